@@ -1,0 +1,24 @@
+"""What every test gets, and the rule that CI skips nothing it could have installed."""
+
+import os
+
+import pytest
+
+MAY_SKIP = "not installable: "
+"""A skip whose reason begins so is allowed in CI: no package could mend it there."""
+
+_skipped: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember every skip with its reason."""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        _skipped.append(f"{report.nodeid}: {report.longrepr[2]}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run in CI when a test was skipped for want of something CI can install."""
+    wanting = [line for line in _skipped if MAY_SKIP not in line]
+    if os.environ.get("CI") and wanting and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print("\nCI skips nothing it can install:", *wanting, sep="\n  ")  # noqa: T201 - CI's log
