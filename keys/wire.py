@@ -66,7 +66,6 @@ def unpack(data: bytes, *, limit: int = LIMIT) -> Value:
             strict_map_key=False,
             object_pairs_hook=_pairs,
             ext_hook=_no_extension,
-            max_buffer_size=limit,
         )
     except msgpack.ExtraData:
         raise TrailingBytes from None
