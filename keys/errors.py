@@ -8,6 +8,7 @@ are in the catalogues (`locale/*.po`), one for each code and language.
 Source: the design's principle «refusals are a vocabulary» (sigstore's diagnostics, h11's blame).
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -40,7 +41,9 @@ FACTS: Final[Mapping[str, type[int] | type[str]]] = MappingProxyType(
 )
 """The only details a refusal may carry, and their types."""
 
-_SCHEMA_WORD_LIMIT: Final = 80
+_SCHEMA_WORD: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
+# What somebody wrote has capitals, spaces or other letters sooner or later; a schema word never
+# does. So the first test that lets typed text into a refusal fails, and no log shows a name.
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an accident
@@ -58,7 +61,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an acciden
             kind = FACTS.get(name)
             if kind is None or not isinstance(value, kind):
                 raise TypeError(name)
-            if isinstance(value, str) and len(value) > _SCHEMA_WORD_LIMIT:
+            if isinstance(value, str) and not _SCHEMA_WORD.fullmatch(value):
                 raise TypeError(name)
         super().__init__(self.code)
         self.sent = sent
@@ -440,6 +443,12 @@ class UnsafeFile(Refused):
     code = "unsafe_file"
 
 
+class InstanceReused(Refused):
+    """A restored store never answers under a name it had before (PROTOCOL P-11.6)."""
+
+    code = "instance_reused"
+
+
 class BadSettings(Refused):
     """A setting is unknown, missing or out of range."""
 
@@ -481,6 +490,12 @@ class StoreDamaged(Unreachable):
     """A store on this machine cannot be read as it was written."""
 
     code = "store_damaged"
+
+
+class StoreInUse(Unreachable):
+    """Another process on this machine holds the store open."""
+
+    code = "store_in_use"
 
 
 _BY_FAMILY: Final[Mapping[type[Refusal], int]] = MappingProxyType(

@@ -5,7 +5,7 @@ It refuses to know what the values mean. Signed bytes are kept and passed on as 
 are never encoded anew, because msgpack has more than one encoding of the same value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NoReturn, Self, TypeAlias, TypeGuard, TypeVar, cast
 
@@ -33,6 +33,8 @@ LIMIT: Final = 1 << 20
 """The longest value this module decodes unless its caller says otherwise, in bytes."""
 DEPTH: Final = 16
 """The deepest nesting of lists and maps."""
+ITEMS: Final = 1 << 16
+"""The longest list or map: a short message must not make its reader allocate for a long one."""
 U64: Final = (1 << 64) - 1
 _LENGTH: Final = 4  # bytes in a length prefix
 
@@ -42,9 +44,13 @@ def pack(value: Packable) -> bytes:
 
     Raises:
         ForbiddenType: `value` holds something the format does not have.
+        OverLong: nested deeper than `DEPTH`, or a list or map longer than `ITEMS`.
     """
     _check(value, 0)
-    return msgpack.packb(value, use_bin_type=True)
+    try:
+        return msgpack.packb(value, use_bin_type=True)
+    except UnicodeEncodeError:  # half of a surrogate pair, which UTF-8 cannot say
+        raise ForbiddenType from None
 
 
 def unpack(data: bytes, *, limit: int = LIMIT) -> Value:
@@ -55,7 +61,8 @@ def unpack(data: bytes, *, limit: int = LIMIT) -> Value:
         TrailingBytes: bytes follow the value.
         DuplicateKey: a map names a key twice.
         ForbiddenType: a float, an extension type, a timestamp or a key that is no text.
-        NotMsgpack: anything else that is not one well-formed value.
+        NotMsgpack: anything else that is not one well-formed value, or a list or map that
+            says it is longer than `ITEMS`.
     """
     if len(data) > limit:
         raise OverLong(limit=limit)
@@ -66,6 +73,8 @@ def unpack(data: bytes, *, limit: int = LIMIT) -> Value:
             strict_map_key=False,
             object_pairs_hook=_pairs,
             ext_hook=_no_extension,
+            max_array_len=ITEMS,
+            max_map_len=ITEMS,
         )
     except msgpack.ExtraData:
         raise TrailingBytes from None
@@ -257,14 +266,21 @@ def _check(value: object, depth: int) -> None:
         if not -(1 << 63) <= value <= U64:
             raise ForbiddenType
         return
+    for item in _held(value):
+        _check(item, depth + 1)
+
+
+def _held(value: object) -> Collection[object]:
+    """Give what a list or map holds; a map's keys must be text."""
     if isinstance(value, list | tuple):
-        for item in cast("Sequence[object]", value):
-            _check(item, depth + 1)
-        return
-    if isinstance(value, dict):
-        for key, item in cast("dict[object, object]", value).items():
-            if not isinstance(key, str):
-                raise ForbiddenType
-            _check(item, depth + 1)
-        return
-    raise ForbiddenType
+        held = cast("Collection[object]", value)
+    elif isinstance(value, dict):
+        pairs = cast("dict[object, object]", value)
+        if not all(isinstance(key, str) for key in pairs):
+            raise ForbiddenType
+        held = pairs.values()
+    else:
+        raise ForbiddenType
+    if len(held) > ITEMS:
+        raise OverLong(limit=ITEMS)
+    return held
