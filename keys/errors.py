@@ -431,6 +431,12 @@ class BelowThreshold(Refused):
     code = "below_threshold"
 
 
+class ForeignKey(Refused):
+    """These keys have no part in what is to be signed."""
+
+    code = "foreign_key"
+
+
 class AlreadyThere(Refused):
     """Something of that name exists and is never overwritten."""
 
@@ -462,6 +468,12 @@ class BrokerGone(Unreachable):
     code = "broker_gone"
 
 
+class BrokerFault(Unreachable):
+    """The broker met something it has no word for; nothing was acknowledged."""
+
+    code = "broker_fault"
+
+
 class BrokerBusy(Unreachable):
     """The broker has too much to write; try again after `seconds`."""
 
@@ -474,6 +486,12 @@ class DiskFull(Unreachable):
     code = "disk_full"
 
 
+class NoMemory(Unreachable):
+    """Too little memory for the work that a passphrase or code is made to cost."""
+
+    code = "no_memory"
+
+
 class NoKeys(Unreachable):
     """The recipient has published no keys for today: it cannot receive yet; call."""
 
@@ -484,6 +502,12 @@ class OutOfTokens(Unreachable):
     """No tokens of that class are left; new ones come on `day`."""
 
     code = "out_of_tokens"
+
+
+class SigningFault(Unreachable):
+    """A signature failed the signer's own check; nothing of it was given out."""
+
+    code = "signing_fault"
 
 
 class StoreDamaged(Unreachable):
