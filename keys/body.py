@@ -6,16 +6,16 @@ signed and compared as they are; they are never encoded anew after they were sig
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from keys.address import WRITERS, Board, MemberId, Role
 from keys.calendar import Day
 from keys.errors import TooLarge, UnknownKind, WrongBoard, WrongRole, WrongShape
-from keys.identity import MEMBER_ID_BYTES
+from keys.identity import MEMBER_ID_BYTES, PublicIdentity
 from keys.wire import Fields, Value, pack, unpack
 
 VERSION: Final = 1
@@ -126,9 +126,38 @@ def check_route(
         raise WrongBoard(board=board)
 
 
+class MemberView(Protocol):
+    """What signing and routing need of a member in the signed roster."""
+
+    @property
+    def member_id(self) -> MemberId:
+        """The hash of the member's identity keys."""
+        ...
+
+    @property
+    def role(self) -> Role:
+        """A centre or a police district."""
+        ...
+
+    @property
+    def identity(self) -> PublicIdentity:
+        """The keys its signatures are checked with."""
+        ...
+
+    @property
+    def home_district(self) -> MemberId | None:
+        """A centre's own police district; whether a request came to it is the client's rule."""
+        ...
+
+
 def takes_blobs(kind: Kind) -> bool:
     """Return whether a note of `kind` names blobs, in a `PackageManifest`."""
     return kind in ROUTES and ROUTES[kind].blobs
+
+
+def machine_signs(kind: Kind) -> bool:
+    """Return whether a machine key may sign any note of `kind` (E-9.3)."""
+    return kind is Kind.DUMMY or (kind in ROUTES and ROUTES[kind].machine_ok)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +188,8 @@ class Body:
     """32 bytes: SHA-256 of the public key that the inner layer is sealed to."""
     gossip: tuple[Seen, ...]
     """One checkpoint at most for each board."""
-    manifest: bytes
+    manifest: bytes = field(repr=False)
+    """What its kind says it is; blob keys may stand in it, so it is never printed."""
 
     def encode(self) -> bytes:
         """Return the bytes to sign; whoever decodes them gets this body back.

@@ -13,10 +13,17 @@ from types import MappingProxyType
 from typing import Final, Self, TypeAlias
 
 from keys.address import BLOB_CHUNKS, CellClass, CellHash, PackageId
-from keys.body import HASH_BYTES, MANIFEST_LIMIT, Kind
+from keys.body import HASH_BYTES, MANIFEST_LIMIT, Kind, machine_signs
 from keys.calendar import Day
-from keys.errors import UnknownKind, WrongShape
-from keys.receipt import BLOB_KEY_BYTES, MAX_BLOBS, PACKAGE_ID_BYTES, Receipt, ReleaseNote
+from keys.errors import Expired, UnknownKind, WrongShape
+from keys.receipt import (
+    BLOB_KEY_BYTES,
+    MAX_BLOBS,
+    PACKAGE_ID_BYTES,
+    Receipt,
+    ReceiptStatus,
+    ReleaseNote,
+)
 from keys.wire import Fields, Packable, Value, pack
 
 LOCKED_LIMIT: Final = 300
@@ -256,3 +263,26 @@ def read_manifest(kind: Kind, data: bytes) -> Manifest:
     if kind is Kind.RELEASE:
         return ReleaseNote.decode(data)
     return None
+
+
+def blob_ids(manifest: Manifest) -> tuple[CellHash, ...]:
+    """Return the blobs that a note with this manifest names, in order."""
+    if isinstance(manifest, PackageManifest):
+        return tuple(blob.blob_id for blob in manifest.blobs)
+    return ()
+
+
+def check_expiry(manifest: Manifest, today: Day) -> None:
+    """Accept a package until its last day, and everything else for ever.
+
+    Raises:
+        Expired: `today` is after the last day.
+    """
+    if isinstance(manifest, PackageManifest) and today > manifest.expires:
+        raise Expired(day=manifest.expires)
+
+
+def machine_may_say(kind: Kind, manifest: Manifest) -> bool:
+    """Return whether a machine key may sign this: a dummy, or a receipt `stored` (E-9.3)."""
+    stored = isinstance(manifest, Receipt) and manifest.status is ReceiptStatus.STORED
+    return machine_signs(kind) and (kind is Kind.DUMMY or stored)
