@@ -22,6 +22,7 @@ MOST_SECRET: Final = 1 << 20
 
 _OWNER_ALONE: Final = 0o077
 _NO_OTHERS: Final = 0o027
+_OTHERS_WRITE: Final = 0o022
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _OVERWRITE: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -39,7 +40,8 @@ def write_secret(path: Path, data: bytes, *, fresh: bool = False) -> None:
     Raises:
         DiskFull: no room; the old file stands as it stood.
         AlreadyThere: `fresh`, and something is there.
-        UnsafeFile: a symbolic link stands in the file's place.
+        UnsafeFile: a symbolic link stands in the file's place, or others may write in the
+            directory.
         NotHere: the directory is missing.
         StoreDamaged: the disk fails in another way; the file is the old one or the new, whole.
     """
@@ -53,8 +55,8 @@ def read_secret(path: Path) -> bytes:
     """Return the content of a secret file, at most `MOST_SECRET` bytes (E-14.3).
 
     Raises:
-        UnsafeFile: others than the owner may read or write it, somebody else owns it, or it is
-            no plain file; nothing is read from it.
+        UnsafeFile: others than the owner may read or write it, somebody else owns it, it is no
+            plain file, or others may write in its directory; nothing is read from it.
         NotHere: there is no such file.
         StoreDamaged: it is too long, or the disk fails.
     """
@@ -97,6 +99,8 @@ def _turn(directory: Path, lock: int = fcntl.LOCK_EX) -> Generator[int, None, No
     with _in_words():
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
+            if os.fstat(descriptor).st_mode & _OTHERS_WRITE:
+                raise UnsafeFile
             fcntl.flock(descriptor, lock)
             yield descriptor
         finally:

@@ -58,6 +58,19 @@ def test_a_file_that_others_may_touch_is_not_read(tmp_path: Path, mode: int) -> 
         read_secret(tmp_path / "key")
 
 
+@pytest.mark.parametrize("mode", [0o770, 0o702, 0o1777])
+def test_a_directory_that_others_may_write_in_holds_no_secret(tmp_path: Path, mode: int) -> None:
+    """Whoever may write in the directory could put their own file in a secret's place."""
+    write_secret(tmp_path / "key", b"secret")
+    tmp_path.chmod(mode)
+    with pytest.raises(UnsafeFile):
+        read_secret(tmp_path / "key")
+    with pytest.raises(UnsafeFile):
+        write_secret(tmp_path / "key", b"other")
+    tmp_path.chmod(0o755)
+    assert read_secret(tmp_path / "key") == b"secret"
+
+
 def test_a_file_of_somebody_else_is_not_read() -> None:
     """A file that another user planted is not this user's secret; root's may be."""
     plain = stat.S_IFREG | 0o600
