@@ -148,8 +148,7 @@ def open_outer(
 
 
 def _read_outer(plain: bytes, board: Board, day: Day) -> OuterLayer:
-    (prekey_id, listed, inner), rest = split_lp(plain, 3)
-    check_padding(rest)
+    (prekey_id, listed, inner), _padding = split_lp(plain, 3)
     blob_ids = tuple(
         CellHash(listed[at : at + HASH_BYTES]) for at in range(0, len(listed), HASH_BYTES)
     )
@@ -157,7 +156,7 @@ def _read_outer(plain: bytes, board: Board, day: Day) -> OuterLayer:
     if not whole or len(prekey_id) != PREKEY_ID_BYTES:
         raise WrongShape(field="outer")
     if len(inner) != _inner_bytes(len(blob_ids)):
-        raise BadPadding
+        raise BadPadding  # an inner layer that fills the note leaves no padding to check
     return OuterLayer(board, day, prekey_id, blob_ids, inner)
 
 

@@ -72,6 +72,12 @@ def test_an_incomplete_batch_is_never_signed(secrets: list[EpochSecret]) -> None
         EpochBatch.issue(EVA, secrets)
 
 
+def signed(*fields: Packable) -> bytes:
+    """Return any fields at all under Eva's good signature."""
+    body = pack(list(fields))
+    return lp(body, EVA.sign(Purpose.EPOCHS, body))
+
+
 @pytest.mark.parametrize(
     ("data", "by"),
     [
@@ -84,18 +90,17 @@ def test_an_incomplete_batch_is_never_signed(secrets: list[EpochSecret]) -> None
             lp(ONE_DAY.body, IDA.sign(Purpose.EPOCHS, ONE_DAY.body)), EVA, id="signed by another"
         ),
         pytest.param(lp(ONE_DAY.body, ONE_DAY.signature[:64]), EVA, id="half a signature"),
+        pytest.param(
+            signed("epochs", 1, IDA.public.member_id, TODAY, [[RAW, RAW]]),
+            EVA,
+            id="naming another than its signer",
+        ),
     ],
 )
 def test_a_batch_by_somebody_else_is_refused(data: bytes, by: Identity) -> None:
     """Nobody can publish keys in another's name: what is sealed to them would be read."""
     with pytest.raises(BadSignature):
         EpochBatch.decode(data).check(by.public)
-
-
-def signed(*fields: Packable) -> bytes:
-    """Return any fields at all under Eva's good signature."""
-    body = pack(list(fields))
-    return lp(body, EVA.sign(Purpose.EPOCHS, body))
 
 
 EVA_ID: Final = EVA.public.member_id

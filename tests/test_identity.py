@@ -220,6 +220,12 @@ def certificate(*fields: int | bytes | str) -> bytes:
             TODAY,
             id="one member certifies in another's name",
         ),
+        pytest.param(
+            EVA,
+            certificate("machine", 1, IDA.public.member_id, MACHINE.public, TODAY, TODAY),
+            TODAY,
+            id="a certificate that names another than its signer",
+        ),
     ],
 )
 def test_a_bad_certificate_is_refused(identity: Identity, data: bytes, today: int) -> None:

@@ -365,6 +365,16 @@ def test_a_machine_without_a_good_certificate_is_not_believed(
         BY_MACHINE.opened(by=replace(opener(IDA), certificates=published))
 
 
+def test_half_a_signature_stays_half_a_signature() -> None:
+    """A case under half a signature is badly signed, not a machine that lacks its paper."""
+
+    def none(_member_id: MemberId) -> list[MachineCertificate]:
+        return []
+
+    with pytest.raises(BadSignature):
+        replace(HONEST, signature=SIGNATURE[:64]).opened(by=replace(opener(IDA), certificates=none))
+
+
 def test_one_good_certificate_among_several_is_enough() -> None:
     """An old machine's paper beside the new one's does no harm."""
     machines = (MachineKey.from_seed(b"9" * 32), EVA.machine)
