@@ -8,23 +8,23 @@ One contract suite (`tests/test_storage_contract.py`) runs on every store. What 
 everywhere: when a call has returned, a power cut changes nothing about it; when it has raised,
 nothing of it is there.
 
-The restore rule (P-11.6). A backup has not seen the tokens spent since it was taken, and its
-trees are shorter than those that readers remember. So a backup is *born nameless*: it holds no
-spent keys, no uploads and no name. Started under any name that it or its ancestors ever bore, it
-refuses with `InstanceReused`. The registrars sign a roster with a new instance; every token is
-bound to the instance it was issued for, so none of the old ones can be spent again, and every
-checkpoint is signed anew under the new origin, so no reader sees a tree that went backwards: it
-sees a new tree, and reads what is left of the old cells again. Cells that wait in the backup ride
-in the next batch; receivers refuse what they have opened before.
+The restore rule (PROTOCOL.md, «Restore»). A backup has not seen the tokens spent since it was
+taken, and its trees are shorter than those that readers remember. So a backup is *born nameless*:
+it holds no spent keys, no uploads and no name. Started under any name that it or its ancestors
+ever bore, it refuses with `InstanceReused`. The registrars sign a roster with a new instance;
+every token is bound to the instance it was issued for, so none of the old ones can be spent
+again, and every checkpoint is signed anew under the new origin, so no reader sees a tree that
+went backwards: it sees a new tree, and reads what is left of the old cells again. Cells that wait
+in the backup ride in the next batch; receivers refuse what they have opened before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import NewType, Protocol
+from typing import NewType, Protocol, TypeAlias
 
-from keys.address import Board, CellClass, CellHash, MemberId, TokenClass
+from keys.address import Board, CellClass, CellHash, MemberId
 from keys.calendar import Day, Instant, Week
 
 SpentKey = NewType("SpentKey", bytes)
@@ -165,16 +165,12 @@ class CheckpointSigner(Protocol):
     """Signs a board's tree; the store itself holds no key."""
 
     def __call__(self, board: Board, number: int, size: int, root: bytes) -> str:
-        """Return the signed checkpoint of `board` after batch `number`: `size` leaves, `root`."""
+        """Return the signed checkpoint of `board` after batch `number`."""
         ...
 
 
-class AfterStep(Protocol):
-    """Told the name of every durable step just taken; tests kill the process there."""
-
-    def __call__(self, step: str) -> None:
-        """Return at once, or never."""
-        ...
+AfterStep: TypeAlias = Callable[[str], None]
+"""Told the name of every durable step just taken; tests kill the process there."""
 
 
 class Store(Protocol):
@@ -244,10 +240,7 @@ class Store(Protocol):
     async def close_batch(self, board: Board, expires: Instant) -> Batch | None:
         """Make one immutable batch of all cells that wait on `board`; None when none does.
 
-        Afterwards nothing on disk tells in which order its cells came.
-
-        Raises:
-            DiskFull: the cells wait on.
+        Afterwards nothing on disk tells in which order its cells came. After DiskFull they wait on.
         """
         ...
 
@@ -296,8 +289,7 @@ class Store(Protocol):
     async def expire(self, now: Instant) -> None:
         """Forget what is over at `now`: batches' cells, weeks' spent keys, uploads, old keys.
 
-        A week that has been forgotten stays closed: its tokens are `Expired` for ever, also when
-        the clock goes back.
+        A week that was forgotten stays closed, also when the clock goes back.
         """
         ...
 
@@ -307,57 +299,4 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Finish what waits and let go of the files."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One member's request for blind signatures: who, for what, when, and which exactly.
-
-    Attributes:
-        request_hash: SHA-256 of the request's body.
-        count: number of blinded messages in it, at least 1.
-    """
-
-    member_id: MemberId
-    token_class: TokenClass
-    week: Week
-    day: Day
-    request_hash: Digest
-    count: int
-
-
-class Portions(Protocol):
-    """The issuer's memory: how many tokens each member has had today. A store of its own.
-
-    It never sees a token: a blinded message tells nothing about the token it becomes.
-    """
-
-    async def portion(self, ask: Ask, quota: int) -> bytes | None:
-        """Take `ask.count` from the member's quota of that class and day, or find the answer.
-
-        Returns the remembered response when this very request was answered before. None means:
-        sign and call `remember`. The same request again takes nothing more, answered or not.
-
-        Raises:
-            QuotaSpent: the day's portion does not hold that many more.
-            BrokerBusy, DiskFull: as `Store.admit`; nothing was taken.
-        """
-        ...
-
-    async def remember(self, ask: Ask, response: bytes) -> None:
-        """Keep the response to a request that `portion` let through; the first one counts.
-
-        Raises:
-            NotHere: `portion` has not let this request through.
-            BrokerBusy, DiskFull: as `Store.admit`.
-        """
-        ...
-
-    async def expire(self, today: Day) -> None:
-        """Forget the portions of days before yesterday."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of the file."""
         ...
