@@ -1,17 +1,27 @@
-"""A small roster with its secrets, and one message of each sort, for tests of sealing."""
+"""A small roster with its secrets, honest messages, and notes put together by hand to attack."""
 
 from dataclasses import dataclass, replace
 from typing import Final
 
 from keys.address import Board, CellClass, CellHash, MemberId, PackageId, Role
-from keys.body import Kind
+from keys.body import Body, Kind
 from keys.calendar import Day
-from keys.epoch import EpochBatch, EpochRole, EpochSecret
-from keys.identity import Identity, MachineCertificate, MachineKey, PublicIdentity
-from keys.manifest import Accepted, BlobEntry, ConsentMark, Origin, PackageManifest, Release
-from keys.opening import Opener
+from keys.epoch import EpochBatch, EpochRole, EpochSecret, key_hash
+from keys.identity import Identity, MachineCertificate, MachineKey, PublicIdentity, Purpose
+from keys.manifest import (
+    Accepted,
+    BlobEntry,
+    ConsentMark,
+    Origin,
+    PackageManifest,
+    Release,
+    blob_ids,
+)
+from keys.note import Addressee, OuterLayer, seal_note
+from keys.opening import Opened, Opener, open_inner, open_outer
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
 from keys.sealing import Message
+from keys.wire import Packable, pack, unpack
 
 TODAY: Final = Day(20_000)
 
@@ -108,3 +118,116 @@ def opener(me: Member) -> Opener:
         for key, m in ALL.items()
     }
     return Opener(me, {}, [me.inner], ALL.__getitem__, certificates.__getitem__, NOTHING)
+
+
+KARI: Final = member(5, Role.CENTRE)
+"""A centre that the roster does not have."""
+IDS: Final = blob_ids(WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note put together by hand: honest, but for what an attack replaces."""
+
+    kind: Kind = Kind.CASE_PACKAGE
+    sender: Member = EVA
+    named: Member = IDA
+    """Whom the signed body names."""
+    reader: Member = IDA
+    """Whom it is sealed to."""
+    channel: Board = Board.CENTRE
+    board: Board = Board.CENTRE
+    manifest: bytes = MANIFESTS[Kind.CASE_PACKAGE]
+    blobs: tuple[CellHash, ...] = IDS
+    day: Day = TODAY
+    named_day: Day = TODAY
+    prekey_id: bytes = b"i" * 16
+    named_prekey: bytes = b"i" * 16
+    named_key: bytes | None = None
+    signer: Identity | MachineKey | None = None
+    purpose: Purpose = Purpose.ENVELOPE
+    signature: bytes | None = None
+    raw: bytes | None = None
+    """The signed bytes, where they are no body."""
+
+    @property
+    def body(self) -> bytes:
+        """The bytes that are signed."""
+        if self.raw is not None:
+            return self.raw
+        return Body(
+            self.channel,
+            self.kind,
+            self.sender.member_id,
+            self.named.member_id,
+            7,
+            b"r" * 32,
+            self.named_day,
+            self.named_prekey,
+            self.named_key or key_hash(self.reader.inner.public),
+            (),
+            self.manifest,
+        ).encode()
+
+    @property
+    def signed(self) -> bytes:
+        """The signature over them."""
+        if self.signature is not None:
+            return self.signature
+        if isinstance(self.signer, MachineKey):
+            return self.signer.sign(self.purpose, self.body, self.sender.member_id)
+        return (self.signer or self.sender.secret).sign(self.purpose, self.body)
+
+    @property
+    def sealed(self) -> bytes:
+        """The note as it is posted."""
+        reader = self.reader
+        to = Addressee(
+            self.board,
+            reader.member_id,
+            self.day,
+            reader.outer.public,
+            reader.inner.public,
+            self.prekey_id,
+        )
+        return seal_note(to, self.body, self.signed, self.blobs)
+
+    @property
+    def outer(self) -> OuterLayer:
+        """The note, opened on its board by its reader's service."""
+        epoch = EpochSecret(EpochRole.OUTER, self.day, self.reader.outer.hpke)
+        outer = open_outer(self.sealed, self.board, self.reader.member_id, [epoch])
+        assert outer is not None
+        return outer
+
+    def opened(self, today: Day = TODAY, by: Opener | None = None) -> Opened:
+        """What its reader makes of it."""
+        inner = EpochSecret(EpochRole.INNER, self.day, self.reader.inner.hpke)
+        by = opener(self.reader) if by is None else by
+        return open_inner(self.outer, replace(by, inners=[inner]), today)
+
+
+HONEST: Final = Note()
+STORED_NOTE: Final = Note(kind=Kind.RECEIPT, manifest=STORED.encode(), blobs=())
+BY_MACHINE: Final = replace(STORED_NOTE, signer=EVA.machine)
+SIGNATURE: Final = HONEST.signed
+INQUIRY_NOTE: Final = Note(kind=Kind.PLACE_INQUIRY, manifest=b"two beds", blobs=())
+NOTICE: Final = Note(
+    kind=Kind.POLICE_NOTICE,
+    sender=OLE,
+    named=PER,
+    reader=PER,
+    channel=Board.POLICE,
+    board=Board.POLICE,
+    manifest=MANIFESTS[Kind.POLICE_NOTICE],
+    blobs=blob_ids(REQUEST),
+)
+
+
+def with_field(at: int, value: Packable) -> bytes:
+    """Return an honest body with one field replaced by any value."""
+    read = unpack(HONEST.body)
+    assert isinstance(read, list)
+    fields: list[Packable] = [*read]
+    fields[at] = value
+    return pack(fields)
