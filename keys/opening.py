@@ -114,11 +114,8 @@ def open_inner(outer: OuterLayer, by: Opener, today: Day) -> Opened:
     manifest = read_manifest(body.kind, body.manifest)
     if by_machine and not machine_may_say(body.kind, manifest):
         raise BadSignature
-    if (layer.key_hash, outer.day, outer.prekey_id) != (
-        body.key_hash,
-        body.board_epoch,
-        body.prekey_id,
-    ):
+    opened_with = (layer.key_hash, outer.day, outer.prekey_id)
+    if opened_with != (body.key_hash, body.board_epoch, body.prekey_id):
         raise KeyMismatch
     if outer.blob_ids != blob_ids(manifest):
         raise BlobListMismatch
