@@ -1,0 +1,87 @@
+"""The consent as written down with the person; what it permits is decided elsewhere.
+
+This section knows the answer and how it was given. It refuses to permit anything: client/consent.py
+makes a consent from it, or does not.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from client.case.answer import Section
+from client.case.numbers import Moment
+from client.case.part_id import EVERY_PART, PartRef
+from client.case.text import Line, Long, Name, Names, Short
+from client.case.words import YesNo
+
+
+class Decision(StrEnum):
+    """Does the user consent? «Not asked» behaves like «no»."""
+
+    YES_ALL = "yes_all"
+    YES_SOME = "yes_some"
+    NO = "no"
+    NOT_ASKED_URGENT = "not_asked_urgent"
+
+
+class GivenBy(StrEnum):
+    """Who consents."""
+
+    USER = "user"
+    PARENTAL_RESPONSIBILITY = "parental_responsibility"
+    YOUNG_PERSON = "young_person"
+
+
+class Form(StrEnum):
+    """How it was given."""
+
+    WRITTEN = "written"
+    ORAL_WITH_WITNESS = "oral_with_witness"
+
+
+class ConfidentialityBasis(StrEnum):
+    """What lifts the duty of confidentiality; the clause of law is in the label."""
+
+    CONSENT = "consent"
+
+
+class ProcessingBasis(StrEnum):
+    """The controller's legal basis; the clause of law is in the label."""
+
+    PUBLIC_TASK = "public_task"
+    CONSENT = "consent"
+
+
+class Release(StrEnum):
+    """When the receiving centre may open: at arrival, or ahead when the person agrees."""
+
+    ARRIVAL = "arrival"
+    AHEAD = "ahead"
+
+
+class ConsentInput(Section):
+    """Samtykke, as written in a case file."""
+
+    WORD = "consent"
+    CAP = len(EVERY_PART)
+
+    decision: Decision
+    parts: tuple[PartRef, ...] = ()
+    recipient_centre: Name | None = None
+    given_by: GivenBy | None = None
+    given_at: Moment | None = None
+    form: Form | None = None
+    informed_in_language: Names = ()
+    interpreter_used: Line | None = None
+    informed_benefits: YesNo | None = None
+    informed_rights: YesNo | None = None
+    informed_no_consequence: YesNo | None = None
+    confidentiality_basis: ConfidentialityBasis | None = None
+    processing_basis: ProcessingBasis | None = None
+    police_contact_consent: YesNo | None = None
+    release: Release = Release.ARRIVAL
+    ends_on: date | None = None
+    withdrawn_at: Moment | None = None
+    withdrawn_parts: tuple[PartRef, ...] = ()
+    withdrawn_by: GivenBy | None = None
+    not_asked_reason: Short | None = None
+    note: Long | None = None

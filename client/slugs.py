@@ -1,0 +1,68 @@
+"""Words in files: an id, or its label in any of the three languages, however it is typed.
+
+This file knows how «Svært høy», `svært_høy`, «svært høg» and `very_high` are one answer. The
+labels are those of the catalogue, so that the file and the page say the same. It refuses to guess:
+what is none of them is no answer.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
+from typing import Final, TypeVar
+from unicodedata import normalize
+
+from client.case.answer import State
+from client.case.declaration import choice_msgid
+from keys.words import Language, Words
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+FLOOR: Final = "client"
+
+
+def slug(text: str) -> str:
+    """Return `text` in small letters, with one underscore for each run of spaces and marks."""
+    plain = re.sub("['’]", "", normalize("NFC", text).casefold())
+    return re.sub(r"[\W_]+", "_", plain).strip("_")
+
+
+def find(choices: type[Choice], text: str) -> Choice | None:
+    """Return the word of `choices` that `text` is the id or a label of, else None."""
+    return next((word for word in choices if word == _table(choices).get(slug(text))), None)
+
+
+def find_state(text: str) -> State | None:
+    """Return the lack of a value that `text` is, such as «ukjent» or «veit ikkje», else None."""
+    found = _states().get(slug(text))
+    return None if found is None else State(found)
+
+
+def said(word: StrEnum, language: Language) -> str:
+    """Return how a file in `language` writes `word`."""
+    return slug(_words(language).say(choice_msgid(word)))
+
+
+@cache
+def _table(choices: type[StrEnum]) -> Mapping[str, str]:
+    table: dict[str, str] = {}
+    for word in choices:
+        table[slug(word)] = word.value
+        for language in Language:
+            table[said(word, language)] = word.value
+    return MappingProxyType(table)
+
+
+@cache
+def _states() -> Mapping[str, str]:
+    table = {words: state for words, state in _table(State).items() if state != State.GIVEN}
+    for language in Language:
+        for state in (State.UNKNOWN, State.NOT_ASKED, State.NONE_KNOWN):
+            table[slug(_words(language).say(f"yaml.{state}"))] = state.value
+    return MappingProxyType(table)
+
+
+@cache
+def _words(language: Language) -> Words:
+    return Words(FLOOR, language)
