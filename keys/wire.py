@@ -258,14 +258,14 @@ def _no_extension(_code: int, _data: bytes) -> NoReturn:
 
 def _check(value: object, depth: int) -> None:
     """Refuse what msgpack can say and the format cannot."""
-    if depth > DEPTH:
-        raise OverLong(limit=DEPTH)
     if value is None or isinstance(value, bool | str | bytes):
         return
     if isinstance(value, int):
         if not -(1 << 63) <= value <= U64:
             raise ForbiddenType
         return
+    if depth >= DEPTH:
+        raise OverLong(limit=DEPTH)
     for item in _held(value):
         _check(item, depth + 1)
 

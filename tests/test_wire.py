@@ -108,6 +108,7 @@ def test_a_value_cut_short_is_refused(value: Value) -> None:
         pytest.param(b"\x82\xa1a\x01\xd9\x01a\x02", DuplicateKey, id="the same key in two forms"),
         pytest.param(b"\x91\x82\xa1a\x01\xa1a\x02", DuplicateKey, id="a doubled key inside"),
         pytest.param(b"\x91" * (DEPTH + 1) + b"\xc0", OverLong, id="one level too deep"),
+        pytest.param(b"\x91" * DEPTH + b"\x90", OverLong, id="an empty list too deep"),
         pytest.param(b"\x81\xa0" * (DEPTH + 1) + b"\xc0", OverLong, id="maps one level too deep"),
         pytest.param(b"\x91" * 5_000 + b"\xc0", OverLong, id="a well"),
         pytest.param(b"\xdd\xff\xff\xff\xff", NotMsgpack, id="a list that says it is huge"),
