@@ -1,0 +1,103 @@
+"""What all members share: how often each lane posts, how many tokens a day, the broker's key.
+
+This file knows one schedule for everybody (ENVELOPE E-13.12): a member that kept another rhythm
+would be known by it. It refuses to know who the members are and when a slot begins.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Self
+
+from keys.address import BLOB_CHUNKS, CellClass, TokenClass
+from keys.calendar import DAY_SECONDS
+from keys.errors import WrongShape
+from keys.member import line
+from keys.wire import Fields, Packable, Value
+
+_PUBLIC_BYTES: Final = 32
+_SPARE: Final = 20  # one note token for every twenty slots on top of theirs: 5 %
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The lanes, one schedule for all members: how often each posts a cell, and its tokens."""
+
+    note_slot_seconds: int = 300
+    """Every slot is a whole fraction of a day, in seconds."""
+    s_slot_seconds: int = 900
+    m_slot_seconds: int = 14_400
+    blob_quota: Mapping[CellClass, int] = field(
+        default_factory=lambda: MappingProxyType(
+            {CellClass.S: 200, CellClass.M: 50, CellClass.XL64: 20, CellClass.XL256: 10}
+        )
+    )
+    """Tokens per member and day for each blob class and writer class."""
+
+    def __post_init__(self) -> None:
+        """Refuse slots that do not fill a day and quotas of other classes.
+
+        Raises:
+            WrongShape: either.
+        """
+        for seconds in (self.note_slot_seconds, self.s_slot_seconds, self.m_slot_seconds):
+            if not 0 < seconds <= DAY_SECONDS or DAY_SECONDS % seconds:
+                raise WrongShape(field="schedule.slot_seconds")
+        if tuple(self.blob_quota) != tuple(BLOB_CHUNKS):
+            raise WrongShape(field="schedule.blob_quota")
+
+    def quota(self, token_class: TokenClass) -> int:
+        """Return the tokens of that class per member and day (E-13.12)."""
+        if token_class.cell is CellClass.NOTE:
+            slots = DAY_SECONDS // self.note_slot_seconds
+            return slots + -(-slots // _SPARE)
+        return self.blob_quota[token_class.cell]
+
+    def packed(self) -> list[Packable]:
+        """Return the list that `read` reads."""
+        slots = (self.note_slot_seconds, self.s_slot_seconds, self.m_slot_seconds)
+        return ["schedule", 1, *slots, list(self.blob_quota.values())]
+
+    @classmethod
+    def read(cls, value: Value) -> Self:
+        """Read what `packed` returns.
+
+        Raises:
+            Malformed: `value` has not that form (the leaves of `wire`).
+        """
+        fields = Fields(value, "schedule")
+        note, small, medium = (fields.number(name) for name in ("note_slot", "s_slot", "m_slot"))
+        quotas = fields.items("blob_quota", least=len(BLOB_CHUNKS), most=len(BLOB_CHUNKS))
+        fields.end()
+        numbers = Fields(["blob_quota", 1, *quotas], "blob_quota")
+        quota = {cls_: numbers.number(cls_.value, most=1_000_000) for cls_ in BLOB_CHUNKS}
+        return cls(note, small, medium, MappingProxyType(quota))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointKey:
+    """The key by which the broker signs checkpoints, under its C2SP key name."""
+
+    name: str
+    """1 to 64 characters without space or plus."""
+    public: bytes
+    """32 bytes: Ed25519."""
+
+    def packed(self) -> list[Packable]:
+        """Return the list that `read` reads."""
+        return ["checkpoint_key", 1, self.name, self.public]
+
+    @classmethod
+    def read(cls, value: Value) -> Self:
+        """Read what `packed` returns.
+
+        Raises:
+            Malformed: `value` has not that form (the leaves of `wire`).
+        """
+        fields = Fields(value, "checkpoint_key")
+        name = line(fields, "name", least=1, most=64)
+        public = fields.octets("public", size=_PUBLIC_BYTES)
+        fields.end()
+        if " " in name or "+" in name:
+            raise WrongShape(field="checkpoint_key.name")
+        return cls(name, public)
