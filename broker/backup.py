@@ -1,7 +1,7 @@
 """Copies of a store: taken beside a running broker, and put back under the restore rule.
 
-This file knows how a copy is consistent: one look at the database, then the waiting cells it
-names (they move soonest), then the batch files (they never change). It refuses to copy what would
+This file knows how a copy is consistent: one look at each database, then the waiting cells they
+name (they move soonest), then the batch files (they never change). It refuses to copy what would
 let a token be spent twice: a backup is born nameless (the rule is in `broker/storage.py`), also
 when somebody puts it in place with a file manager.
 
@@ -26,11 +26,10 @@ from broker.checking import (
     read_waiting,
 )
 from broker.closing import waiting_of
-from broker.database import connect, database, reading
+from broker.database import database, reading, transaction
 from broker.files import disk, make_directory, pieces, readable, remove, sync_directory, writing
 from broker.layout import Layout
-from broker.migrate import migrate
-from broker.opening import drop_tokens, sweep
+from broker.opening import connect_both, drop_tokens, settle_all, sweep
 from broker.spending import CLASS_OF
 from broker.uploads import random_name
 from keys.address import CELL_BYTES, CLASS_CODE, Board
@@ -94,35 +93,46 @@ def restore(source: Path, directory: Path, burnt: str) -> None:
 
 
 def _copy(source: Layout, copy: Layout, burnt: str | None) -> None:
-    with reading(source.database) as live:
+    with reading(source.arrivals, source.kept) as live:
         for _ in range(_TRIES):
-            _copy_database(live, copy, burnt)
-            with database(), closing(connect(copy.database)) as made:
+            _copy_databases(live, copy)
+            with database(), closing(connect_both(copy)) as made:
+                _make_nameless(made, burnt)
                 if _copy_waiting(source, copy, live, made):
                     _copy_files(source, copy, live, made)
                     sweep(made, copy)
-                    # Readable on a medium that nobody can write to.
-                    made.execute("PRAGMA journal_mode = DELETE")
+                    _make_readable(made)
                     return
     raise BrokerBusy(seconds=_RETRY_SECONDS)
 
 
-def _copy_database(live: sqlite3.Connection, copy: Layout, burnt: str | None) -> None:
-    remove(copy.database)
-    with database():
-        with closing(sqlite3.connect(copy.database)) as raw:
-            # Whatever is deleted below is overwritten on this disk too.
+def _copy_databases(live: sqlite3.Connection, copy: Layout) -> None:
+    """Copy what waits before what is kept: a cell that moves between is then in both."""
+    for name, path in (("main", copy.arrivals), ("kept", copy.kept)):
+        remove(path)
+        with database(), closing(sqlite3.connect(path)) as raw:
+            # Whatever is deleted from the copy is overwritten on this disk too.
             raw.execute("PRAGMA secure_delete = ON")
-            live.backup(raw)
-        with closing(connect(copy.database)) as made:
-            migrate(made, "broker")
-            made.execute("BEGIN")
-            drop_tokens(made)
-            made.execute("UPDATE store SET instance = NULL")
-            made.execute("COMMIT")
-            if burnt is not None:
-                made.execute("INSERT OR IGNORE INTO former VALUES (?)", (burnt,))
-            made.execute("VACUUM")
+            live.backup(raw, name=name)
+
+
+def _make_nameless(made: sqlite3.Connection, burnt: str | None) -> None:
+    with transaction(made):
+        drop_tokens(made, "spent", "finished")
+        made.execute("UPDATE store SET instance = NULL")
+        if burnt is not None:
+            made.execute("INSERT OR IGNORE INTO former VALUES (?)", (burnt,))
+    with transaction(made):
+        drop_tokens(made, "spent_new", "uploads")
+        made.execute("UPDATE state SET instance = NULL")
+    settle_all(made)
+
+
+def _make_readable(made: sqlite3.Connection) -> None:
+    """Leave databases that can be read from a medium to which nobody can write."""
+    for name in ("main", "kept"):
+        made.execute(f"VACUUM {name}")
+        made.execute(f"PRAGMA {name}.journal_mode = DELETE")
 
 
 def _copy_waiting(

@@ -174,7 +174,7 @@ def check(directory: Path) -> Report:
         StoreDamaged: there is no database that can be read at all.
     """
     layout = Layout(directory)
-    with reading(layout.database) as connection:
+    with reading(layout.arrivals, layout.kept) as connection:
         work = _Check(connection, layout)
         problems = tuple(work.run())
     return Report(work.batches, work.files, work.waiting, problems)

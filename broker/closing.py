@@ -21,10 +21,33 @@ from broker.spending import CLASS_OF
 from broker.storage import AfterStep, Batch, CheckpointSigner, ClassFile, Digest
 from keys.address import CELL_BYTES, CLASS_CODE, Board, CellClass, CellHash
 from keys.calendar import Instant
-from keys.checkpoint import Frontier, extend, leaf_record
+from keys.checkpoint import Frontier, extend, leaf_record, records
 
-WAITING = """
+WAITING: Final = """
 SELECT class, cell_hash, slot, staged FROM pending WHERE board = ? ORDER BY class, cell_hash
+"""
+
+_KEEP_SPENT: Final = """
+INSERT INTO spent SELECT spent_key, week, bound FROM spent_new WHERE board = ? ORDER BY spent_key
+"""
+_KEEP_FINISHED: Final = """
+INSERT INTO finished SELECT upload_id, spent_key, board, class, last_day, kept FROM uploads
+WHERE board = ? AND kept IS NOT NULL ORDER BY upload_id
+"""
+_LEAVES_AFTER: Final = """
+SELECT number, records FROM leaves WHERE board = ? AND number > ? ORDER BY number
+"""
+_DROP_PENDING: Final = """
+DELETE FROM pending WHERE board = ? AND class = ? AND cell_hash = ?
+RETURNING class, cell_hash, slot, staged
+"""
+_DROP_SPENT: Final = """
+DELETE FROM spent_new WHERE board = ?
+AND EXISTS (SELECT 1 FROM spent WHERE spent.spent_key = spent_new.spent_key)
+"""
+_DROP_FINISHED: Final = """
+DELETE FROM uploads WHERE board = ?
+AND EXISTS (SELECT 1 FROM finished WHERE finished.upload_id = uploads.upload_id)
 """
 
 
@@ -151,49 +174,49 @@ class Maker:
 
 
 def keep(connection: sqlite3.Connection, made: Made, expires: Instant) -> None:
-    """Make it a batch, in one transaction: its cells no longer wait.
+    """Make it a batch, in the lasting database alone. From here on its cells wait no longer.
 
-    The board's tokens and finished uploads move to the tables that last, in order of their keys;
-    the tables they come from are emptied, so that no page keeps the order in which they came.
+    The board's tokens and finished uploads are copied in order of their keys, so that no page
+    shows how they came. `settle` then takes all that out of the arrivals.
     """
     batch = made.batch
+    board, number = batch.board, batch.number
     connection.execute(
         "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, 0)",
-        (
-            batch.board,
-            batch.number,
-            batch.leaves_sha256,
-            batch.frontier,
-            batch.checkpoint,
-            expires,
-        ),
+        (board, number, batch.leaves_sha256, batch.frontier, batch.checkpoint, expires),
     )
-    connection.execute(
-        "INSERT INTO leaves VALUES (?, ?, ?)", (batch.board, batch.number, made.leaves)
-    )
+    connection.execute("INSERT INTO leaves VALUES (?, ?, ?)", (board, number, made.leaves))
     connection.executemany(
         "INSERT INTO files VALUES (?, ?, ?, ?, ?)",
-        (
-            (batch.board, batch.number, CLASS_CODE[file.cls], file.count, file.sha256)
-            for file in batch.files
-        ),
+        ((board, number, CLASS_CODE[f.cls], f.count, f.sha256) for f in batch.files),
     )
-    connection.executemany(
-        "DELETE FROM pending WHERE board = ? AND class = ? AND cell_hash = ?",
-        ((batch.board, CLASS_CODE[cell.cls], cell.cell_hash) for cell in made.cells),
-    )
-    for query in _SETTLE:
-        connection.execute(query, (batch.board,))
+    connection.execute(_KEEP_SPENT, (board,))
+    connection.execute(_KEEP_FINISHED, (board,))
 
 
-_SETTLE: Final = (
-    """INSERT INTO spent SELECT spent_key, week, bound FROM spent_new
-       WHERE board = ? ORDER BY spent_key""",
-    "DELETE FROM spent_new WHERE board = ?",
-    """INSERT INTO finished SELECT upload_id, spent_key, board, class, last_day, kept FROM uploads
-       WHERE board = ? AND kept IS NOT NULL ORDER BY upload_id""",
-    "DELETE FROM uploads WHERE board = ? AND kept IS NOT NULL",
-)
+def settle(connection: sqlite3.Connection, board: Board) -> tuple[Waiting, ...]:
+    """Take out of the arrivals, and return, what is in a batch of `board` by now.
+
+    The one step between two databases that are never committed as one: a crash, or a full disk,
+    after `keep` leaves cells that wait and stand in a batch. So opening a store and closing the
+    next batch begin here, and when there is nothing to settle nothing changes.
+    """
+    (done,) = connection.execute(
+        "SELECT coalesce(max(number), 0) FROM closed WHERE board = ?", (board,)
+    ).fetchone()
+    found = connection.execute(_LEAVES_AFTER, (board, done)).fetchall()
+    if not found:
+        return ()
+    gone = [
+        row
+        for _, leaves in found
+        for leaf in records(leaves)
+        for row in connection.execute(_DROP_PENDING, (board, leaf[0], leaf[1:])).fetchall()
+    ]
+    connection.execute(_DROP_SPENT, (board,))
+    connection.execute(_DROP_FINISHED, (board,))
+    connection.execute("INSERT OR REPLACE INTO closed VALUES (?, ?)", (board, found[-1][0]))
+    return tuple(waiting_of(*row) for row in gone)
 
 
 def wipe(layout: Layout, slabs: Slabs, cells: Sequence[Waiting]) -> None:

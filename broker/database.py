@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 import aiosqlite
 
@@ -24,11 +24,12 @@ from keys.errors import DiskFull, StoreDamaged, StoreInUse
 Made = TypeVar("Made")
 
 _BUSY_SECONDS: Final = 5.0
+_MOST_PAGES_REWRITTEN: Final = 8_192  # 32 MiB; nobody's cell waits longer than that takes
+_KEPT: Final = "kept"
 _PRAGMAS: Final = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
-PRAGMA foreign_keys = ON;
 PRAGMA trusted_schema = OFF;
 PRAGMA temp_store = MEMORY;
 """
@@ -56,10 +57,12 @@ def is_full(error: sqlite3.Error) -> bool:
     }
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, kept: Path | None = None) -> sqlite3.Connection:
     """Open the database at `path` for writing; transactions are begun and ended by hand.
 
-    The connection may move to the one thread that writes.
+    The connection may move to the one thread that writes. With `kept`, that database is attached
+    under this name; a transaction writes to one of the two only, because two logs are never
+    committed as one (sqlite.org/wal.html, § 1).
 
     Raises:
         DiskFull, StoreDamaged: as `database`.
@@ -71,17 +74,37 @@ def connect(path: Path) -> sqlite3.Connection:
         try:
             path.chmod(0o600)
             connection.executescript(_PRAGMAS)
+            if kept is not None:
+                connection.execute(f"ATTACH ? AS {_KEPT}", (str(kept),))
+                connection.execute(f"PRAGMA {_KEPT}.synchronous = FULL")
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def truncate_log(connection: sqlite3.Connection) -> None:
-    """Bring the write-ahead log into the database and empty it: the log is in order of arrival.
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Generator[None, None, None]:
+    """Do the block as one transaction, whole or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
-    A reader in the middle of a look (a backup) postpones that to the next time.
+
+def forget_order(connection: sqlite3.Connection) -> None:
+    """Rewrite the first database and empty the logs: their pages are in order of arrival.
+
+    A reader in the middle of a look (a backup) postpones the emptying to the next time, and so
+    does a database that has grown large.
     """
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    if pages <= _MOST_PAGES_REWRITTEN:
+        connection.execute("VACUUM main")
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -90,18 +113,23 @@ def truncate_log(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def reading(path: Path) -> Generator[sqlite3.Connection, None, None]:
-    """Open the database at `path` for one consistent look, beside a process that writes.
+def reading(path: Path, kept: Path) -> Generator[sqlite3.Connection, None, None]:
+    """Open both databases for looking only, beside a process that writes.
 
     Raises:
         StoreDamaged: as `database`, also when there is no such file.
     """
     with database():
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(_read_only(path), uri=True)
         try:
+            connection.execute(f"ATTACH ? AS {_KEPT}", (_read_only(kept),))
             yield connection
         finally:
             connection.close()
+
+
+def _read_only(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro"
 
 
 class Reader:
@@ -115,10 +143,11 @@ class Reader:
         self._connection = connection
 
     @classmethod
-    async def open(cls, path: Path) -> "Reader":
-        """Open the existing database at `path`."""
+    async def open(cls, path: Path, kept: Path) -> Self:
+        """Open both existing databases."""
         with database():
-            connection = await aiosqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            connection = await aiosqlite.connect(_read_only(path), uri=True)
+            await connection.execute(f"ATTACH ? AS {_KEPT}", (_read_only(kept),))
         return cls(connection)
 
     async def rows(self, make: Callable[..., Made], query: str, *values: object) -> list[Made]:

@@ -3,7 +3,8 @@
 This file knows names of files. It refuses to open any. No name tells more than its batch's
 number, board and class: a staged body is named by 32 random bytes.
 
-    broker.sqlite            index, spent tokens, leaf lists, published keys
+    kept.sqlite              batches, leaf lists, spent tokens, published keys
+    arrivals.sqlite          what came since the last batch; emptied when one closes
     lock                     held by the one process that writes
     note.slab s.slab         small cells that wait
     staged/                  larger cells that wait, and uploads under way
@@ -23,9 +24,14 @@ class Layout:
     directory: Path
 
     @property
-    def database(self) -> Path:
-        """The SQLite file."""
-        return self.directory / "broker.sqlite"
+    def kept(self) -> Path:
+        """The database of what lasts."""
+        return self.directory / "kept.sqlite"
+
+    @property
+    def arrivals(self) -> Path:
+        """The database of what waits."""
+        return self.directory / "arrivals.sqlite"
 
     @property
     def lock(self) -> Path:

@@ -11,8 +11,8 @@ from typing import Final
 from broker.database import database
 from keys.errors import StoreDamaged, UnknownVersion
 
-APPLICATIONS: Final = {"broker": 0x466F6C42, "issuer": 0x466F6C49}
-"""Which database is which, in SQLite's `application_id`: «FolB» and «FolI»."""
+APPLICATIONS: Final = {"kept": 0x466F6C42, "arrivals": 0x466F6C41, "issuer": 0x466F6C49}
+"""Which database is which, in SQLite's `application_id`: «FolB», «FolA» and «FolI»."""
 
 
 def steps(schema: str) -> tuple[str, ...]:

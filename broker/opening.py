@@ -5,11 +5,14 @@ to run while cells arrive: it is over before the writer begins.
 """
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from broker.database import database
+from broker.closing import settle
+from broker.database import connect, database, transaction
 from broker.files import remove
 from broker.layout import Layout
+from broker.migrate import migrate
 from broker.slab import Slabs
 from broker.spending import CLASS_OF
 from broker.storage import CheckpointSigner
@@ -26,8 +29,20 @@ SELECT board, number, class FROM files JOIN batches USING (board, number) WHERE 
 """
 
 
-def take_name(connection: sqlite3.Connection, instance: str, sign: CheckpointSigner) -> bool:
-    """Let the store answer as `instance`; True when that is a new name for it.
+def connect_both(layout: Layout) -> sqlite3.Connection:
+    """Open the store's two databases for writing, made or brought forward where needed.
+
+    Raises:
+        UnknownVersion, StoreDamaged, DiskFull: as `broker.migrate.migrate`.
+    """
+    for path, schema in ((layout.kept, "kept"), (layout.arrivals, "arrivals")):
+        with closing(connect(path)) as connection:
+            migrate(connection, schema)
+    return connect(layout.arrivals, layout.kept)
+
+
+def take_name(connection: sqlite3.Connection, instance: str, sign: CheckpointSigner) -> None:
+    """Let the store answer as `instance`.
 
     Under a new name no token of before is valid, so none of their traces is needed; and every
     tree is signed anew.
@@ -37,23 +52,22 @@ def take_name(connection: sqlite3.Connection, instance: str, sign: CheckpointSig
     """
     with database():
         (named,) = connection.execute("SELECT instance FROM store").fetchone()
-        if named == instance:
-            return False
-        former = connection.execute("SELECT 1 FROM former WHERE instance = ?", (instance,))
-        if former.fetchone() is not None:
-            raise InstanceReused
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            _rename(connection, instance, sign)
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-    return True
+        if named != instance:
+            former = connection.execute("SELECT 1 FROM former WHERE instance = ?", (instance,))
+            if former.fetchone() is not None:
+                raise InstanceReused
+            with transaction(connection):
+                _rename(connection, instance, sign)
+        (tokens_of,) = connection.execute("SELECT instance FROM state").fetchone()
+        if tokens_of != instance:
+            # A transaction of its own: the names differ after a crash between the two as well.
+            with transaction(connection):
+                drop_tokens(connection, "spent_new", "uploads")
+                connection.execute("UPDATE state SET instance = ?", (instance,))
 
 
 def _rename(connection: sqlite3.Connection, instance: str, sign: CheckpointSigner) -> None:
-    drop_tokens(connection)
+    drop_tokens(connection, "spent", "finished")
     trees = connection.execute("SELECT board, number, frontier FROM batches").fetchall()
     for board, number, encoded in trees:
         tree = Frontier.decode(encoded)
@@ -66,9 +80,17 @@ def _rename(connection: sqlite3.Connection, instance: str, sign: CheckpointSigne
     connection.execute("INSERT INTO former VALUES (?)", (instance,))
 
 
-def drop_tokens(connection: sqlite3.Connection) -> None:
-    """Forget every trace of a token: under another name none of them can come back."""
-    for table in ("spent_new", "spent", "uploads", "finished"):
+def settle_all(connection: sqlite3.Connection) -> None:
+    """Finish what a crash left between two databases; see `broker.closing.settle`."""
+    with database():
+        for board in Board:
+            with transaction(connection):
+                settle(connection, board)
+
+
+def drop_tokens(connection: sqlite3.Connection, *tables: str) -> None:
+    """Forget every trace of a token in these tables."""
+    for table in tables:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
 
 

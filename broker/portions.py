@@ -109,7 +109,7 @@ class SqlitePortions:
 
     async def expire(self, today: Day) -> None:
         """Forget the days before yesterday; see `Portions.expire`."""
-        await self._writer.run(partial(_forget, today=today), then_truncate=True)
+        await self._writer.run(partial(_forget, today=today), forget=True)
 
     async def close(self) -> None:
         """Let go of the file."""

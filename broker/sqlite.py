@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Self, TypeAlias
 
 from broker import closing, expiring, opening, spending
-from broker.database import Hold, Reader, connect
+from broker.database import Hold, Reader
 from broker.files import make_directory, remove, write_file
 from broker.layout import Layout
-from broker.migrate import migrate
 from broker.shelf import Shelf
 from broker.slab import SMALL, Slabs
 from broker.spending import Admitted
@@ -64,10 +63,10 @@ def _open(layout: Layout, instance: str, sign: CheckpointSigner) -> _Opened:
     with ExitStack() as undo:
         hold = Hold(layout.lock)
         undo.callback(hold.release)
-        connection = connect(layout.database)
+        connection = opening.connect_both(layout)
         undo.callback(connection.close)
-        migrate(connection, "broker")
         opening.take_name(connection, instance, sign)
+        opening.settle_all(connection)
         opening.sweep(connection, layout)
         slabs = opening.open_slabs(connection, layout)
         undo.pop_all()
@@ -125,7 +124,7 @@ class SqliteStore:
         """
         layout = Layout(directory)
         opened = await asyncio.to_thread(_open, layout, instance, sign)
-        reader = await Reader.open(layout.database)
+        reader = await Reader.open(layout.arrivals, layout.kept)
         maker = closing.Maker(layout, closing.bodies_in(layout, opened.slabs), sign)
         return cls(layout, opened, reader, maker, after_step, instance)
 
@@ -187,6 +186,7 @@ class SqliteStore:
 
     async def _close_batch(self, board: Board, expires: Instant) -> Batch | None:
         async with self._tidying:
+            await self._settle(board)
             number, before = await self._shelf.tree(board)
             waiting = await self._reader.rows(closing.waiting_of, closing.WAITING, board)
             made = await asyncio.to_thread(
@@ -195,11 +195,17 @@ class SqliteStore:
             self._damaged[board] = len(waiting) - (len(made.cells) if made else 0)
             if made is None:
                 return None
-            await self._writer.run(partial(closing.keep, made=made, expires=expires))
-            await asyncio.to_thread(closing.wipe, self._layout, self._slabs, made.cells)
-            self._after_step("close.wiped")
-            await self._writer.run(partial(self._release, cells=made.cells), then_truncate=True)
+            await self._writer.run(partial(closing.keep, made=made, expires=expires), alone=True)
+            await self._settle(board)
             return made.batch
+
+    async def _settle(self, board: Board) -> None:
+        """Take cells that are in a batch out of the arrivals, and wipe what they waited in."""
+        cells = await self._writer.run(partial(closing.settle, board=board), alone=True)
+        if cells:
+            await asyncio.to_thread(closing.wipe, self._layout, self._slabs, cells)
+            self._after_step("close.wiped")
+            await self._writer.run(partial(self._release, cells=cells), forget=True)
 
     def _release(self, _connection: sqlite3.Connection, cells: Sequence[closing.Waiting]) -> None:
         for cls, slots in closing.slots_of(cells).items():
@@ -228,7 +234,9 @@ class SqliteStore:
     ) -> None:
         """Keep signed bytes on the `keys` board; see `Store.publish`."""
         digest = sha256(lp(member_id, kind.encode(), signed)).digest()
-        await self._writer.run(partial(_publish, entry=(member_id, kind, digest, signed, last_day)))
+        await self._writer.run(
+            partial(_publish, entry=(member_id, kind, digest, signed, last_day)), alone=True
+        )
 
     async def published(self, after: int, most: int) -> tuple[Published, ...]:
         """Return entries above `after`; see `Store.published`."""
@@ -245,15 +253,16 @@ class SqliteStore:
     async def _expire(self, now: Instant) -> None:
         async with self._tidying:
             gone = await self._writer.run(
-                partial(expiring.forget, layout=self._layout, now=now), then_truncate=True
+                partial(expiring.forget_kept, layout=self._layout, now=now), alone=True
+            )
+            gone += await self._writer.run(
+                partial(expiring.forget_arrivals, layout=self._layout, now=now), forget=True
             )
             for path in gone:
                 await asyncio.to_thread(remove, path)
                 self._after_step("expire.removed")
-            last = b""
-            while keys := await self._reader.rows(bytes, expiring.SPENT_OF_CLOSED_WEEKS, last):
-                await self._writer.run(partial(expiring.forget_spent, keys=keys))
-                last = keys[-1]
+            while keys := await self._reader.rows(bytes, expiring.SPENT_OF_CLOSED_WEEKS):
+                await self._writer.run(partial(expiring.forget_spent, keys=keys), alone=True)
 
     async def counters(self, now: Instant) -> Counters:
         """Count what is kept; see `Store.counters`."""

@@ -8,7 +8,7 @@ One contract suite (`tests/test_storage_contract.py`) runs on every store. What 
 everywhere: when a call has returned, a power cut changes nothing about it; when it has raised,
 nothing of it is there.
 
-The restore rule (PROTOCOL.md, «Restore»). A backup has not seen the tokens spent since it was
+The restore rule (PROTOCOL P-11.6). A backup has not seen the tokens spent since it was
 taken, and its trees are shorter than those that readers remember. So a backup is *born nameless*:
 it holds no spent keys, no uploads and no name. Started under any name that it or its ancestors
 ever bore, it refuses with `InstanceReused`. The registrars sign a roster with a new instance;
@@ -287,10 +287,7 @@ class Store(Protocol):
         ...
 
     async def expire(self, now: Instant) -> None:
-        """Forget what is over at `now`: batches' cells, weeks' spent keys, uploads, old keys.
-
-        A week that was forgotten stays closed, also when the clock goes back.
-        """
+        """Forget what is over at `now`; a forgotten week stays closed though clocks go back."""
         ...
 
     async def counters(self, now: Instant) -> Counters:

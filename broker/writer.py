@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 
-from broker.database import database, truncate_log
+from broker.database import database, forget_order
 from broker.storage import AfterStep
 from keys.errors import BrokerBusy, DiskFull, Refusal, StoreDamaged
 
@@ -67,7 +67,10 @@ class _Waiting(Protocol):
     """One job with its caller, whatever it answers."""
 
     @property
-    def then_truncate(self) -> bool: ...
+    def alone(self) -> bool: ...
+
+    @property
+    def forget(self) -> bool: ...
 
     def work(self, connection: sqlite3.Connection) -> None: ...
 
@@ -78,9 +81,10 @@ class _Waiting(Protocol):
 
 class _Call(Generic[Answer]):
     def __init__(
-        self, job: Job[Answer], future: asyncio.Future[Answer], *, then_truncate: bool
+        self, job: Job[Answer], future: asyncio.Future[Answer], *, alone: bool, forget: bool
     ) -> None:
-        self.then_truncate = then_truncate
+        self.alone = alone
+        self.forget = forget
         self._job = job
         self._future = future
         self._answers: list[Answer] = []
@@ -114,7 +118,7 @@ class Writer:
     Args:
         connection: the only one that writes; it is closed with the writer.
         bodies: what is flushed before each commit.
-        after_step: told `group.bodies` and `group.commit`.
+        after_step: told `group.bodies`, `group.commit` and `group.forgotten`.
     """
 
     def __init__(
@@ -124,6 +128,7 @@ class Writer:
         self._bodies = bodies
         self._after_step = after_step
         self._group: list[_Waiting] = []
+        self._next: _Waiting | None = None
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._waiting = 0
@@ -131,13 +136,13 @@ class Writer:
         self._thread = Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
 
-    async def run(self, job: Job[Answer], *, then_truncate: bool = False) -> Answer:
+    async def run(self, job: Job[Answer], *, alone: bool = False, forget: bool = False) -> Answer:
         """Run `job` in the next group and return its answer when the group is on disk.
 
         Args:
             job: the work.
-            then_truncate: afterwards empty the write-ahead log as well, and with it the order in
-                which things came.
+            alone: make it a group of its own, because it writes to the second database.
+            forget: afterwards forget the order in which things came.
 
         Raises:
             BrokerBusy: too much waits already.
@@ -149,7 +154,7 @@ class Writer:
             raise BrokerBusy(seconds=_RETRY_SECONDS)
         future: asyncio.Future[Answer] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put(_Call(job, future, then_truncate=then_truncate))
+        self._queue.put(_Call(job, future, alone=alone, forget=forget))
         if self._broken:
             # Asked after the thread may have seen its queue for the last time.
             future.cancel()
@@ -180,10 +185,14 @@ class Writer:
 
     def _gather(self) -> bool:
         """Wait for one job and take what else is there; True when the writer is closing."""
-        item = self._queue.get()
+        item = self._next or self._queue.get()
+        self._next = None
         while item is not None:
+            if item.alone and self._group:
+                self._next = item
+                return False
             self._group.append(item)
-            if len(self._group) == _MOST_IN_GROUP:
+            if item.alone or len(self._group) == _MOST_IN_GROUP:
                 return False
             try:
                 item = self._queue.get_nowait()
@@ -207,11 +216,11 @@ class Writer:
         else:
             self._bodies.keep()
             self._after_step("group.commit")
-            if any(call.then_truncate for call in self._group):
-                # What is in the log is durable already; a full disk may wait until next time.
+            if any(call.forget for call in self._group):
+                # Nothing is lost when there is no room for it; the next batch tries again.
                 with suppress(sqlite3.Error):
-                    truncate_log(self._connection)
-                self._after_step("group.truncated")
+                    forget_order(self._connection)
+                self._after_step("group.forgotten")
 
     def _give_up(self, refusal: Refusal) -> None:
         """Undo the group. After a failed sync nobody knows what is on disk, so nothing goes on.
@@ -236,6 +245,8 @@ class Writer:
             call.settle()
 
     def _refuse_the_rest(self) -> None:
+        if self._next is not None:
+            self._group.append(self._next)
         with suppress(Empty):
             while (item := self._queue.get_nowait()) is not None:
                 self._group.append(item)
