@@ -1,0 +1,42 @@
+"""A clock that stands still until somebody moves it; nothing that is installed can do that."""
+
+import asyncio
+
+from keys.calendar import Instant
+
+
+class DrivenClock:
+    """A `keys.calendar.Clock` in the hand of a test or of the demo.
+
+    Args:
+        now: the instant at which it stands.
+    """
+
+    def __init__(self, now: Instant) -> None:
+        self._now = now
+        self._moved = asyncio.Event()
+        self.sleepers = 0
+        """How many wait for a later instant."""
+
+    def now(self) -> Instant:
+        """Return the instant that was set last."""
+        return self._now
+
+    async def sleep_until(self, instant: Instant) -> None:
+        """Wait until somebody has moved the clock that far."""
+        self.sleepers += 1
+        try:
+            while self._now < instant:
+                await self._moved.wait()
+        finally:
+            self.sleepers -= 1
+
+    def set(self, instant: int) -> None:
+        """Move to `instant` and wake whoever waited for it."""
+        self._now = Instant(instant)
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    def advance(self, seconds: int) -> None:
+        """Move on by `seconds`."""
+        self.set(self._now + seconds)
