@@ -43,14 +43,26 @@ def read_issuers(values: list[Value]) -> Issuers:
     """Read what `packed_issuers` returns.
 
     Raises:
-        WrongShape: a class and week stands twice or out of order.
+        WrongShape: a class and week, or a key, stands twice, or they stand out of order.
         Malformed: `values` have not that form (the leaves of `wire`).
     """
     read = [_read(value) for value in values]
     order = [_order(*at) for at, _ in read]
     if any(before >= after for before, after in pairwise(order)):
         raise WrongShape(field="issuers")
-    return MappingProxyType(dict(read))
+    issuers = MappingProxyType(dict(read))
+    refuse_shared(issuers)
+    return issuers
+
+
+def refuse_shared(issuers: Issuers) -> None:
+    """Refuse one key for two classes or weeks: a token names its class and week by its key alone.
+
+    Raises:
+        WrongShape: a key stands twice.
+    """
+    if len({key.der for key in issuers.values()}) != len(issuers):
+        raise WrongShape(field="issuers")
 
 
 def encode_issuers(issuers: Issuers) -> bytes:

@@ -26,8 +26,15 @@ from keys.errors import (
     WrongRole,
     WrongShape,
 )
-from keys.issuers import MOST_ISSUERS, Issuers, ordered_issuers, packed_issuers, read_issuers
-from keys.member import Member, Revoked, line
+from keys.issuers import (
+    MOST_ISSUERS,
+    Issuers,
+    ordered_issuers,
+    packed_issuers,
+    read_issuers,
+    refuse_shared,
+)
+from keys.member import Member, Revoked
 from keys.schedule import CheckpointKey, Schedule
 from keys.token import IssuerPublic
 from keys.wire import Fields, pack
@@ -43,7 +50,7 @@ class Register:
     """The content of the roster, all of it, in the one order it is written in."""
 
     instance: str
-    """The broker's text id, 1 to 64 characters; tokens and checkpoints are bound to it."""
+    """The broker's text id; tokens and checkpoints are bound to it."""
     checkpoint: CheckpointKey
     schedule: Schedule = field(default_factory=Schedule)
     members: tuple[Member, ...] = ()
@@ -57,15 +64,19 @@ class Register:
         """Refuse a register whose lines do not fit together (E-13.11).
 
         Raises:
-            WrongShape: out of order, twice, both member and revoked, a home that is no district.
+            WrongShape: a broker key under another name than the instance; lines out of order or
+                twice; both member and revoked; a home that is no district.
         """
         live = [member.member_id for member in self.members]
         gone = [revoked.member_id for revoked in self.revoked]
+        if self.checkpoint.name != self.instance:
+            raise WrongShape(field="roster.checkpoint")
         for name, found in (("members", live), ("revoked", gone)):
             if any(before >= after for before, after in pairwise(found)):
                 raise WrongShape(field=f"roster.{name}")
         if list(self.issuers) != list(ordered_issuers(self.issuers)):
             raise WrongShape(field="roster.issuers")
+        refuse_shared(self.issuers)
         if set(live) & set(gone):
             raise WrongShape(field="roster.revoked")
         police = {member.member_id for member in self.members if member.role is Role.POLICE}
@@ -97,7 +108,7 @@ class Register:
         """
         fields = Fields.decode(data, "roster", limit=MOST_CONTENT)
         register = cls(
-            instance=line(fields, "instance", least=1, most=64),
+            instance=fields.text("instance", most=64),
             checkpoint=CheckpointKey.read(fields.items("checkpoint", most=4)),
             schedule=Schedule.read(fields.items("schedule", most=_SCHEDULE_ITEMS)),
             members=tuple(map(Member.read, fields.items("members", most=MOST_MEMBERS))),
@@ -106,6 +117,15 @@ class Register:
         )
         fields.end()
         return register
+
+    def renamed(self, instance: str) -> Self:
+        """Return the register of a broker that goes on under another name, after a restore.
+
+        Raises:
+            WrongShape: this is no name.
+        """
+        checkpoint = replace(self.checkpoint, name=instance)
+        return replace(self, instance=instance, checkpoint=checkpoint)
 
     def enrolled(self, member: Member) -> Self:
         """Return the register with `member` in it.

@@ -12,10 +12,10 @@ from typing import Final, Self
 from keys.address import BLOB_CHUNKS, CellClass, TokenClass
 from keys.calendar import DAY_SECONDS
 from keys.errors import WrongShape
-from keys.member import line
 from keys.wire import Fields, Packable, Value
 
 _PUBLIC_BYTES: Final = 32
+_NAME: Final = 64
 _SPARE: Final = 20  # one note token for every twenty slots on top of theirs: 5 %
 
 
@@ -79,9 +79,19 @@ class CheckpointKey:
     """The key by which the broker signs checkpoints, under its C2SP key name."""
 
     name: str
-    """1 to 64 characters without space or plus."""
+    """The instance: 1 to 64 printable characters without space or plus (C2SP signed-note)."""
     public: bytes
     """32 bytes: Ed25519."""
+
+    def __post_init__(self) -> None:
+        """Refuse a name that could not stand in a signed note.
+
+        Raises:
+            WrongShape: empty, too long, or with a character that notes do not have.
+        """
+        fits = 0 < len(self.name) <= _NAME and self.name.isprintable()
+        if not fits or " " in self.name or "+" in self.name:
+            raise WrongShape(field="checkpoint_key.name")
 
     def packed(self) -> list[Packable]:
         """Return the list that `read` reads."""
@@ -95,9 +105,7 @@ class CheckpointKey:
             Malformed: `value` has not that form (the leaves of `wire`).
         """
         fields = Fields(value, "checkpoint_key")
-        name = line(fields, "name", least=1, most=64)
+        name = fields.text("name", most=_NAME)
         public = fields.octets("public", size=_PUBLIC_BYTES)
         fields.end()
-        if " " in name or "+" in name:
-            raise WrongShape(field="checkpoint_key.name")
         return cls(name, public)

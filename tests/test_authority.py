@@ -349,7 +349,7 @@ def test_what_nobody_needs_any_more_is_named_and_the_rest_still_works() -> None:
     """Old snapshots, targets and registers go; roots, and what members read now, stay."""
     files: Files = {}
     for number in range(4):
-        smaller = replace(register(), instance=f"test.{number}")
+        smaller = register().renamed(f"test.{number}")
         files = authority().publish(smaller, Instant(NOW + number), files)
     old = superseded(files)
     assert {"1.snapshot.json", "2.snapshot.json", "1.targets.json", "2.targets.json"} < old

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keys.address import TOKEN_CLASSES, CellClass, MemberId, Role, TokenClass
+from keys.address import TOKEN_CLASSES, CellClass, MemberId, Role
 from keys.authority import OnlineSigner
 from keys.calendar import Day, Instant, Week
 from keys.enrolment import EnrolmentRequest
@@ -79,14 +79,13 @@ def schedules() -> st.SearchStrategy[Schedule]:
 def issuers(spread: st.SearchStrategy[int]) -> st.SearchStrategy[Issuers]:
     """Return every kind of list of issuer keys, in its order."""
     places = st.tuples(st.sampled_from(TOKEN_CLASSES), spread.map(Week))
-    unordered = st.dictionaries(places, st.integers(1, 9).map(issuer), max_size=6)
-    return unordered.map(lambda found: dict(sorted(found.items(), key=order)))
-
-
-def order(item: tuple[tuple[TokenClass, Week], IssuerPublic]) -> tuple[str, int]:
-    """Return what issuer keys are ordered by."""
-    (token_class, week), _ = item
-    return str(token_class), week
+    found = st.sets(places, max_size=6)
+    return found.map(
+        lambda where: {
+            at: issuer(number)
+            for number, at in enumerate(sorted(where, key=lambda at: (str(at[0]), at[1])))
+        }
+    )
 
 
 def signed_as_3(**changes: object) -> Roster:
@@ -103,7 +102,7 @@ def test_a_register_is_read_as_it_was_written(
     """Whatever the registrars write, the members read."""
     police = Member(identity("ost").public, Role.POLICE, None, entry, minute)
     gone = Revoked(MemberId(b"\xff" * 32), Day(7))
-    key = CheckpointKey("log.folge", b"\2" * 32)
+    key = CheckpointKey(INSTANCE, b"\2" * 32)
     made = Register(INSTANCE, key, schedule, (police,), (gone,), keys)
     again = Register.decode(made.encode())
     assert again == made
@@ -154,7 +153,19 @@ def _twice(fields: list[Value]) -> None:
 
 
 def _space_in_key_name(fields: list[Value]) -> None:
-    fields[3] = ["checkpoint_key", 1, "log of folge", b"\1" * 32]
+    fields[2], fields[3] = "log of folge", ["checkpoint_key", 1, "log of folge", b"\1" * 32]
+
+
+def _another_key_name(fields: list[Value]) -> None:
+    fields[3] = ["checkpoint_key", 1, "log.folge", b"\1" * 32]
+
+
+def _no_name_at_all(fields: list[Value]) -> None:
+    fields[2], fields[3] = "", ["checkpoint_key", 1, "", b"\1" * 32]
+
+
+def _plus_in_name(fields: list[Value]) -> None:
+    fields[2], fields[3] = "a+b", ["checkpoint_key", 1, "a+b", b"\1" * 32]
 
 
 def _slot_of_seven(fields: list[Value]) -> None:
@@ -174,6 +185,10 @@ def _issuer_twice(fields: list[Value]) -> None:
     fields[7] = [line, line]
 
 
+def _one_key_for_two_weeks(fields: list[Value]) -> None:
+    fields[7] = [["issuer", 1, "cc-note", week, issuer(1).der] for week in (5, 6)]
+
+
 def _issuer_of_no_class(fields: list[Value]) -> None:
     fields[7] = [["issuer", 1, "cc-xxl", 5, issuer(1).der]]
 
@@ -187,7 +202,7 @@ def _member_also_revoked(fields: list[Value]) -> None:
 
 
 def _clear_the_screen(fields: list[Value]) -> None:
-    fields[2] = "test\x1b[2Jfolge"
+    fields[2], fields[3] = "a\x1b[2Jb", ["checkpoint_key", 1, "a\x1b[2Jb", b"\1" * 32]
 
 
 @pytest.mark.parametrize(
@@ -198,10 +213,14 @@ def _clear_the_screen(fields: list[Value]) -> None:
         _unordered,
         _twice,
         _space_in_key_name,
+        _another_key_name,
+        _no_name_at_all,
+        _plus_in_name,
         _slot_of_seven,
         _slot_of_zero,
         _three_quotas,
         _issuer_twice,
+        _one_key_for_two_weeks,
         _issuer_of_no_class,
         _issuer_of_no_form,
         _member_also_revoked,
@@ -243,6 +262,8 @@ def test_issuer_keys_out_of_order_cannot_be_in_a_register() -> None:
     late, early = (NOTE, Week(9)), (NOTE, Week(8))
     with pytest.raises(WrongShape):
         replace(register(), issuers={late: issuer(1), early: issuer(2)})
+    with pytest.raises(WrongShape):
+        replace(register(), issuers={early: issuer(1), late: issuer(1)})
 
 
 # ── What registrars change ───────────────────────────────────────────────────────────────────
@@ -503,7 +524,7 @@ def test_the_same_timestamp_again_changes_nothing() -> None:
 def test_a_broker_restored_under_a_new_name_is_followed_when_registrars_signed_it() -> None:
     """After a restore the broker has a new name; the members read it in the signed roster."""
     files = published()
-    renamed = replace(register(), instance="second.folge")
+    renamed = register().renamed("second.folge")
     later = authority().publish(renamed, Instant(NOW + DAY), files)
     assert first().update(later, Instant(NOW + DAY)).roster.instance == "second.folge"
 

@@ -7,7 +7,6 @@ row says so.
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -171,7 +170,7 @@ def other_targets() -> Files:
 
 def swapped_register() -> Files:
     """Yesterday's register under the hash of today's."""
-    other = Listed.of(0, replace(register(), instance="other").encode())
+    other = Listed.of(0, register().renamed("other").encode())
     name = f"{other.sha256.hex()}.roster.msgpack"
     files = third(targets(registrars(), listed=other))
     return files | {name: files[content(1)]}
@@ -186,7 +185,7 @@ def lying_version() -> Files:
 
 def same_version_other_register() -> Files:
     """Two rosters of one version, both signed by the registrars."""
-    other = replace(register(), instance="other").encode()
+    other = register().renamed("other").encode()
     file = listing(TARGETS, 2, LATER + DAY, Listed.of(0, other), registrars())
     name = f"{sha256(other).hexdigest()}.roster.msgpack"
     return online(second() | {"2.targets.json": file, name: other}, Listed.of(2, file))
@@ -320,7 +319,7 @@ def without(name: str) -> Callable[[], Files]:
     """Return an attack: a file that is listed and not there."""
 
     def attack() -> Files:
-        other = replace(register(), instance="other").encode()
+        other = register().renamed("other").encode()
         digest = sha256(other).hexdigest()
         files = third(targets(registrars(), listed=Listed.of(0, other)))
         files[f"{digest}.roster.msgpack"] = other
