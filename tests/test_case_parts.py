@@ -1,9 +1,11 @@
 """Each part of a case takes what it should, refuses what it should, and says nothing of it."""
 
+import ast
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -43,6 +45,7 @@ from client.case.consent import Decision
 from client.case.declaration import Kind, Question, question, questions, walk
 from client.case.digital_safety import CheckState, ChildDigital, DigitalSafety, open_risks
 from client.case.person import Person
+from client.case.place_inquiry import AccessNeed
 from client.case.police_request import ChildrenCount, Consultation, InConsultation
 from client.case.residence import Residence
 from client.case.text import Line, Name, TextRule, holds_national_id
@@ -538,6 +541,40 @@ def test_residence_is_never_required_and_never_remarked_on() -> None:
         assert not any(asked.required for _, asked in walk(PARTS[name]))
         assert checked(PARTS[name], {}, name) == PARTS[name]()
     assert question(Residence, "status") is not None
+
+
+def names_in(source: str) -> set[str]:
+    """Give the names and texts that a program uses, its docstrings left out."""
+    tree = ast.parse(source)
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    used: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            used |= set(re.findall(r"\w+", node.value))
+        elif isinstance(node, ast.Attribute):
+            used.add(node.attr)
+        elif isinstance(node, ast.Name):
+            used.add(node.id)
+    return used
+
+
+def test_nothing_sorts_filters_or_counts_by_what_is_hidden() -> None:
+    """Outside the declarations no program names residence, trafficking or kind of violence."""
+    never = {"residence", "trafficking", "violence_types", "Residence", "Trafficking"}
+    client = Path(__file__).parent.parent / "client"
+    for path in client.rglob("*.py"):
+        if path.parent.name != "case":
+            assert not never & {name.lower() for name in names_in(path.read_text("utf-8"))}, path
+
+
+def test_a_disability_is_asked_for_as_a_need() -> None:
+    """The inquiry names what the place must have; health names what the person needs."""
+    needs = question(PlaceInquiryInput, "access_needs")
+    assert needs is not None
+    assert needs.choices is AccessNeed
+    words = "wheelchair|loop|assistant|dog|alarm|lift|bathroom|room|friendly|support"
+    assert all(re.search(words, need) for need in AccessNeed)
+    assert all(asked.limit is None for _, asked in walk(PlaceInquiryInput))
 
 
 def test_the_unit_is_what_the_person_chooses() -> None:

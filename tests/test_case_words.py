@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -170,6 +171,14 @@ def test_the_banner_over_residence_is_there() -> None:
 def test_nothing_on_the_card_shows_its_content_to_a_log() -> None:
     """A line of the card prints its label and no more."""
     assert "hemmelig" not in repr(Item(None, ("hemmelig",), "hemmelig"))
+
+
+def test_the_reference_page_is_what_the_declarations_say() -> None:
+    """docs/reference/parts.md is written anew whenever a question changes."""
+    script = Path(__file__).parent.parent / "docs" / "parts.py"
+    page = run_path(str(script))["page"]()
+    assert (script.parent / "reference" / "parts.md").read_text(encoding="utf-8") == page
+    assert all(f"`{path.rpartition('.')[2]}`" in page for path in ASKED if "_centre" not in path)
 
 
 def test_short_free_text_is_short() -> None:
