@@ -1,6 +1,7 @@
-"""Strategies that draw any case: every part, every question, every state of an answer.
+"""What the tests of a case share, and strategies that draw any case.
 
-They read the same declarations as the program, so a new question is drawn without being named.
+The strategies draw every part, every question and every state of an answer. They read the
+same declarations as the program, so a new question is drawn without being named.
 """
 
 from datetime import date, datetime
@@ -29,9 +30,22 @@ from client.case import (
 from client.case.answer import MOST
 from client.case.checking import checked
 from client.case.declaration import Kind, Question, questions
+from client.case.person import Person
 from client.case.text import TextRule
 from client.casefile import CaseFile, CaseHeader
 from client.codename import new_code_name
+
+DAY = date(2026, 11, 9)
+SECTIONS: tuple[type[Section], ...] = (
+    CaseHeader,
+    PlaceInquiryInput,
+    *PARTS.values(),
+    ConsentInput,
+    PoliceRequestInput,
+)
+# Built from pieces, so that no such number stands in the tree; the check digits are wrong.
+SOMEBODYS_NUMBER = "010190" + "12345"
+
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 12, 31)).map(  # noqa: DTZ001 - wall time
@@ -49,6 +63,16 @@ TRICKY = st.sampled_from(
 LETTERS = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=24
 )
+
+
+def answer(value: object, **more: object) -> dict[str, object]:
+    """Give an answer's values with a source and a day."""
+    return {"value": value, "source": Source.STAFF, "as_of": DAY} | more
+
+
+def person(**fields: object) -> Person:
+    """Give the part about the person, with these answers."""
+    return checked(Person, {name: answer(value) for name, value in fields.items()}, "person")
 
 
 def _kept(rule: TextRule, text: str) -> bool:

@@ -30,9 +30,8 @@ from client.case.checking import checked
 from client.case.declaration import Kind, Question, walk
 from client.case.digital_safety import CheckState
 from keys.words import Language, Words
-from tests.cases import named_parts
+from tests.cases import DAY, answer, named_parts
 
-DAY = date(2026, 11, 9)
 NOON = datetime(2026, 11, 9, 12, 5)  # noqa: DTZ001 - the time on the wall
 VALUES: dict[Kind, object] = {
     Kind.TEXT: "MERKE",
@@ -48,11 +47,6 @@ LEAVES = {
     if asked.group is None
 }
 EVERYTHING = frozenset(EVERY_PART)
-
-
-def said(value: object, **more: object) -> dict[str, object]:
-    """Give an answer's values with a source and a day."""
-    return {"value": value, "source": Source.STAFF, "as_of": DAY} | more
 
 
 def made(name: str, **fields: object) -> Part:
@@ -81,7 +75,7 @@ def only(path: str, asked: Question) -> dict[str, object]:
     leaf = next(iter(asked.choices)) if asked.choices else VALUES[asked.kind]
     if path.endswith("birth_year"):
         leaf = 1991
-    values: object = said((leaf,) if asked.many else leaf)
+    values: object = answer((leaf,) if asked.many else leaf)
     name, *steps = path.split(".")
     groups = dict(walk(PARTS[PartName(name)]))
     for depth in range(len(steps), 0, -1):
@@ -130,7 +124,7 @@ def test_the_sections_stand_in_their_order() -> None:
         name = PartName(part.WORD)
         known = full.get(ident(name), part).model_dump(exclude_none=True)
         full[ident(name)] = checked(PARTS[name], known | part.model_dump(exclude_none=True), name)
-    rows = made("digital_safety", find_my=said(CheckState.RISK_FOUND))
+    rows = made("digital_safety", find_my=answer(CheckState.RISK_FOUND))
     full["digital_safety"] = rows
     titles = [section.title.msgid for section in card_of(full).sections]
     assert titles == [f"card.{heading}" for heading in Heading]
@@ -145,8 +139,8 @@ def test_every_heading_and_home_is_in_the_table() -> None:
 
 def test_open_digital_risks_are_named() -> None:
     """The rows with a risk found stand on the card; the ones mended do not."""
-    rows = {"find_my": said(CheckState.RISK_FOUND, note="del av familien")}
-    part = made("digital_safety", **rows, phone_new=said(CheckState.FIXED))
+    rows = {"find_my": answer(CheckState.RISK_FOUND, note="del av familien")}
+    part = made("digital_safety", **rows, phone_new=answer(CheckState.FIXED))
     text = "\n".join(lines_of(card_of({"digital_safety": part})))
     assert "Finn iPhone, Google Finn enheten, Samsung: del av familien" in " ".join(text.split())
     assert "kontantkort" not in text
@@ -154,9 +148,9 @@ def test_open_digital_risks_are_named() -> None:
 
 def test_a_childs_digital_risk_is_named_with_the_child() -> None:
     """The child's own devices stand with the child."""
-    digital = {"children_games": said(CheckState.RISK_FOUND), "note": said("Discord")}
-    digital |= {"children_phones": said(CheckState.FIXED)}
-    child = made("child", call_name=said("Ánde"), digital=digital)
+    digital = {"children_games": answer(CheckState.RISK_FOUND), "note": answer("Discord")}
+    digital |= {"children_phones": answer(CheckState.FIXED)}
+    child = made("child", call_name=answer("Ánde"), digital=digital)
     assert "  Navn: Ánde · Digital risiko: spill; Merknad: Discord" in lines_of(
         card_of({"child.1": child})
     )
@@ -164,14 +158,18 @@ def test_a_childs_digital_risk_is_named_with_the_child() -> None:
 
 def test_ages_are_counted_from_the_day_of_the_answer() -> None:
     """A year of birth gives the age in that year; no clock is asked."""
-    text = lines_of(card_of({"person": made("person", birth_year=said(1991))}))
+    text = lines_of(card_of({"person": made("person", birth_year=answer(1991))}))
     assert "  Alder: 35 år i 2026 (født 1991)" in text
 
 
 def test_a_group_is_one_line_with_its_first_answer_first() -> None:
     """«Besøksforbud: Ja; Til: …»: the measure, then what belongs to it."""
-    order = {"in_force": said("yes"), "until": said(date(2027, 5, 1)), "case_ref": said("26/1")}
-    part = made("protection", restraining_order=order, contact_ban={"zone": said("Hele byen")})
+    order = {
+        "in_force": answer("yes"),
+        "until": answer(date(2027, 5, 1)),
+        "case_ref": answer("26/1"),
+    }
+    part = made("protection", restraining_order=order, contact_ban={"zone": answer("Hele byen")})
     text = lines_of(card_of({"protection": part}))
     assert "  Besøksforbud: Ja; Til: 1. mai 2027; Saksnummer: 26/1" in [
         line.partition(" · ")[0] for line in text
@@ -181,7 +179,7 @@ def test_a_group_is_one_line_with_its_first_answer_first() -> None:
 
 def test_whom_to_call_when_is_easy_to_find() -> None:
     """The line to call and the reason stand together."""
-    call = {"call": said("112"), "happening": said("utøver ved døra")}
+    call = {"call": answer("112"), "happening": answer("utøver ved døra")}
     text = lines_of(card_of({"protection": made("protection", who_to_call_if=(call,))}))
     assert text[text.index("RING DETTE HVIS …") + 1] == "  Ring: 112; Hvis: utøver ved døra"
 
@@ -196,7 +194,7 @@ def test_whom_to_call_when_is_easy_to_find() -> None:
 )
 def test_a_moment_is_written_as_people_here_write_it(language: str, moment: str) -> None:
     """Day before month, and the clock behind."""
-    card = card_of({"journey": made("journey", arrival_from=said(NOON))})
+    card = card_of({"journey": made("journey", arrival_from=answer(NOON))})
     assert any(line.endswith(moment) for line in lines_of(card, language))
 
 
@@ -262,15 +260,15 @@ def test_yes_to_all_leaves_nothing_withheld() -> None:
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.NOT_ASKED, State.NONE_KNOWN])
 def test_not_knowing_is_said_as_not_knowing(state: State) -> None:
     """«Ukjent» and «ikke spurt» are written out, with their note."""
-    answer = {"state": state, "source": Source.STAFF, "as_of": DAY, "note": "spør igjen"}
-    text = "\n".join(lines_of(card_of({"threat": made("threat", knows_centre=answer)})))
+    lacking = {"state": state, "source": Source.STAFF, "as_of": DAY, "note": "spør igjen"}
+    text = "\n".join(lines_of(card_of({"threat": made("threat", knows_centre=lacking)})))
     words = Words("client", "nb").say(f"choice.state.{state}")
     assert f"Vet hvilket krisesenter: {words} – spør igjen" in text
 
 
 def test_a_part_without_consent_is_not_shown_even_when_it_is_there() -> None:
     """The card asks the consent, not the package."""
-    person = made("person", call_name=said("HEMMELIG"))
+    person = made("person", call_name=answer("HEMMELIG"))
     card = arrival_card(
         {PartId("person"): person}, frozenset(), offered=frozenset({PartId("person")})
     )
@@ -282,7 +280,7 @@ def test_a_part_without_consent_is_not_shown_even_when_it_is_there() -> None:
 def test_a_withheld_child_is_named_only_where_it_was_asked_about() -> None:
     """Nobody learns that there is a child from a card that holds none."""
     one, two = PartId("child.1"), PartId("child.2")
-    child = made("child", call_name=said("Biret"))
+    child = made("child", call_name=answer("Biret"))
     some = arrival_card({one: child}, frozenset({one}), offered=frozenset({one, two}))
     assert "  Barn 2: ikke delt (brukerens valg)" in lines_of(some)
     asked = offered(Decision.YES_SOME, {PartId("person")})
@@ -294,8 +292,8 @@ def test_a_withheld_child_is_named_only_where_it_was_asked_about() -> None:
 def test_residence_and_trafficking_are_never_on_the_card(language: Language) -> None:
     """Not their answers, not their names, not that they are withheld."""
     parts = {
-        PartId("residence"): made("residence", status=said("none"), lawyer=said("MERKE")),
-        PartId("trafficking"): made("trafficking", debts=said("MERKE")),
+        PartId("residence"): made("residence", status=answer("none"), lawyer=answer("MERKE")),
+        PartId("trafficking"): made("trafficking", debts=answer("MERKE")),
     }
     for consented in (EVERYTHING, frozenset[PartId]()):
         card = arrival_card(parts, consented, offered=EVERYTHING)
@@ -332,7 +330,9 @@ def test_any_case_gives_a_card_that_fits_the_sheets_width(
 
 def test_the_card_keeps_every_letter() -> None:
     """Northern Sámi letters come out as they went in."""
-    part = made("person", call_name=said("Máret Čappa đŋšŧž"), languages=said(("davvisámegiella",)))
+    part = made(
+        "person", call_name=answer("Máret Čappa đŋšŧž"), languages=answer(("davvisámegiella",))
+    )
     text = "\n".join(lines_of(card_of({"person": part})))
     assert "Máret Čappa đŋšŧž" in text
     assert "davvisámegiella" in text

@@ -9,27 +9,15 @@ import pytest
 from client.card import Item
 from client.cardlayout import CARD_FIELDS
 from client.case import (
-    PARTS,
-    ConsentInput,
     Flag,
-    PlaceInquiryInput,
-    PoliceRequestInput,
-    Section,
     Source,
     State,
 )
 from client.case.declaration import Kind, Question, When, choice_msgid, list_word, walk
-from client.casefile import CaseHeader
 from client.slugs import find, find_state, said, slug
 from keys.words import Language, Words, catalogue
+from tests.cases import SECTIONS
 
-SECTIONS: tuple[type[Section], ...] = (
-    CaseHeader,
-    PlaceInquiryInput,
-    *PARTS.values(),
-    ConsentInput,
-    PoliceRequestInput,
-)
 ASKED: dict[str, Question] = {path: asked for part in SECTIONS for path, asked in walk(part)}
 LISTS: dict[str, type[StrEnum]] = {
     list_word(choices): choices
