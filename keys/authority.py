@@ -23,7 +23,7 @@ from keys.bundle import (
 )
 from keys.calendar import Instant
 from keys.chain import FRESH_SECONDS, TIMESTAMP_FILE, chain, content_name, numbered
-from keys.errors import ForeignKey, RosterMixed
+from keys.errors import ForeignKey, RosterMixed, RosterUnsigned
 from keys.metadata import CONTENT, Listed, ListingPart, RootPart, read_listing, write_listing
 from keys.quorum import RoleKeys, TufRole
 from keys.register import Register, Roster
@@ -79,10 +79,24 @@ def newest_root(files: Files) -> RootPart:
         RosterMixed: there is none, or one is missing in between.
         RosterMalformed, RosterRollback, RosterUnsigned: a link does not hold.
     """
-    numbers = _numbers(files, TufRole.ROOT)
-    if not numbers:
-        raise RosterMixed
-    return chain(files[numbered(number, TufRole.ROOT)] for number in numbers)[-1]
+    return _roots(files)[-1]
+
+
+def newest_roster(files: Files) -> Roster | None:
+    """Return what was signed last, under whichever root it was signed; None before the first.
+
+    After a root with new registrars, that is the register they are to sign anew.
+
+    Raises:
+        RosterMixed, RosterMalformed, RosterRollback, RosterUnsigned: a file does not hold.
+    """
+    roots = _roots(files)
+    if not _numbers(files, TufRole.TARGETS):
+        return None
+    targets, roster = _newest(files)
+    if all(root.missing(targets) for root in roots):
+        raise RosterUnsigned
+    return roster
 
 
 def newest_targets(files: Files, root: RootPart) -> ListingPart:
@@ -92,17 +106,28 @@ def newest_targets(files: Files, root: RootPart) -> ListingPart:
         RosterMixed: there is none, or its register is not there.
         RosterMalformed, RosterUnsigned: it is not in its form or not signed enough.
     """
+    targets, _ = _newest(files)
+    root.verify(targets)
+    return targets
+
+
+def _roots(files: Files) -> tuple[RootPart, ...]:
+    numbers = _numbers(files, TufRole.ROOT)
+    if not numbers:
+        raise RosterMixed
+    return chain(files[numbered(number, TufRole.ROOT)] for number in numbers)
+
+
+def _newest(files: Files) -> tuple[ListingPart, Roster]:
     numbers = _numbers(files, TufRole.TARGETS)
     if not numbers:
         raise RosterMixed
     targets = read_listing(TufRole.TARGETS, files[numbered(numbers[-1], TufRole.TARGETS)])
-    root.verify(targets)
     content = files.get(content_name(targets.listed.sha256))
     if content is None or targets.version != numbers[-1]:
         raise RosterMixed
     targets.listed.check(content)
-    Roster.decode(content, targets.version)
-    return targets
+    return targets, Roster.decode(content, targets.version)
 
 
 def superseded(files: Files) -> frozenset[str]:

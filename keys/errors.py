@@ -267,6 +267,12 @@ class RosterMalformed(Distrusted):
     code = "roster_malformed"
 
 
+class FingerprintMismatch(Distrusted):
+    """The words heard by telephone are not those of the keys that were sent."""
+
+    code = "fingerprint_mismatch"
+
+
 class CheckpointForked(Distrusted):
     """Two signed checkpoints that cannot both be true: the broker shows different boards."""
 

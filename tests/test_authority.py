@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keys.authority import Authority, OnlineSigner, newest_root, newest_targets, superseded
+from keys.authority import (
+    Authority,
+    OnlineSigner,
+    newest_root,
+    newest_roster,
+    newest_targets,
+    superseded,
+)
 from keys.bundle import Bundle, draft_root, draft_targets, signed_by_all
 from keys.calendar import Day, Instant
 from keys.errors import (
@@ -54,6 +61,8 @@ from tests.rosters import (
     register,
     registrars,
     second,
+    targets,
+    third,
 )
 
 FIVE = tuple(pair(f"holder {number}") for number in range(5))
@@ -317,11 +326,7 @@ def less(*gone: str) -> Files:
             RosterMixed,
             id="misnamed",
         ),
-        pytest.param(
-            lambda: second() | {"3.targets.json": targets_draft().part.data},
-            RosterUnsigned,
-            id="unsigned",
-        ),
+        pytest.param(lambda: third(targets(registrars()[:1])), RosterUnsigned, id="one-registrar"),
         pytest.param(lambda: second() | {"2.root.json": b"{}"}, RosterMalformed, id="bad-root"),
         pytest.param(
             lambda: second() | {"timestamp.json": b"{}"}, RosterMalformed, id="bad-timestamp"
@@ -335,6 +340,17 @@ def test_the_signer_signs_nothing_that_members_would_refuse(
     """The operator learns of a wrong file before the members do."""
     with pytest.raises(refusal):
         OnlineSigner(authority().online).sign(files(), LATER)
+
+
+def test_the_register_that_was_signed_last_is_found_under_whichever_root() -> None:
+    """After a root with new registrars the old list is what they are to sign anew."""
+    rotated = authority().rotated(NOW, registrars=(pair("c"), pair("d")))
+    found = newest_roster(second() | {"2.root.json": rotated.roots[1]})
+    assert found is not None
+    assert found.version == 2
+    assert newest_roster(less("targets.json")) is None
+    with pytest.raises(RosterUnsigned):
+        newest_roster(third(targets(registrars()[:1])))
 
 
 def test_the_newest_files_are_found_by_number_not_by_name() -> None:

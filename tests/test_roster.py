@@ -168,6 +168,15 @@ def _plus_in_name(fields: list[Value]) -> None:
     fields[2], fields[3] = "a+b", ["checkpoint_key", 1, "a+b", b"\1" * 32]
 
 
+def _name_that_clears_the_screen(fields: list[Value]) -> None:
+    member = unpack(pack(fields[5]))
+    assert isinstance(member, list)
+    first_one = member[0]
+    assert isinstance(first_one, list)
+    first_one[5] = ["directory", 1, "\x1b[2Jnord", "", "", "", "22 00 00 00"]
+    fields[5] = member
+
+
 def _slot_of_seven(fields: list[Value]) -> None:
     fields[4] = ["schedule", 1, 7, 900, 14_400, [1, 1, 1, 1]]
 
@@ -225,6 +234,7 @@ def _clear_the_screen(fields: list[Value]) -> None:
         _issuer_of_no_form,
         _member_also_revoked,
         _clear_the_screen,
+        _name_that_clears_the_screen,
     ],
 )
 def test_a_register_that_says_something_else_is_refused(

@@ -1,0 +1,484 @@
+"""`folge-keys`: several persons sign a roster step by step, and each sees what is signed."""
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import keys.__main__
+from keys.__main__ import main, system_now
+from keys.address import TOKEN_CLASSES, Role
+from keys.bundle import Bundle
+from keys.calendar import Instant, Week, day_of, week_of
+from keys.changes import Changes
+from keys.console import read_roster
+from keys.errors import NotHere
+from keys.holder import HolderFile
+from keys.identity import fingerprint_words
+from keys.issuers import encode_issuers
+from keys.roster import TrustedRoster
+from keys.slots import Cost
+from keys.token import IssuerPublic
+from tests.rosters import DAY, INSTANCE, NOW, identity, pair, request
+
+PASSPHRASE = "tolv bokstaver til sammen"
+CHEAP = Cost(2, 19 << 20)
+CHECKPOINT = b"\1" * 32
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One directory with everybody's files in it, and a program to call."""
+
+    path: Path
+    lang: str = "nb"
+    now: int = NOW
+
+    def run(self, *arguments: str, typed: str = "") -> Result:
+        """Call the program as a person does; return what it said and how it ended."""
+        runner = CliRunner()
+        full = ["--lang", self.lang, *arguments]
+        before = Path.cwd()
+        os.chdir(self.path)
+        try:
+            return runner.invoke(main, full, input=typed, obj=lambda: Instant(self.now))
+        finally:
+            os.chdir(before)
+
+    def done(self, *arguments: str, typed: str = "") -> str:
+        """Call the program and show that it ended well."""
+        result = self.run(*arguments, typed=typed)
+        assert result.exit_code == 0, (result.output, result.exception)
+        return result.stdout
+
+    def json(self, *arguments: str, typed: str = "") -> dict[str, object]:
+        """Call the program for an answer that another program reads."""
+        found: dict[str, object] = json.loads(self.done("--json", *arguments, typed=typed))
+        return found
+
+    def refused(self, code: int, *arguments: str, typed: str = "") -> str:
+        """Call the program and show that it refuses with that exit code, in words only."""
+        result = self.run(*arguments, typed=typed)
+        assert result.exit_code == code, (result.exit_code, result.output, result.exception)
+        assert "Traceback" not in result.output
+        return result.stderr
+
+    def sign(self, bundle: str, name: str) -> None:
+        """Sign as that person."""
+        typed = f"ja\n{PASSPHRASE}\n"
+        extra = () if bundle == "root" else ("--published", "roster")
+        self.done("sign", bundle, "--key", name, *extra, typed=typed)
+
+    def draft(self) -> None:
+        """Draft the first list of members."""
+        first = ("--instance", INSTANCE, "--checkpoint", "checkpoint.public")
+        self.done("draft", "roster", "--out", "list", *first)
+
+    def enrol(self, name: str, *extra: str) -> str:
+        """Enrol that member after having heard the words."""
+        heard = " ".join(fingerprint_words(identity(name).public.member_id))
+        return self.done("enrol", "list", f"{name}.request", "--words", heard, *extra)
+
+
+def hold(path: Path, name: str) -> None:
+    """Write a person's sealed key file and card."""
+    file = HolderFile.seal(pair(name), PASSPHRASE, CHEAP)
+    for where, data in ((name, file.encode()), (f"{name}.card", pair(name).card.encode())):
+        (path / where).write_bytes(data)
+        (path / where).chmod(0o600)
+
+
+def asked(path: Path) -> None:
+    """Write everybody's enrolment requests."""
+    for name in ("ost", "vest"):
+        (path / f"{name}.request").write_bytes(request(name, Role.POLICE).encode())
+    (path / "nord.request").write_bytes(request("nord", Role.CENTRE, "ost").encode())
+    (path / "sor.request").write_bytes(request("sor", Role.CENTRE).encode())
+
+
+CREATE = (
+    *("authority", "create", "--out", "root", "--needed", "2", "2", "--online", "online.card"),
+    *("--holder", "anne.card", "--holder", "berit.card"),
+    *("--registrar", "randi.card", "--registrar", "siri.card"),
+)
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two holders, two registrars, a broker's keys and four requests, and a published root."""
+    path = tmp_path_factory.mktemp("office")
+    for name in ("anne", "berit", "randi", "siri", "online"):
+        hold(path, name)
+    (path / "online.key").write_bytes(pair("online").seed)
+    (path / "online.key").chmod(0o600)
+    (path / "checkpoint.public").write_text(CHECKPOINT.hex() + "\n", encoding="ascii")
+    (path / "roster").mkdir()
+    asked(path)
+    desk = Desk(path)
+    desk.done(*CREATE)
+    desk.sign("root", "anne")
+    desk.sign("root", "berit")
+    desk.done("publish", "root", "--to", "roster")
+    return path
+
+
+@pytest.fixture
+def desk(office: Path, tmp_path: Path) -> Desk:
+    """Return a fresh copy of the office, in which no list of members is published yet."""
+    path = tmp_path / "office"
+    _copy(office, path)
+    return Desk(path)
+
+
+def _copy(source: Path, path: Path) -> None:
+    path.mkdir()
+    for file in source.iterdir():
+        if file.is_dir():
+            _copy(file, path / file.name)
+            continue
+        (path / file.name).write_bytes(file.read_bytes())
+        (path / file.name).chmod(0o600)
+
+
+def published(desk: Desk) -> str:
+    """Enrol a district and a centre, sign, publish; return the pin."""
+    desk.draft()
+    desk.enrol("ost")
+    desk.enrol("nord")
+    desk.sign("list", "randi")
+    desk.sign("list", "siri")
+    desk.done("publish", "list", "--to", "roster", "--online", "online.key")
+    (desk.path / "list").unlink()
+    return str(desk.json("show", "roster")["pin"])
+
+
+# ── The whole way ────────────────────────────────────────────────────────────────────────────
+def test_a_roster_goes_from_cards_to_a_member_s_trust(desk: Desk) -> None:
+    """Draft, enrol, sign twice, publish, verify: and a member's program agrees."""
+    pin = published(desk)
+    told = desk.json("verify", "roster", "--pin", pin)
+    assert told == {
+        "outcome": "verified",
+        "root_version": 1,
+        "version": 1,
+        "members": 2,
+        "fresh": NOW + 2 * DAY,
+    }
+    files = {file.name: file.read_bytes() for file in (desk.path / "roster").iterdir()}
+    trusted = TrustedRoster.bootstrap(files["1.root.json"], bytes.fromhex(pin))
+    assert {one.name for one in trusted.update(files, NOW).roster.members} == {"ost", "nord"}
+
+
+def test_the_next_list_builds_on_the_published_one(desk: Desk) -> None:
+    """Members come, move and go; the second signer sees each change by name."""
+    pin = published(desk)
+    desk.done("draft", "roster", "--out", "list", "--note-slot-seconds", "600")
+    desk.enrol("vest")
+    ids = {name: identity(name).public.member_id.hex() for name in ("ost", "vest", "nord", "sor")}
+    desk.enrol("sor", "--home", ids["vest"])
+    desk.done("home", "list", ids["nord"][:8], ids["vest"].upper())
+    desk.done("revoke", "list", ids["ost"][:12])
+    week = week_of(day_of(NOW))
+    sheet = encode_issuers(
+        {(TOKEN_CLASSES[0], Week(week)): IssuerPublic.of_modulus((1 << 2047) + 1)}
+    )
+    (desk.path / "sheet").write_bytes(sheet)
+    desk.done("issuers", "list", "sheet")
+    desk.done("rename", "list", "second.folge")
+    shown = desk.run(
+        "sign", "list", "--key", "randi", "--published", "roster", typed=f"ja\n{PASSPHRASE}\n"
+    )
+    assert shown.exit_code == 0
+    for line in ("Nye medlemmer: 2", "Endrede medlemmer: 1", "Strøkne medlemmer: 1", ids["ost"]):
+        assert line in shown.stderr
+    assert "formidlerens navn" in shown.stderr
+    desk.sign("list", "siri")
+    desk.done("publish", "list", "--to", "roster", "--online", "online.key")
+    told = desk.json("show", "roster")
+    assert (told["version"], told["members"], told["instance"]) == (2, 3, "second.folge")
+    assert desk.json("verify", "roster", "--pin", pin)["version"] == 2
+
+
+def test_copies_signed_in_two_towns_are_joined_when_published(desk: Desk) -> None:
+    """Two registrars need not wait for each other."""
+    desk.draft()
+    (desk.path / "copy").write_bytes((desk.path / "list").read_bytes())
+    desk.sign("list", "randi")
+    desk.sign("copy", "siri")
+    desk.done("publish", "list", "copy", "--to", "roster")
+    assert (desk.path / "roster" / "1.targets.json").exists()
+    assert not (desk.path / "roster" / "timestamp.json").exists()
+
+
+def test_a_new_root_takes_old_registrars_away_and_the_list_is_signed_anew(desk: Desk) -> None:
+    """A registrar leaves: holders sign a new root, and the new registrars sign the list again."""
+    pin = published(desk)
+    (desk.path / "root").unlink()
+    hold(desk.path, "tone")
+    create = [("tone.card" if one == "siri.card" else one) for one in CREATE]
+    desk.done(*create, "--published", "roster")
+    for name in ("anne", "berit"):
+        typed = f"ja\n{PASSPHRASE}\n"
+        desk.done("sign", "root", "--key", name, "--published", "roster", typed=typed)
+    desk.done("publish", "root", "--to", "roster")
+    desk.refused(6, "verify", "roster", "--pin", pin)
+    desk.done("draft", "roster", "--out", "list")
+    desk.sign("list", "tone")
+    desk.refused(
+        4, "sign", "list", "--key", "siri", "--published", "roster", typed=f"ja\n{PASSPHRASE}\n"
+    )
+    desk.sign("list", "randi")
+    desk.done("publish", "list", "--to", "roster", "--online", "online.key")
+    told = desk.json("verify", "roster", "--pin", pin)
+    assert (told["root_version"], told["version"]) == (2, 2)
+
+
+# ── Who asks ─────────────────────────────────────────────────────────────────────────────────
+def test_a_request_is_shown_with_the_words_to_be_heard(desk: Desk) -> None:
+    """The registrar reads the twelve words while the centre says them."""
+    said = desk.done("request", "show", "nord.request")
+    member_id = identity("nord").public.member_id
+    assert " ".join(fingerprint_words(member_id)) in said
+    assert "krisesenter" in said
+    assert desk.json("request", "verify", "nord.request")["member"] == member_id.hex()
+    (desk.path / "bad").write_bytes((desk.path / "nord.request").read_bytes()[:-1] + b"x")
+    desk.refused(6, "request", "verify", "bad")
+
+
+def test_nobody_is_enrolled_without_a_typed_yes_or_the_words(desk: Desk) -> None:
+    """A return key struck by habit enrols nobody."""
+    desk.draft()
+    before = (desk.path / "list").read_bytes()
+    said = desk.refused(4, "enrol", "list", "ost.request", typed="\n")
+    assert "Ingenting er gjort." in said
+    assert " ".join(fingerprint_words(identity("ost").public.member_id)) in said
+    said = desk.refused(6, "enrol", "list", "ost.request", "--words", "apple " * 12)
+    assert "Ordene fra telefonen passer ikke" in said
+    assert (desk.path / "list").read_bytes() == before
+    desk.done("enrol", "list", "ost.request", typed="JA\n")
+    assert (desk.path / "list").read_bytes() != before
+
+
+def test_a_request_to_another_world_or_without_a_home_is_refused(desk: Desk) -> None:
+    """A test centre is not enrolled in earnest, and no home district is guessed."""
+    (desk.path / "checkpoint.public").write_text("01" * 32, encoding="ascii")
+    other = ("--instance", "other.folge", "--checkpoint", "checkpoint.public")
+    desk.done("draft", "roster", "--out", "other", *other)
+    desk.refused(4, "enrol", "other", "ost.request")
+    desk.draft()
+    desk.enrol("ost")
+    desk.refused(6, "enrol", "list", "sor.request")
+    desk.enrol("nord")
+    centre = identity("nord").public.member_id.hex()
+    desk.refused(4, "enrol", "list", "sor.request", "--home", centre)
+    desk.refused(6, "enrol", "list", "sor.request", "--home", "0" * 64)
+    desk.refused(6, "revoke", "list", centre[:7])
+
+
+def test_a_draft_needs_a_name_and_a_key_the_first_time(desk: Desk) -> None:
+    """The broker's name and key are said once, by whoever drafts the first list."""
+    desk.refused(4, "draft", "roster", "--out", "list")
+    (desk.path / "checkpoint.public").write_text("not a key", encoding="ascii")
+    first = ("--instance", INSTANCE, "--checkpoint", "checkpoint.public")
+    desk.refused(4, "draft", "roster", "--out", "list", *first)
+    desk.refused(4, "rename", "root", "x")
+
+
+# ── Who signs ────────────────────────────────────────────────────────────────────────────────
+def test_signing_needs_a_typed_yes_the_passphrase_and_a_part_in_it(desk: Desk) -> None:
+    """Three ways to be refused, three exit codes, and nothing is signed."""
+    desk.draft()
+    before = (desk.path / "list").read_bytes()
+    sign = ("sign", "list", "--published", "roster", "--key")
+    desk.refused(4, *sign, "randi", typed="nei\n")
+    desk.refused(3, *sign, "randi", typed="ja\nikke dette passordet\n")
+    desk.refused(4, *sign, "anne", typed=f"ja\n{PASSPHRASE}\n")
+    desk.refused(4, "sign", "list", "--key", "randi", typed=f"ja\n{PASSPHRASE}\n")
+    (desk.path / "randi").chmod(0o644)
+    desk.refused(4, *sign, "randi", typed=f"ja\n{PASSPHRASE}\n")
+    assert (desk.path / "list").read_bytes() == before
+
+
+def test_a_bundle_under_another_root_is_not_signed_nor_published(desk: Desk) -> None:
+    """A signer compares with their own copy, not with what came by mail."""
+    desk.draft()
+    (desk.path / "elsewhere").mkdir()
+    (desk.path / "root").unlink()
+    desk.done(*CREATE)
+    for name in ("anne", "berit"):
+        desk.sign("root", name)
+    desk.done("publish", "root", "--to", "elsewhere")
+    said = desk.refused(6, "sign", "list", "--key", "randi", "--published", "elsewhere")
+    assert "Traceback" not in said
+    for name in ("randi", "siri"):
+        desk.sign("list", name)
+    desk.refused(6, "publish", "list", "--to", "elsewhere")
+    desk.done("publish", "list", "--to", "roster")
+
+
+def test_too_few_signatures_are_not_published_nor_is_anything_twice(desk: Desk) -> None:
+    """One registrar is not enough, and a version is published once."""
+    desk.draft()
+    desk.sign("list", "randi")
+    said = desk.refused(4, "publish", "list", "--to", "roster")
+    assert "For få har skrevet under." in said
+    desk.sign("list", "siri")
+    desk.done("publish", "list", "--to", "roster")
+    desk.refused(6, "publish", "list", "--to", "roster")
+    desk.refused(4, "publish", "root", "--to", "roster")
+    next_root = [*CREATE[:-1], CREATE[-1], "--published", "roster"]
+    (desk.path / "root").unlink()
+    desk.done(*next_root)
+    typed = f"ja\n{PASSPHRASE}\n"
+    for name in ("anne", "berit"):
+        desk.done("sign", "root", "--key", name, "--published", "roster", typed=typed)
+    (desk.path / "roster" / "2.root.json").mkdir()
+    desk.refused(4, "publish", "root", "--to", "roster")
+
+
+def test_a_file_that_is_there_is_never_written_over(desk: Desk) -> None:
+    """Neither a key nor a draft is lost to a slip."""
+    desk.refused(4, "key", "create", "randi")
+    desk.refused(4, *CREATE)
+    desk.draft()
+    first = ("--instance", INSTANCE, "--checkpoint", "checkpoint.public")
+    desk.refused(4, "draft", "roster", "--out", "list", *first)
+
+
+def test_changes_of_one_kind_are_told_alone(desk: Desk) -> None:
+    """What stays as it was is not among what a signer reads."""
+    published(desk)
+    desk.done("draft", "roster", "--out", "list")
+    bundle = Bundle.decode((desk.path / "list").read_bytes())
+    assert bundle.roster is not None
+    same = bundle.roster.register
+    assert Changes.between(same, same) == Changes((), (), (), ())
+
+
+def test_a_root_draft_shows_whose_keys_and_how_many(desk: Desk) -> None:
+    """Holders read what they put their names to."""
+    told = desk.json("show", "root")
+    assert (told["role"], told["root_needed"], told["targets_needed"]) == ("root", 4, 4)
+    assert set(told["targets_keys"]) == pair("randi").card.key_ids | pair("siri").card.key_ids  # type: ignore[call-overload] # a list, as JSON has it
+    assert "rot" in desk.done("show", "root")
+
+
+# ── The terminal ─────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("nb", "Passordet en gang til"),
+        ("nn", "Passordet ein gong til"),
+        ("en", "The password once more"),
+    ],
+)
+def test_a_pair_of_keys_is_made_behind_a_passphrase(desk: Desk, lang: str, said: str) -> None:
+    """The passphrase is asked for twice and shown never; the card is to hand over."""
+    result = Desk(desk.path, lang).run("key", "create", "tone", typed=f"{PASSPHRASE}\n" * 2)
+    assert result.exit_code == 0
+    assert said in result.output
+    assert PASSPHRASE not in result.output
+    file = HolderFile.decode((desk.path / "tone").read_bytes())
+    assert file.open(PASSPHRASE).card == file.card
+    assert (desk.path / "tone.card").read_bytes() == file.card.encode()
+    assert (desk.path / "tone").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_weak_passphrase_is_refused_in_words(desk: Desk) -> None:
+    """Twelve characters at least, said in a sentence."""
+    desk.refused(4, "key", "create", "tone", typed="kort\nkort\n")
+    assert not (desk.path / "tone").exists()
+
+
+def test_a_passphrase_is_read_from_a_descriptor_and_never_from_arguments(desk: Desk) -> None:
+    """A script hands it over without anybody else on the machine reading it."""
+    for data, code in ((f"{PASSPHRASE}\n".encode(), 0), (b"x" * 5_000, 6)):
+        reader, writer = os.pipe()
+        os.write(writer, data)
+        os.close(writer)
+        command = ("--published", "roster", "--key", "randi", "--passphrase-fd", str(reader))
+        if not (desk.path / "list").exists():
+            desk.draft()
+        result = desk.run("sign", "list", *command, typed="ja\n")
+        os.close(reader)
+        assert result.exit_code == code
+    closed = ("--published", "roster", "--key", "randi", "--passphrase-fd", "999")
+    desk.refused(4, "sign", "list", *closed, typed="ja\n")
+    assert desk.run("sign", "list", "--passphrase", PASSPHRASE).exit_code == 2
+
+
+def test_a_refusal_for_a_program_is_one_json_object(desk: Desk) -> None:
+    """The code is stable; the sentence beside it is for people."""
+    result = desk.run("--json", "verify", "roster", "--pin", "00" * 32)
+    assert result.exit_code == 6
+    assert json.loads(result.stdout) == {"refused": "roster_pin"}
+    desk.refused(4, "verify", "roster", "--pin", "not a number")
+
+
+def test_unreadable_and_endless_files_are_refused_in_words(desk: Desk) -> None:
+    """No stack trace, whatever lies on the disk."""
+    (desk.path / "big").write_bytes(bytes(10_000))
+    desk.refused(6, "request", "show", "big")
+    (desk.path / "roster" / "3.targets.json").mkdir()
+    desk.refused(4, "show", "roster")
+    (desk.path / "empty").mkdir()
+    desk.refused(6, "show", "empty")
+    assert desk.run("show", "nothing here").exit_code == 2
+    with pytest.raises(NotHere):
+        read_roster(desk.path / "nothing here")
+
+
+def test_a_roster_that_lacks_its_first_root_has_no_pin(desk: Desk) -> None:
+    """The letter's fingerprint is the first root's and no later one's."""
+    roster = desk.path / "roster"
+    assert "version" not in desk.json("show", "roster")
+    (roster / "1.root.json").rename(roster / "2.root.json")
+    desk.refused(6, "show", "roster")
+
+
+def test_an_expired_roster_is_told_apart(desk: Desk) -> None:
+    """Whoever checks learns that nobody has signed for two days."""
+    pin = published(desk)
+    late = Desk(desk.path, now=NOW + 2 * DAY)
+    result = late.run("--json", "verify", "roster", "--pin", pin)
+    assert (result.exit_code, json.loads(result.stdout)) == (6, {"refused": "roster_expired"})
+
+
+def test_the_installed_program_runs_on_the_system_s_clock(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real process, a real pipe, and the transcript that a person would see."""
+    assert abs(system_now() - int(desk.path.stat().st_mtime)) < 3_600
+    monkeypatch.setattr(sys, "argv", ["folge-keys", "--help"])
+    with pytest.raises(SystemExit):
+        runpy.run_path(keys.__main__.__file__, run_name="__main__")
+    reader, writer = os.pipe()
+    os.write(writer, f"{PASSPHRASE}\n".encode())
+    os.close(writer)
+    command = [sys.executable, "-m", "keys", "--lang", "en", "key", "create", "tone"]
+    done = subprocess.run(
+        [*command, "--passphrase-fd", str(reader)],
+        cwd=desk.path,
+        env={"PYTHONPATH": str(Path(__file__).parent.parent)},
+        pass_fds=(reader,),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(reader)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[:3] == [
+        "The key file is made. Keep it yourself, and hand the card over.",
+        "Key file: tone",
+        "Card: tone.card",
+    ]
+    card = HolderFile.decode((desk.path / "tone").read_bytes()).card
+    assert lines[3] == f"Words: {' '.join(fingerprint_words(card.card_id))}"  # type: ignore[arg-type] # told like a member's
+    assert len(lines[4].split()) == 13
