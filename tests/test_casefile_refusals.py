@@ -20,7 +20,7 @@ from client.refusals import (
     WrongAnswer,
     YamlTrick,
 )
-from client.yamltree import DEPTH, LIMIT, write
+from client.yamltree import DEPTH, LIMIT, parse, write
 from keys.errors import DuplicateKey, OverLong, Refusal, UnknownField
 from keys.words import Language, Words
 from tests.cases import SOMEBODYS_NUMBER
@@ -182,6 +182,13 @@ def test_a_billion_laughs_are_not_laughed() -> None:
     lines = ["a0: &a0 [ha, ha]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
     with pytest.raises(YamlTrick):
         read("\n".join(lines))
+
+
+def test_a_file_nests_so_deep_and_no_deeper() -> None:
+    """Twelve levels are read; the thirteenth is not."""
+    assert parse("[" * 12 + "a" + "]" * 12)
+    with pytest.raises(OverLong):
+        parse("[" * 13 + "a" + "]" * 13)
 
 
 def test_nothing_in_a_refusal_quotes_the_parser() -> None:
