@@ -100,6 +100,7 @@ for command in (
     registrars.request,
     registrars.draft,
     registrars.enrol,
+    registrars.amend,
     registrars.revoke,
     registrars.home,
     registrars.issuers,

@@ -6,7 +6,6 @@ key of its own and know its tokens again.
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -47,21 +46,23 @@ def read_issuers(values: list[Value]) -> Issuers:
         Malformed: `values` have not that form (the leaves of `wire`).
     """
     read = [_read(value) for value in values]
-    order = [_order(*at) for at, _ in read]
-    if any(before >= after for before, after in pairwise(order)):
-        raise WrongShape(field="issuers")
     issuers = MappingProxyType(dict(read))
-    refuse_shared(issuers)
+    if len(issuers) != len(read):
+        raise WrongShape(field="issuers")
+    check_issuers(issuers)
     return issuers
 
 
-def refuse_shared(issuers: Issuers) -> None:
-    """Refuse one key for two classes or weeks: a token names its class and week by its key alone.
+def check_issuers(issuers: Issuers) -> None:
+    """Accept issuer keys in their order, and no key for two classes or weeks.
+
+    A token names its class and week by its key alone, so the second would hide the first.
 
     Raises:
-        WrongShape: a key stands twice.
+        WrongShape: out of order, or a key stands twice.
     """
-    if len({key.der for key in issuers.values()}) != len(issuers):
+    shared = len({key.der for key in issuers.values()}) != len(issuers)
+    if shared or list(issuers) != list(ordered_issuers(issuers)):
         raise WrongShape(field="issuers")
 
 

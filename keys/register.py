@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from keys.address import MemberId, Role, TokenClass
 from keys.calendar import Day, Week
@@ -29,15 +29,17 @@ from keys.errors import (
 from keys.issuers import (
     MOST_ISSUERS,
     Issuers,
+    check_issuers,
     ordered_issuers,
     packed_issuers,
     read_issuers,
-    refuse_shared,
 )
 from keys.member import Member, Revoked
 from keys.schedule import CheckpointKey, Schedule
 from keys.token import IssuerPublic
 from keys.wire import Fields, pack
+
+Line = TypeVar("Line", Member, Revoked)
 
 MOST_MEMBERS: Final = 5_000
 MOST_CONTENT: Final = 16 << 20
@@ -47,18 +49,18 @@ _SCHEDULE_ITEMS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The content of the roster, all of it, in the one order it is written in."""
+    """The content of the roster, all of it, in the one order it is written in.
+
+    Members and revoked ascend by member id, issuer keys by token class, as text, and week.
+    """
 
     instance: str
     """The broker's text id; tokens and checkpoints are bound to it."""
     checkpoint: CheckpointKey
     schedule: Schedule = field(default_factory=Schedule)
     members: tuple[Member, ...] = ()
-    """In ascending order of member id."""
     revoked: tuple[Revoked, ...] = ()
-    """In ascending order of member id."""
     issuers: Issuers = field(default_factory=lambda: MappingProxyType({}))
-    """In ascending order of token class, as text, and week."""
 
     def __post_init__(self) -> None:
         """Refuse a register whose lines do not fit together (E-13.11).
@@ -74,9 +76,7 @@ class Register:
         for name, found in (("members", live), ("revoked", gone)):
             if any(before >= after for before, after in pairwise(found)):
                 raise WrongShape(field=f"roster.{name}")
-        if list(self.issuers) != list(ordered_issuers(self.issuers)):
-            raise WrongShape(field="roster.issuers")
-        refuse_shared(self.issuers)
+        check_issuers(self.issuers)
         if set(live) & set(gone):
             raise WrongShape(field="roster.revoked")
         police = {member.member_id for member in self.members if member.role is Role.POLICE}
@@ -152,8 +152,8 @@ class Register:
         """
         self.member(member_id)
         kept = tuple(member for member in self.members if member.member_id != member_id)
-        gone = sorted((*self.revoked, Revoked(member_id, day)), key=lambda one: one.member_id)
-        return replace(self, members=kept, revoked=tuple(gone))
+        gone = _ordered((*self.revoked, Revoked(member_id, day)))
+        return replace(self, members=kept, revoked=gone)
 
     def rehomed(self, centre_id: MemberId, district_id: MemberId) -> Self:
         """Return the register with another home district for a centre.
@@ -165,9 +165,20 @@ class Register:
         centre, district = self.member(centre_id), self.member(district_id)
         if (centre.role, district.role) != (Role.CENTRE, Role.POLICE):
             raise WrongRole
-        moved = replace(centre, home_district=district_id)
-        others = (member for member in self.members if member is not centre)
-        return replace(self, members=_ordered((*others, moved)))
+        return self.amended(replace(centre, home_district=district_id))
+
+    def amended(self, member: Member) -> Self:
+        """Return the register with another line for a member: a new telephone number, say.
+
+        Raises:
+            UnknownMember: it is no member.
+            WrongRole: it is one of another role; that is for a new identity.
+        """
+        old = self.member(member.member_id)
+        if old.role is not member.role:
+            raise WrongRole
+        others = (known for known in self.members if known is not old)
+        return replace(self, members=_ordered((*others, member)))
 
     def with_issuers(self, issuers: Issuers, first_week: Week) -> Self:
         """Return the register with `issuers` added, and those before `first_week` dropped.
@@ -186,10 +197,10 @@ class Register:
         Raises:
             UnknownMember: there is none.
         """
-        for member in self.members:
-            if member.member_id == member_id:
-                return member
-        raise UnknownMember
+        found = [member for member in self.members if member.member_id == member_id]
+        if not found:
+            raise UnknownMember
+        return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +241,6 @@ class Roster:
         return self.register.members
 
     @property
-    def revoked(self) -> tuple[Revoked, ...]:
-        """All that were members, in ascending order of member id."""
-        return self.register.revoked
-
-    @property
     def schedule(self) -> Schedule:
         """The lanes."""
         return self.register.schedule
@@ -256,10 +262,9 @@ class Roster:
             RevokedMember: it was one.
             UnknownMember: it never was.
         """
-        found = self._live.get(member_id)
-        if found is not None:
-            return found
-        raise RevokedMember if member_id in self._gone else UnknownMember
+        if member_id not in self._live:
+            raise RevokedMember if member_id in self._gone else UnknownMember
+        return self._live[member_id]
 
     def of_role(self, role: Role) -> tuple[Member, ...]:
         """Return the members of that role, in ascending order of member id."""
@@ -271,10 +276,9 @@ class Roster:
         Raises:
             NotYet: the registrars have published none.
         """
-        found = self.issuers.get((token_class, week))
-        if found is None:
+        if (token_class, week) not in self.issuers:
             raise NotYet
-        return found
+        return self.issuers[token_class, week]
 
     def quota(self, token_class: TokenClass) -> int:
         """Return how many tokens of that class each member may have a day."""
@@ -291,5 +295,5 @@ class Roster:
         return version > self.version
 
 
-def _ordered(members: Iterable[Member]) -> tuple[Member, ...]:
-    return tuple(sorted(members, key=lambda member: member.member_id))
+def _ordered(lines: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(sorted(lines, key=lambda one: one.member_id))

@@ -112,11 +112,23 @@ def enrol(console: Console, bundle: Path, file: Path, home: str | None, heard: s
         raise WrongRole
     member = asked.member(district)
     after = register.enrolled(member)
-    if heard is None:
-        console.confirm("keys.enrol.ask", _asked(asked))
-    elif heard.lower().split() != fingerprint(asked.member_id)["words"].split():
-        raise FingerprintMismatch
+    _hear(console, asked, heard)
     _change(console, bundle, after, "enrolled")
+
+
+@click.command()
+@click.argument("bundle", type=FILE)
+@click.argument("file", type=FILE)
+@click.option("--words", "heard", help="The twelve words as they were heard by telephone.")
+@click.pass_obj
+def amend(console: Console, bundle: Path, file: Path, heard: str | None) -> None:
+    """Give a member in the draft BUNDLE the directory entry of its new request FILE."""
+    asked = _request(file)
+    register = _register(read_bundle(bundle))
+    old = register.member(asked.member_id)
+    after = register.amended(replace(old, directory=asked.directory))
+    _hear(console, asked, heard)
+    _change(console, bundle, after, "amended")
 
 
 @click.command()
@@ -161,6 +173,19 @@ def issuers(console: Console, bundle: Path, sheet: Path) -> None:
 def rename(console: Console, bundle: Path, instance: str) -> None:
     """Let the broker go on as INSTANCE, after it was restored from a backup."""
     _change(console, bundle, _register(read_bundle(bundle)).renamed(instance), "renamed")
+
+
+def _hear(console: Console, asked: EnrolmentRequest, heard: str | None) -> None:
+    """Go on only with the words from the telephone, or a typed yes that they were heard.
+
+    Raises:
+        FingerprintMismatch: they are not those of the keys that were sent.
+        SystemExit: 4, when there was no yes.
+    """
+    if heard is None:
+        console.confirm("keys.enrol.ask", _asked(asked))
+    elif heard.lower().split() != fingerprint(asked.member_id)["words"].split():
+        raise FingerprintMismatch
 
 
 def _change(console: Console, path: Path, register: Register, outcome: str) -> None:

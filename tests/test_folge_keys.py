@@ -5,7 +5,7 @@ import os
 import runpy
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from keys.bundle import Bundle
 from keys.calendar import Instant, Week, day_of, week_of
 from keys.changes import Changes
 from keys.console import read_roster
+from keys.enrolment import EnrolmentRequest
 from keys.errors import NotHere
 from keys.holder import HolderFile
 from keys.identity import fingerprint_words
@@ -25,7 +26,7 @@ from keys.issuers import encode_issuers
 from keys.roster import TrustedRoster
 from keys.slots import Cost
 from keys.token import IssuerPublic
-from tests.rosters import DAY, INSTANCE, NOW, identity, pair, request
+from tests.rosters import DAY, INSTANCE, NOW, directory, identity, pair, request
 
 PASSPHRASE = "tolv bokstaver til sammen"
 CHEAP = Cost(2, 19 << 20)
@@ -279,6 +280,23 @@ def test_a_request_to_another_world_or_without_a_home_is_refused(desk: Desk) -> 
     desk.refused(4, "enrol", "list", "sor.request", "--home", centre)
     desk.refused(6, "enrol", "list", "sor.request", "--home", "0" * 64)
     desk.refused(6, "revoke", "list", centre[:7])
+
+
+def test_a_member_changes_its_directory_entry_with_a_new_signed_request(desk: Desk) -> None:
+    """A new telephone number; the same keys, the same home district, and a call all the same."""
+    desk.draft()
+    desk.enrol("ost")
+    desk.enrol("nord")
+    entry = replace(directory("nord"), call_back_phone="99 00 00 00")
+    new = EnrolmentRequest.make(identity("nord"), INSTANCE, Role.CENTRE, entry)
+    (desk.path / "new.request").write_bytes(new.encode())
+    desk.refused(4, "amend", "list", "new.request", typed="nei\n")
+    desk.done("amend", "list", "new.request", typed="ja\n")
+    roster = Bundle.decode((desk.path / "list").read_bytes()).roster
+    assert roster is not None
+    line = roster.member(identity("nord").public.member_id)
+    assert line.directory == entry
+    assert line.home_district == identity("ost").public.member_id
 
 
 def test_a_draft_needs_a_name_and_a_key_the_first_time(desk: Desk) -> None:

@@ -296,6 +296,15 @@ def test_a_revoked_district_stays_home_until_its_centres_are_moved() -> None:
     assert Register.decode(moved.encode()) == moved
 
 
+def test_a_member_s_line_is_changed_but_never_its_role() -> None:
+    """A new telephone number needs no new keys; a centre never becomes a district."""
+    nord = register().member(member_id("nord"))
+    changed = replace(nord, directory=replace(nord.directory, call_back_phone="99 00 00 00"))
+    assert register().amended(changed).member(member_id("nord")) == changed
+    with pytest.raises(WrongRole):
+        register().amended(request("nord", Role.POLICE).member())
+
+
 def test_only_members_are_revoked_and_moved() -> None:
     """A slip in a member's number changes nothing."""
     with pytest.raises(UnknownMember):
@@ -378,7 +387,7 @@ def test_a_member_is_found_a_stranger_and_a_revoked_one_are_refused() -> None:
         roster.member(member_id("sor"))
     with pytest.raises(UnknownMember):
         roster.member(MemberId(b"\0" * 32))
-    assert [one.member_id for one in roster.revoked] == [member_id("sor")]
+    assert [one.member_id for one in roster.register.revoked] == [member_id("sor")]
 
 
 def test_the_roster_says_what_the_register_says() -> None:
