@@ -2,7 +2,7 @@
 
 This file knows how the declarations become tables. A test compares the page with what this writes,
 so the page never says what the program does not do.
-"""  # noqa: INP001 - a script beside the pages it writes
+"""
 
 from collections.abc import Iterator
 from enum import StrEnum
