@@ -134,6 +134,11 @@ def write_case(case: CaseFile, language: Language | None = None) -> str:
     return f"# {warning}\n{write(tree)}"
 
 
+def write_part(part: PartId, content: Part, language: Language) -> str:
+    """Return one part as YAML in the words of `language`, every answer with its date."""
+    return write({part: Writer(language, Source.STAFF, date.min).section(content)})
+
+
 _SINGLE: Final = frozenset(name.value for name in PARTS if name not in NUMBERED)
 _SECTIONS: Final = (
     _SINGLE

@@ -1,0 +1,154 @@
+"""`folge`: the member's command line, and the service itself.
+
+This file knows the system's clock, which nothing moves. It refuses everything else: the commands
+are in `client.cli`.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from client.cli.commands import COMMANDS
+from client.cli.console import FD, Console, Quiet, here
+from client.enrol import make_member
+from client.home import Home
+from client.service import Service
+from client.settings import Settings
+from keys.address import MemberId, Role
+from keys.calendar import Instant
+from keys.console import fingerprint
+from keys.enrolment import EnrolmentRequest
+from keys.errors import BadSettings, Refusal
+from keys.member import Directory
+from keys.secretfile import write_secret
+from keys.words import Words
+
+
+class SystemClock:
+    """The system's clock."""
+
+    def now(self) -> Instant:
+        """Return the current instant."""
+        return Instant(int(time.time()))  # noqa: TID251 - the edge where time is read
+
+    async def sleep_until(self, instant: Instant) -> None:
+        """Return at `instant`."""
+        await asyncio.sleep(max(0.0, instant - time.time()))  # noqa: TID251 - the same
+
+
+def _home() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "folge"
+
+
+@click.group(cls=Quiet)
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Your directory.")
+@click.option("--lang", type=click.Choice(["nb", "nn", "en"]), default="nb", help="Language.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.version_option(package_name="folge")
+@click.pass_context
+def cli(ctx: click.Context, home: Path | None, lang: str, *, as_json: bool) -> None:
+    """Hand a case over between crisis centres, sealed and with consent."""
+    ctx.obj = Console(Home(home or _home()), Words("client", lang), as_json)
+
+
+@cli.command()
+@click.argument("settings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("entry", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("request", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--passphrase-fd", type=FD, help="Read name and passphrase from a descriptor.")
+@here
+def init(
+    console: Console, settings: Path, entry: Path, request: Path, passphrase_fd: int | None
+) -> None:
+    """Make this machine a member.
+
+    SETTINGS says where the broker is. ENTRY is the public directory entry in JSON: instance, role,
+    name, region, units, access, call_back_phone and, for a centre, home_district. REQUEST is the
+    file to give to the registrars.
+    """
+    told = Settings.read(settings)
+    said = _entry(entry)
+    name = console.secret("cli.who", passphrase_fd) if passphrase_fd else console.ask("cli.who")
+    passphrase = console.secret("cli.passphrase", passphrase_fd, again=True)
+    identity = asyncio.run(make_member(console.home, told, name, passphrase))
+    home = said["home_district"]
+    made = EnrolmentRequest.make(
+        identity,
+        said["instance"],
+        Role(said["role"]),
+        Directory(
+            said["name"], said["region"], said["units"], said["access"], said["call_back_phone"]
+        ),
+        MemberId(bytes.fromhex(home)) if home else None,
+    )
+    write_secret(request, made.encode(), fresh=True)
+    read_aloud = fingerprint(identity.public.member_id)
+    lines = [console.say("cli.made"), console.say("cli.read_aloud"), *read_aloud.values()]
+    console.answer({"fingerprint": [*read_aloud.values()]}, *lines)
+
+
+_ENTRY = ("instance", "role", "name", "region", "units", "access", "call_back_phone")
+
+
+def _entry(path: Path) -> dict[str, str]:
+    """Read a directory entry; an unknown or missing word is refused by its name."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        said = {str(name): str(value) for name, value in found.items()}
+    except (OSError, ValueError, AttributeError):
+        raise BadSettings(field="entry") from None
+    for name in sorted({*said} ^ {*_ENTRY}):
+        if name != "home_district":
+            raise BadSettings(field="entry")
+    return {"home_district": "", **said}
+
+
+@cli.command()
+@here
+def service(console: Console) -> None:
+    """Run the service of this member until it is told to stop."""
+    settings = Settings.read(console.home.settings)
+    asyncio.run(_serve(console, settings))
+
+
+async def _serve(console: Console, settings: Settings) -> None:
+    running = await Service(console.home, settings, SystemClock()).start()
+    click.echo(console.say("cli.service_runs"), err=True)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    ticking = asyncio.create_task(running.run())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({ticking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (ticking, stopping):
+            task.cancel()
+        await asyncio.gather(ticking, stopping, return_exceptions=True)
+        await running.close()
+
+
+for command in COMMANDS:
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the program; a fault of ours ends in a sentence, never in a stack trace."""
+    try:
+        cli(prog_name="folge")
+    except Refusal as refusal:
+        Console(Home(_home()), Words("client", "nb"), as_json=False).refuse(refusal)
+    except Exception as fault:  # noqa: BLE001 - the one place where the unforeseen is caught
+        click.echo(Words("client", "nb").say("cli.fault", name=type(fault).__name__), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The member's own log: who did what with which case, by code name, in a chain of hashes.
+
+This file knows days, code names, schema words and staff names. It refuses to know persons, places
+and recipients, so that the log may outlive what it is about.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from client.ledger import Transaction
+from client.shelf import Shelf
+from keys.calendar import Instant
+from keys.errors import StoreDamaged
+from keys.wire import Fields, pack
+
+_SERIAL: Final = 8
+_HASH: Final = 32
+_WORD: Final = 80
+_MINUTE: Final = 60
+_START: Final = bytes(_HASH)
+
+
+class Act(StrEnum):
+    """What the log has a word for; `act.<word>` in the catalogues."""
+
+    UNLOCKED = "unlocked"
+    LOCKED = "locked"
+    CREATED = "created"
+    CHANGED = "changed"
+    INQUIRED = "inquired"
+    ANSWERED = "answered"
+    CONSENTED = "consented"
+    SENT = "sent"
+    SENT_AGAIN = "sent_again"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+    WRONG_CODE = "wrong_code"
+    OPENED = "opened"
+    READ = "read"
+    CONFIRMED = "confirmed"
+    MISROUTED = "misrouted"
+    POLICE_ASKED = "police_asked"
+    RELAYED = "relayed"
+    RELAYED_OUTSIDE = "relayed_outside"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log.
+
+    Attributes:
+        at: to the minute.
+        code_name: of the case, or empty.
+        by: the staff member's name, or empty for what the program did by the calendar.
+    """
+
+    at: Instant
+    act: Act
+    code_name: str
+    by: str
+
+
+async def write(rows: Transaction, entry: Entry) -> None:
+    """Add a line inside the caller's transaction, chained to the one before."""
+    found = await rows.ids(Shelf.LOG)
+    last = found[-1] if found else None
+    before = _START if last is None else sha256(await rows.get(Shelf.LOG, last) or b"").digest()
+    serial = 1 + (0 if last is None else int.from_bytes(last, "big"))
+    minute = entry.at // _MINUTE * _MINUTE
+    line = pack(["log", 1, before, minute, entry.act.value, entry.code_name, entry.by])
+    await rows.put(Shelf.LOG, serial.to_bytes(_SERIAL, "big"), line)
+
+
+async def read(rows: Transaction) -> tuple[Entry, ...]:
+    """Return the whole log, oldest first.
+
+    Raises:
+        StoreDamaged: a line is missing or changed.
+    """
+    before = _START
+    entries: list[Entry] = []
+    for number, (row, line) in enumerate(await rows.rows(Shelf.LOG), start=1):
+        fields = Fields.decode(line, "log")
+        chained = fields.octets("before", size=_HASH)
+        at = Instant(fields.number("at"))
+        act = fields.choice("act", Act)
+        code_name = fields.text("code_name", most=_WORD)
+        by = fields.text("by", most=_WORD)
+        fields.end()
+        if chained != before or int.from_bytes(row, "big") != number:
+            raise StoreDamaged
+        before = sha256(line).digest()
+        entries.append(Entry(at, act, code_name, by))
+    return tuple(entries)

@@ -1,0 +1,162 @@
+"""Answers as lines of text for a person.
+
+This file knows how lists look. It refuses to know where they come from.
+"""
+
+from collections.abc import Mapping
+
+from client.cli.console import Console
+from keys.calendar import Day, Instant
+from keys.wire import Value
+
+
+def text(row: Mapping[str, Value], name: str) -> str:
+    """Return a text of an answer, or nothing."""
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def number(row: Mapping[str, Value], name: str) -> int:
+    """Return a number of an answer, or 0."""
+    value = row.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def items(row: Mapping[str, Value], name: str) -> list[Value]:
+    """Return a list of an answer, or an empty one."""
+    value = row.get(name)
+    return value if isinstance(value, list) else []
+
+
+def rows(row: Mapping[str, Value], name: str) -> list[Mapping[str, Value]]:
+    """Return a list of maps of an answer."""
+    return [one for one in items(row, name) if isinstance(one, dict)]
+
+
+def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return the three lists: out, in, and what to look at."""
+    say = console.say
+    lines = [say("alarm.stop", word=str(word)) for word in items(answer, "alarms")]
+    lines += [say(f"warning.{word}") for word in items(answer, "warnings")]
+    if not answer.get("unlocked"):
+        new = number(answer, "new")
+        return [*lines, say("status.locked"), *([say("status.something_new")] if new else [])]
+    lines.append(say("status.out"))
+    lines += [f"  {_draft(console, one)}" for one in rows(answer, "drafts")]
+    lines += [f"  {_asked(console, one)}" for one in rows(answer, "asked")]
+    lines += [f"  {line}" for one in rows(answer, "out") for line in _out(console, one)]
+    lines.append(say("status.in"))
+    lines += [f"  {_asked(console, one)}" for one in rows(answer, "inquiries")]
+    lines += [f"  {_in(console, one)}" for one in rows(answer, "in")]
+    attention = [str(one) for one in items(answer, "attention")]
+    if attention:
+        lines.append(say("status.attention", names=", ".join(attention)))
+    if number(answer, "refused"):
+        lines.append(say("status.refused", count=number(answer, "refused")))
+    return lines
+
+
+def _draft(console: Console, row: Mapping[str, Value]) -> str:
+    state = "consent" if row.get("consent") else "draft"
+    return f"{text(row, 'code_name')}  {console.say(f'status.{state}')}"
+
+
+def _asked(console: Console, row: Mapping[str, Value]) -> str:
+    said = text(row, "answer") or "none"
+    answer = console.say(f"inquiry.{said}")
+    return f"{text(row, 'code_name')}  {text(row, 'centre')}  {answer}"
+
+
+def _out(console: Console, row: Mapping[str, Value]) -> list[str]:
+    say = console.say
+    state = say(f"state.{text(row, 'state')}")
+    kind = say(f"kind.{text(row, 'kind')}")
+    to = text(row, "to") or say("status.forgotten")
+    found = [f"{text(row, 'code_name')}  {kind}  {to}  {state}"]
+    if text(row, "police"):
+        found.append(f"  {say('police.status.' + text(row, 'police'))}")
+    flags = ("never_opened", "recipient_gone", "contradicted")
+    found += [f"  {say('status.' + flag)}" for flag in flags if row.get(flag)]
+    return found
+
+
+def _in(console: Console, row: Mapping[str, Value]) -> str:
+    say = console.say
+    state = say(f"state.in.{text(row, 'state')}")
+    kind = say(f"kind.{text(row, 'kind')}")
+    phone = f"  {say('status.by_phone')}" if row.get("by_phone") else ""
+    return f"{text(row, 'code_name')}  {kind}  {text(row, 'from')}  {state}{phone}"
+
+
+def log(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return the log, a line each."""
+    found: list[str] = []
+    for line in items(answer, "lines"):
+        match line:
+            case [int(at), str(act), str(code_name), str(by)]:
+                when = console.words.moment(Instant(at))
+                found.append(f"{when}  {code_name or '–'}  {console.say(f'act.{act}')}  {by}")
+            case _:
+                continue
+    return found
+
+
+def directory(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return the directory, with who can receive now."""
+    say = console.say
+    return [
+        "  ".join(
+            [
+                text(one, "name"),
+                say("role." + text(one, "role")),
+                text(one, "region"),
+                text(one, "phone"),
+                say("directory.ready" if one.get("receives") else "directory.call"),
+            ]
+        )
+        for one in rows(answer, "members")
+    ]
+
+
+def findings(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return what the check found, each with its colour as a word."""
+    found: list[str] = []
+    for one in items(answer, "findings"):
+        match one:
+            case [str(colour), str(msgid)]:
+                found.append(f"{console.say('colour.' + colour)}  {console.say(msgid)}")
+            case _:
+                continue
+    return found
+
+
+def police(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return a request or a notice, line by line with each reason."""
+    say = console.say
+    found = [say("police_only"), say(f"kind.{text(answer, 'kind')}")]
+    if text(answer, "basis"):
+        found.append(say(f"choice.police_basis.{text(answer, 'basis')}"))
+    if text(answer, "authority"):
+        found.append(f"{say('police.authority')}: {text(answer, 'authority')}")
+    for number_, line in enumerate(items(answer, "lines"), start=1):
+        match line:
+            case [str(kind), what, str(why)]:
+                label = say(f"field.police_request.lines.{kind}")
+                found.append(f"{number_}. {label}: {_said(what)}")
+                found.append(f"   {say('police.why')}: {why}")
+            case _:
+                continue
+    return found
+
+
+def _said(value: Value) -> str:
+    if isinstance(value, list):
+        return "; ".join(_said(one) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(_said(one) for one in value.values())
+    return str(value)
+
+
+def day(console: Console, value: int) -> str:
+    """Return a day in words."""
+    return console.words.day(Day(value))

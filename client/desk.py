@@ -1,0 +1,184 @@
+"""The desk: every verb by its name, and what the desk does by itself on a tick.
+
+This file knows which verb is which errand. It refuses a verb that it does not have.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from client import audit, owed, postroom
+from client.arrived import Arrived
+from client.audit import Act, Entry
+from client.control import Answer, Tell, say_nothing
+from client.office import Office
+from client.outgoing import Outgoing
+from client.posting import Posting
+from client.shelf import Shelf
+from client.transfer import Transfer
+from client.verbs import cases, overview, places, police, receiving, sending
+from client.verbs.arguments import Arguments
+from keys.calendar import Day, Instant
+from keys.errors import UnknownKind
+from keys.wire import Value
+
+Plain = Callable[[Office, Arguments], Awaitable[Answer]]
+Long = Callable[[Office, Arguments, Tell], Awaitable[Answer]]
+
+READ_UNTIL: Final = b"read-until"
+_PASSPHRASE: Final = 1_024
+
+
+class Desk:
+    """One member's desk."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._turn = asyncio.Lock()
+
+    async def do(self, verb: str, given: Mapping[str, Value], tell: Tell) -> Answer:
+        """Carry out a verb.
+
+        Raises:
+            UnknownKind: there is no such verb.
+            Refusal: what the verb was refused.
+        """
+        arguments = Arguments(verb, given)
+        match verb:
+            case "unlock":
+                return await self._unlock(arguments)
+            case "lock":
+                return await self._lock(arguments)
+            case "sync":
+                return await self._sync(arguments, tell)
+            case _:
+                pass
+        plain, long = PLAIN.get(verb), LONG.get(verb)
+        if plain is not None:
+            return await plain(self._office, arguments)
+        if long is not None:
+            return await long(self._office, arguments, tell)
+        raise UnknownKind(kind="verb")
+
+    async def _unlock(self, given: Arguments) -> Answer:
+        name = given.text("name")
+        passphrase = given.text("passphrase", most=_PASSPHRASE)
+        given.end()
+        office = self._office
+        await office.enter(name, passphrase)
+        await self.sweep()
+        async with office.ledger.transaction("unlocked") as rows:
+            await audit.write(rows, Entry(office.now, Act.UNLOCKED, "", name))
+        await self.process()
+        return await overview.status(office, Arguments("status", {}))
+
+    async def _lock(self, given: Arguments) -> Answer:
+        given.end()
+        office = self._office
+        if office.unlocked:
+            async with office.ledger.transaction("locked") as rows:
+                await audit.write(rows, Entry(office.now, Act.LOCKED, "", office.staff.name))
+        office.leave()
+        return {}
+
+    async def _sync(self, given: Arguments, tell: Tell) -> Answer:
+        given.end()
+        done = 0
+
+        def progress(count: int) -> None:
+            nonlocal done
+            done += count
+            tell("progress.reading", done, 0)
+
+        report = await self._office.read_boards(progress)
+        if report.whole:
+            await self.synced(self._office.now)
+        await self.process()
+        if report.refusals:
+            raise report.refusals[0]
+        return {"notes": report.notes, "blobs": report.blobs}
+
+    async def process(self) -> None:
+        """Open what has come and move on what changed; only while the staff lock is open."""
+        if not self._office.unlocked:
+            return
+        async with self._turn:
+            await sending.resume(self._office, say_nothing)
+            await postroom.open_all(self._office)
+            await postroom.advance(self._office)
+            await owed.settle(self._office)
+
+    # ── what the tick asks ───────────────────────────────────────────────────────────────────
+    async def synced(self, now: Instant) -> None:
+        """Note when every board was last read to its end."""
+        async with self._office.ledger.transaction("read-until") as rows:
+            await rows.put(Shelf.META, READ_UNTIL, now.to_bytes(8, "big"))
+
+    async def synced_at(self) -> Instant:
+        """Return when every board was last read to its end."""
+        async with self._office.ledger.reading() as rows:
+            kept = await rows.get(Shelf.META, READ_UNTIL)
+        return Instant(int.from_bytes(kept or b"", "big"))
+
+    async def waiting_days(self) -> frozenset[Day]:
+        """Return the days of inner keys for which sealed layers still wait for staff."""
+        async with self._office.ledger.reading() as rows:
+            waiting = [Arrived.decode(value) for _, value in await rows.rows(Shelf.ARRIVED)]
+        return frozenset(one.day for one in waiting)
+
+    async def sweep(self) -> int:
+        """At start: remove cell files that a crash left and no row names.
+
+        Files of staff rows can only be told apart with the lock open, and a damaged row's file
+        looks like a stray: nothing is swept then.
+        """
+        office = self._office
+        if not office.unlocked or office.ledger.damaged:
+            return 0
+        async with office.ledger.reading() as rows:
+            known = {value.decode() for _, value in await rows.rows(Shelf.BLOB)}
+            known |= {Posting.decode(value).file for _, value in await rows.rows(Shelf.POSTING)}
+            for _, value in await rows.rows(Shelf.OUTBOX):
+                known |= set(Outgoing.decode(value).files)
+            for _, value in await rows.rows(Shelf.DRAFT):
+                known |= {one.file for one in Transfer.decode(value).staged.values()}
+        return office.cells.sweep(frozenset(known))
+
+
+PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
+    {
+        "new": cases.new,
+        "part": cases.part,
+        "consent": cases.consent,
+        "check": cases.check,
+        "inquire": places.inquire,
+        "answer": places.answer,
+        "status": overview.status,
+        "attended": overview.attended,
+        "log": overview.log,
+        "directory": overview.directory,
+        "doctor": overview.doctor,
+        "withdraw": sending.withdraw,
+        "release": sending.release,
+        "card": receiving.card,
+        "confirm": receiving.confirm,
+        "misrouted": receiving.misrouted,
+        "police review": police.review,
+        "police outside": police.outside,
+        "police decline": police.decline,
+    }
+)
+"""The verbs that are done at once."""
+
+LONG: Final[Mapping[str, Long]] = MappingProxyType(
+    {
+        "send": sending.send,
+        "again": sending.again,
+        "arrive": receiving.arrive,
+        "read": receiving.read,
+        "police request": police.request,
+        "police relay": police.relay,
+    }
+)
+"""The verbs that tell how far they are."""

@@ -1,0 +1,96 @@
+"""The row of an envelope at its receiver.
+
+This file knows its shape. It refuses to decide anything: inbox.py does.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from client.inbox import In
+from keys.address import MemberId, PackageId
+from keys.body import Kind
+from keys.calendar import Day
+from keys.wire import Fields, pack
+
+_ID: Final = 16
+_HASH: Final = 32
+_MOST: Final = 64
+_WORD: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One envelope at its receiver.
+
+    Attributes:
+        code_name: what this desk calls it; made here, for the sender's name does not travel.
+        manifest: the signed manifest's bytes.
+        origin: hash of the signed body, which a police notice names.
+        by_phone: whether it rests on a yes by phone rather than a signed one.
+        keys: of its blobs once they are released; destroyed with it.
+        reworked: what a liaison has made of a police request, or empty.
+    """
+
+    package_id: PackageId
+    kind: Kind
+    state: In
+    code_name: str
+    sender: MemberId = field(repr=False)
+    manifest: bytes = field(repr=False)
+    origin: bytes = field(repr=False)
+    day: Day
+    by_phone: bool
+    keys: tuple[bytes, ...] = field(default=(), repr=False)
+    tries: int = 0
+    opened_by: str = field(default="", repr=False)
+    reworked: bytes = field(default=b"", repr=False)
+
+    def encode(self) -> bytes:
+        """Return this row as bytes."""
+        return pack(
+            [
+                "incoming",
+                1,
+                self.package_id,
+                int(self.kind),
+                self.state.value,
+                self.code_name,
+                self.sender,
+                self.manifest,
+                self.origin,
+                self.day,
+                self.by_phone,
+                list(self.keys),
+                self.tries,
+                self.opened_by,
+                self.reworked,
+            ]
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields.decode(data, "incoming")
+        made = cls(
+            package_id=PackageId(fields.octets("package_id", size=_ID)),
+            kind=Kind(fields.number("kind", most=max(Kind))),
+            state=fields.choice("state", In),
+            code_name=fields.text("code_name", most=_WORD),
+            sender=MemberId(fields.octets("sender", size=_HASH)),
+            manifest=fields.octets("manifest"),
+            origin=fields.octets("origin", size=_HASH),
+            day=Day(fields.number("day")),
+            by_phone=fields.flag("by_phone"),
+            keys=tuple(
+                item for item in fields.items("keys", most=_MOST) if isinstance(item, bytes)
+            ),
+            tries=fields.number("tries"),
+            opened_by=fields.text("opened_by", most=_WORD),
+            reworked=fields.octets("reworked"),
+        )
+        fields.end()
+        return made

@@ -1,0 +1,310 @@
+"""What one member's service and its verbs work with: store, keys, connections, lock and time.
+
+This file knows where everything is and who is in. It refuses to know what is done with it: the
+service ticks, and the verbs do what staff ask.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final, Self
+
+from client import handover, reception
+from client.alarms import Alarms
+from client.arrived import Arrived
+from client.cells import CellFiles
+from client.disk import in_words
+from client.following import Following
+from client.handover import Seat, To
+from client.history import History
+from client.home import Home
+from client.keyring import Keyring, Machine
+from client.ledger import Ledger, Step, Transaction
+from client.poster import Poster
+from client.reader import Reader, Report, history_row
+from client.settings import Settings
+from client.shelf import Shelf
+from client.staff import Staff
+from client.transport import Progress, Transport
+from client.upkeep import Chores, Upkeep
+from client.wallet import Wallet
+from keys.address import Board, MemberId
+from keys.calendar import Clock, Day, Instant, day_of
+from keys.epoch import EpochBatch, EpochSecret
+from keys.errors import Locked, NotYet, Refusal
+from keys.identity import Identity, MachineKey
+from keys.keystore import MachineLock, RowSealer, StaffSlots
+from keys.proof import Asked, make
+from keys.roster import Member, Roster
+
+_NONCE: Final = 16
+
+
+def no_step(_name: str) -> None:
+    """Do nothing after a step, which is what an installed program does."""
+
+
+def say_nothing(_bytes: int) -> None:
+    """Tell nobody how much has come or gone."""
+
+
+def _never(_note: bytes, _board: Board, _keys: Sequence[EpochSecret]) -> Arrived | None:
+    """Open nothing."""
+    return None
+
+
+class Office:
+    """One member's working parts. Make it with `open`, end it with `close`."""
+
+    def __init__(
+        self, home: Home, settings: Settings, clock: Clock, ledger: Ledger, lock: MachineLock
+    ) -> None:
+        self.home = home
+        self.settings = settings
+        self.ledger = ledger
+        self.cells = CellFiles(home.cells)
+        self.following = Following(ledger, settings.root_pin)
+        self.keyring = Keyring(ledger)
+        self.wallet = Wallet(ledger)
+        self.upkeep = Upkeep(Chores(ledger, self.following, self.keyring, self.wallet))
+        self.transport = Transport(settings.doors, self._prove)
+        self.alarms = Alarms(ledger)
+        self.roster_is_behind = False
+        self._clock = clock
+        self._lock = lock
+        self._staff: Staff | None = None
+        self._posting = asyncio.Lock()
+        self._reading = asyncio.Lock()
+
+    @classmethod
+    async def open(
+        cls, home: Home, settings: Settings, clock: Clock, *, after_step: Step = no_step
+    ) -> Self:
+        """Open the machine lock and the ledger.
+
+        Raises:
+            UnsafeFile: others may read what only this user may.
+            StoreDamaged: the ledger is not as it was written.
+        """
+        home.check()
+        lock = MachineLock.open(home.path)
+        index = lock.store_key.derive("index")
+        sealer = RowSealer(lock.store_key)
+        ledger = await Ledger.open(home.ledger, sealer, index, after_step=after_step)
+        office = cls(home, settings, clock, ledger, lock)
+        await office.upkeep.load()
+        return office
+
+    async def close(self) -> None:
+        """Close the staff lock, the connections and the ledger."""
+        self.leave()
+        await self.transport.close()
+        await self.ledger.close()
+        self._lock.store_key.wipe()
+
+    # ── time and place ───────────────────────────────────────────────────────────────────────
+    @property
+    def now(self) -> Instant:
+        """The current instant, from the clock this office was given."""
+        return self._clock.now()
+
+    @property
+    def today(self) -> Day:
+        """The current UTC day."""
+        return day_of(self.now)
+
+    async def sleep_until(self, instant: Instant) -> None:
+        """Return at `instant`."""
+        await self._clock.sleep_until(instant)
+
+    @property
+    def roster(self) -> Roster:
+        """The trusted roster.
+
+        Raises:
+            NotYet: none was fetched yet.
+        """
+        return self.following.roster
+
+    @property
+    def me(self) -> Member:
+        """This member, as the roster has it.
+
+        Raises:
+            NotYet: before the first staff unlock, or before there is a roster.
+            UnknownMember, RevokedMember: the roster does not name it (any more).
+        """
+        return self.roster.member(self.machine.member_id)
+
+    @property
+    def machine(self) -> Machine:
+        """This machine's signing key.
+
+        Raises:
+            NotYet: before the first staff unlock made one.
+        """
+        if self.upkeep.machine is None:
+            raise NotYet
+        return self.upkeep.machine
+
+    @property
+    def ready(self) -> bool:
+        """Whether this member has a machine key and stands in the roster."""
+        try:
+            _ = self.me
+        except Refusal:
+            return False
+        return True
+
+    # ── the staff lock ───────────────────────────────────────────────────────────────────────
+    @property
+    def staff(self) -> Staff:
+        """Who has unlocked.
+
+        Raises:
+            Locked: nobody has.
+        """
+        if self._staff is None:
+            raise Locked
+        return self._staff
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether somebody has unlocked."""
+        return self._staff is not None
+
+    async def enter(self, name: str, passphrase: str) -> None:
+        """Open the staff lock, renew what only staff can renew.
+
+        Raises:
+            WrongPassphrase, WaitBeforeTrying, NotHere: as `StaffSlots.unlock`.
+        """
+        slots = StaffSlots(self.home.slots)
+        key = await asyncio.to_thread(slots.unlock, name, passphrase, self.now)
+        self.ledger.unlock(RowSealer(key))
+        key.wipe()
+        staff = await Staff.enter(self.ledger, name)
+        await self.upkeep.certify(staff.identity, self.today)
+        self._staff = staff
+
+    def leave(self) -> None:
+        """Close the staff lock; the service goes on ticking."""
+        self._staff = None
+        self.ledger.lock()
+
+    async def vouch(self, name: str, passphrase: str) -> None:
+        """Let a second staff member approve with their own passphrase, at this same desk.
+
+        Raises:
+            WrongPassphrase, WaitBeforeTrying, NotHere: as `StaffSlots.unlock`.
+        """
+        slots = StaffSlots(self.home.slots)
+        key = await asyncio.to_thread(slots.unlock, name, passphrase, self.now)
+        key.wipe()
+
+    # ── whom one writes to, as whom ──────────────────────────────────────────────────────────
+    async def seat(self, signer: Identity | MachineKey) -> Seat:
+        """Return from where a note is sealed now: roster, day and the checkpoints one has seen."""
+        reader = Reader(self.ledger, self.keyring, self.cells, _never)
+        seen = await reader.seen(self.me.role)
+        roster = self.roster
+        return Seat(self.me, signer, roster.version, roster.hash, self.today, seen)
+
+    async def keys_of(self, member_id: MemberId) -> EpochBatch:
+        """Return a member's published keys.
+
+        Raises:
+            NoKeys: it has published none for today: it cannot receive yet.
+            UnknownMember, RevokedMember: it is no member (any more).
+        """
+        return await self.keyring.peer(self.roster, member_id, self.today)
+
+    async def to(self, member_id: MemberId) -> To:
+        """Return whom a note is sealed to.
+
+        Raises:
+            NoKeys, UnknownMember, RevokedMember: as `keys_of`.
+        """
+        return To(self.roster.member(member_id), await self.keys_of(member_id))
+
+    async def dummy(self, board: Board) -> bytes:
+        """Seal a note to oneself.
+
+        Raises:
+            NoKeys: nobody has unlocked for fourteen days; the lane then stands still.
+        """
+        seat = await self.seat(self.machine.key)
+        keys = await self.keys_of(self.me.member_id)
+        return await asyncio.to_thread(handover.dummy, board, keys, seat)
+
+    # ── posting and reading ──────────────────────────────────────────────────────────────────
+    def poster(self) -> Poster:
+        """Return what posts for this member."""
+        return Poster(self.ledger, self.wallet, self.cells, self.me.role)
+
+    async def post_bound(self, progress: Progress = say_nothing) -> tuple[Refusal, ...]:
+        """Post what staff have sent; returns what the broker refused."""
+        async with self._posting:
+            return await self.poster().post_bound(self.transport, self.today, progress)
+
+    async def read_boards(self, progress: Progress = say_nothing) -> Report:
+        """Read every board as far as it goes; what was refused stands in the report."""
+        me = self.me
+
+        def outer(note: bytes, board: Board, keys: Sequence[EpochSecret]) -> Arrived | None:
+            return reception.open_outer(note, board, me.member_id, keys)
+
+        async with self._reading:
+            reader = Reader(self.ledger, self.keyring, self.cells, outer)
+            return await reader.sync(self.transport, self.roster, me.role, self.today, progress)
+
+    async def forget_unreadable(self) -> None:
+        """Drop layers whose keys are over and claims on blobs that will never come."""
+        reader = Reader(self.ledger, self.keyring, self.cells, _never)
+        await reader.forget(self.today)
+
+    # ── what staff should look at ────────────────────────────────────────────────────────────
+    async def attend(self, rows: Transaction, code_name: str) -> None:
+        """Put a case on the list of those to look at."""
+        await rows.put(Shelf.ATTENTION, code_name.encode(), b"")
+
+    async def histories(self, rows: Transaction) -> dict[Board, History]:
+        """Return the checkpoints that this member remembers, by board."""
+        return {
+            board: History.decode(await rows.get(Shelf.CURSOR, history_row(board)))
+            for board in Board
+        }
+
+    @staticmethod
+    def fresh_id() -> bytes:
+        """Return a new random row id."""
+        return secrets.token_bytes(_NONCE)
+
+    @staticmethod
+    def write_private(path: Path, fill: Callable[[BinaryIO], int]) -> int:
+        """Write a new file that its owner alone may read; returns what `fill` returns.
+
+        Raises:
+            AlreadyThere: something has that name; it is not overwritten.
+            DiskFull, NotHere: it cannot be written.
+        """
+        with in_words():
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb") as sink:
+                    return fill(sink)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+
+    def discard(self, files: tuple[str, ...]) -> None:
+        """Remove cell files whose keys or rows are being destroyed."""
+        for name in files:
+            self.cells.delete(name)
+
+    def _prove(self, method: str, target: str, body_hash: bytes) -> str:
+        asked = Asked(self.roster.instance, method, target, body_hash)
+        nonce = secrets.token_bytes(_NONCE)
+        return make(self.machine.key, self.machine.member_id, asked, self.now, nonce)

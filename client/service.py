@@ -1,0 +1,187 @@
+"""The long-lived process of one member: it ticks, and it answers its own user.
+
+This file knows what happens on a tick and in which order, locked or not (design §§ 5, 8). It
+refuses to know what a verb does: the desk does. Nothing that goes wrong in one part of a tick
+keeps the others from happening, and nothing about cases changes what a tick looks like outside.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from client.control import Answer, ControlServer, Tell
+from client.desk import Desk
+from client.home import Home
+from client.ledger import Step
+from client.office import Office, no_step
+from client.reader import Report
+from client.settings import Settings
+from keys.calendar import Clock, Instant, day_of
+from keys.errors import Refusal
+from keys.wire import Value
+
+_EAGER: Final = 5
+"""Seconds between tries as long as there is no roster to say how long a slot is."""
+
+
+@dataclass(slots=True)
+class Health:
+    """What the last tick met, in numbers and refusals; never content.
+
+    Attributes:
+        report: what reading the boards brought.
+        refusals: what was refused, by the broker or by what it sent.
+        synced_at: when every board was last read to its end.
+        self_tested: whether a note sealed to oneself has come back and opened.
+    """
+
+    report: Report = field(default_factory=Report)
+    refusals: tuple[Refusal, ...] = ()
+    synced_at: Instant = Instant(0)  # noqa: RUF009 - a NewType of int
+    self_tested: bool = False
+
+
+class Service:
+    """One member's service. `start`, then `tick` or `run`, then `close`.
+
+    Args:
+        home: the member's directory, made by `folge init`.
+        settings: where the broker is and which root it must prove.
+        clock: the one source of time.
+        after_step: told the name of each durable step; only tests pass it.
+    """
+
+    def __init__(
+        self, home: Home, settings: Settings, clock: Clock, *, after_step: Step = no_step
+    ) -> None:
+        self._home = home
+        self._settings = settings
+        self._clock = clock
+        self._after_step = after_step
+        self._turn = asyncio.Lock()
+        self.health = Health()
+
+    async def start(self) -> Self:
+        """Open the machine lock and the ledger, and listen on the local socket.
+
+        Raises:
+            UnsafeFile: others may read what only this user may.
+            StoreDamaged: the ledger is not as it was written.
+        """
+        self.office = await Office.open(
+            self._home, self._settings, self._clock, after_step=self._after_step
+        )
+        self.desk = Desk(self.office)
+        self._control = ControlServer(self._home.socket, self._do)
+        await self._control.start()
+        return self
+
+    async def close(self) -> None:
+        """Stop listening and close the locks; a tick under way ends first."""
+        await self._control.close()
+        async with self._turn:
+            await self.office.close()
+
+    async def run(self) -> None:
+        """Tick at every note slot of the roster's schedule, for ever."""
+        reading: asyncio.Task[None] | None = None
+        try:
+            while True:
+                refusals = await self._write_slot()
+                if reading is None or reading.done():
+                    reading = asyncio.create_task(self._read_slot(refusals))
+                await self.office.sleep_until(self._next_slot())
+        finally:
+            if reading is not None:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+
+    def _next_slot(self) -> Instant:
+        known = self.office.following.known
+        seconds = self.office.roster.schedule.note_slot_seconds if known else _EAGER
+        return Instant((self.office.now // seconds + 1) * seconds)
+
+    async def tick(self) -> Health:
+        """Do one slot's work; what was refused is in the answer, never raised."""
+        await self._read_slot(await self._write_slot())
+        return self.health
+
+    # ── writing: first, and never later for what reading takes ───────────────────────────────
+    async def _write_slot(self) -> list[Refusal]:
+        """Post this slot's notes; upkeep comes first, for it makes the keys and tokens."""
+        office, refusals = self.office, list[Refusal]()
+        async with self._turn:
+            await _try(refusals, self._tick_roster())
+            if office.ready:
+                await _try(refusals, office.upkeep.publish(office.transport))
+                await _try(refusals, self._tick_keys())
+                await _try(refusals, self._tick_tokens(refusals))
+                if office.following.fresh(office.now):
+                    await _try(refusals, self._tick_lane(refusals))
+        return refusals
+
+    async def _tick_roster(self) -> None:
+        office = self.office
+        behind = office.roster_is_behind
+        await office.upkeep.roster(office.transport, office.now, at_once=behind)
+        office.roster_is_behind = False
+
+    async def _tick_keys(self) -> None:
+        office = self.office
+        await office.upkeep.follow_keys(office.transport, office.roster, office.today)
+
+    async def _tick_tokens(self, refusals: list[Refusal]) -> None:
+        office = self.office
+        me = office.me
+        refusals += await office.upkeep.tokens(office.transport, office.roster, me, office.now)
+
+    async def _tick_lane(self, refusals: list[Refusal]) -> None:
+        office = self.office
+        refusals += await office.poster().tick(office.transport, office.today, office.dummy)
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────
+    async def _read_slot(self, refusals: list[Refusal]) -> None:
+        """Go on with what staff have sent, and read; a long download delays no later slot."""
+        office = self.office
+        if office.ready:
+            if office.following.fresh(office.now):
+                await _try(refusals, self._tick_bound(refusals))
+            await _try(refusals, self._tick_read(refusals))
+            await _try(refusals, self.desk.process())
+            if office.following.fresh(office.now):
+                # A clock that jumped ahead must not destroy every key: a roster signed in that
+                # future would be missing, and so this waits.
+                await _try(refusals, self._tick_daily())
+        self.health.refusals = tuple(refusals)
+        await office.alarms.raised(refusals)
+
+    async def _tick_bound(self, refusals: list[Refusal]) -> None:
+        refusals += await self.office.post_bound()
+
+    async def _tick_read(self, refusals: list[Refusal]) -> None:
+        report = await self.office.read_boards()
+        refusals += report.refusals
+        self.health.report = report
+        self.health.self_tested = self.health.self_tested or report.own > 0
+        if report.whole:
+            self.health.synced_at = self.office.now
+            await self.desk.synced(self.office.now)
+
+    async def _tick_daily(self) -> None:
+        office = self.office
+        read_until = day_of(await self.desk.synced_at())
+        waiting = await self.desk.waiting_days()
+        if await office.upkeep.daily(office.today, read_until, waiting):
+            await office.forget_unreadable()
+
+    async def _do(self, verb: str, arguments: Mapping[str, Value], tell: Tell) -> Answer:
+        return await self.desk.do(verb, arguments, tell)
+
+
+async def _try(refusals: list[Refusal], work: Awaitable[None]) -> None:
+    """Do one part of a tick; what it is refused keeps no other part from happening."""
+    try:
+        await work
+    except Refusal as refusal:
+        refusals.append(refusal)

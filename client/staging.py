@@ -1,0 +1,81 @@
+"""Attachments of a case that is being prepared: sealed on this disk until they are sent.
+
+This file knows how a chosen file comes to rest sealed under a key of its own, and how it is read
+back. It refuses to keep the name it had, and to leave its plain bytes anywhere.
+"""
+
+import io
+import secrets
+from pathlib import Path
+from typing import Final
+
+from client.cells import CellFiles
+from client.draft import AttachedFile
+from client.transfer import Staged
+from keys.chunks import HEADER, SALT, ChunkCipher, ChunkReader, sealed_spans
+from keys.errors import NotHere, TooLarge
+
+MOST: Final = 255 << 20
+"""The largest attachment in bytes: what fits in the largest blob with its table."""
+_KEY: Final = 32
+_CONTEXT: Final = b"folge/1\0staged"
+
+
+def stage(path: Path, cells: CellFiles) -> Staged:
+    """Seal a file into this disk's cells; slow, so call it in a thread.
+
+    Raises:
+        NotHere: there is no such file.
+        TooLarge: it does not fit in the largest package.
+        DiskFull: there is no room for it.
+    """
+    try:
+        length = path.stat().st_size
+        source = path.open("rb")
+    except OSError:
+        raise NotHere from None
+    if length > MOST:
+        source.close()
+        raise TooLarge(limit=MOST)
+    key = secrets.token_bytes(_KEY)
+    with source, cells.writing() as (name, file):
+        cipher = ChunkCipher.fresh(key, _CONTEXT)
+        for span in sealed_spans(source, length, cipher):
+            file.write(span)
+    return Staged(name, key, length)
+
+
+def attached(staged: Staged, cells: CellFiles) -> AttachedFile:
+    """Return a staged attachment as the draft needs it."""
+
+    def read() -> io.BufferedIOBase:
+        return io.BufferedReader(_Staged(staged, cells))
+
+    return AttachedFile(staged.length, read)
+
+
+class _Staged(io.RawIOBase):
+    """A staged file, opened chunk by chunk as it is read."""
+
+    def __init__(self, staged: Staged, cells: CellFiles) -> None:
+        super().__init__()
+        self._file = cells.reading(staged.file)
+        self._length = staged.length
+        self._at = 0
+        commitment = self._file.read(HEADER)[SALT:]
+        self._reader = ChunkReader(self._file, staged.length, staged.key, commitment, _CONTEXT)
+
+    def readable(self) -> bool:
+        """Return True: it is for reading."""
+        return True
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+        """Read on; 0 at the end."""
+        count = self._reader.read_at(self._at, into) if self._at < self._length else 0
+        self._at += count
+        return count
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()

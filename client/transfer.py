@@ -1,0 +1,186 @@
+"""The row of a case being prepared at the sending centre.
+
+This file knows its shape. It refuses to decide anything, and no row shows its content in a `repr`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Self
+
+from keys.address import MemberId
+from keys.calendar import Day
+from keys.errors import WrongShape
+from keys.wire import Fields, Packable, Value, pack
+
+_ID: Final = 16
+_HASH: Final = 32
+_CASE: Final = 1 << 21
+_MOST: Final = 64
+_WORD: Final = 80
+_FILE: Final = 64
+_EMPTY: Final[Mapping[str, "Staged"]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """An attachment's bytes, sealed on this disk under a key of their own."""
+
+    file: str
+    key: bytes = field(repr=False)
+    length: int = 0
+
+    def packed(self) -> list[Packable]:
+        """Return the list that `read` reads."""
+        return ["staged", 1, self.file, self.key, self.length]
+
+    @classmethod
+    def read(cls, value: Value) -> Self:
+        """Read what `packed` returns.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields(value, "staged")
+        made = cls(
+            fields.text("file", most=_FILE),
+            fields.octets("key", size=_HASH),
+            fields.number("length"),
+        )
+        fields.end()
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A yes to a place: what a package may name as the reason it is not unsolicited.
+
+    Attributes:
+        centre: which centre said yes.
+        acceptance: hash of its signed answer, or empty when it was said by phone.
+        role: who said yes by phone, a schema word; empty otherwise.
+        day: when it was said; of a signed answer, the last day it counts.
+    """
+
+    centre: MemberId
+    acceptance: bytes
+    role: str
+    day: Day
+
+    def packed(self) -> list[Packable]:
+        """Return the list that `read` reads."""
+        return ["place", 1, self.centre, self.acceptance, self.role, self.day]
+
+    @classmethod
+    def read(cls, value: Value) -> Self:
+        """Read what `packed` returns.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields(value, "place")
+        made = cls(
+            MemberId(fields.octets("centre", size=_HASH)),
+            fields.octets("acceptance", most=_HASH),
+            fields.text("role", most=_WORD),
+            Day(fields.number("day")),
+        )
+        fields.end()
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One case being prepared at the sending centre.
+
+    Attributes:
+        code_name: such as GRAN-427; the only name that lists show.
+        case: the case file as it was last written, in its own language.
+        staged: attachments by part id.
+        consent: the consent's bytes, or empty.
+        place: the yes that was got, if any.
+        asked: inquiry ids sent for it.
+        package: what was sent, if anything: its package id, or empty.
+        request: the police request that was sent, or empty.
+    """
+
+    code_name: str
+    case: str = field(repr=False)
+    staged: Mapping[str, Staged] = field(default_factory=lambda: _EMPTY, repr=False)
+    consent: bytes = field(default=b"", repr=False)
+    place: Place | None = field(default=None, repr=False)
+    asked: tuple[bytes, ...] = ()
+    package: bytes = b""
+    request: bytes = b""
+
+    def forgotten(self) -> Self:
+        """Return what is left when receipt is confirmed: that there was a case, and its name."""
+        return type(self)(self.code_name, "", package=self.package, request=self.request)
+
+    def encode(self) -> bytes:
+        """Return this row as bytes."""
+        staged: list[Packable] = [[name, one.packed()] for name, one in self.staged.items()]
+        return pack(
+            [
+                "transfer",
+                1,
+                self.code_name,
+                self.case,
+                staged,
+                self.consent,
+                None if self.place is None else self.place.packed(),
+                list(self.asked),
+                self.package,
+                self.request,
+            ]
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields.decode(data, "transfer", limit=_CASE)
+        code_name = fields.text("code_name", most=_WORD)
+        case = fields.text("case", most=_CASE)
+        staged = dict(_staged(item) for item in fields.items("staged", most=_MOST))
+        consent = fields.octets("consent")
+        place = _one(fields, "place")
+        asked = _ids(fields.items("asked", most=_MOST))
+        package = fields.octets("package", most=_ID)
+        request = fields.octets("request", most=_ID)
+        fields.end()
+        return cls(
+            code_name,
+            case,
+            MappingProxyType(staged),
+            consent,
+            None if place is None else Place.read(place),
+            asked,
+            package,
+            request,
+        )
+
+
+def _one(fields: Fields, name: str) -> Value:
+    """Read a nested list, or nil."""
+    if not fields.optional():
+        return None
+    return list(fields.items(name, most=_MOST))
+
+
+def _staged(item: Value) -> tuple[str, Staged]:
+    match item:
+        case [str(name), list(value)]:
+            return name, Staged.read(list(value))
+        case _:
+            raise WrongShape(field="transfer.staged")
+
+
+def _ids(items: list[Value]) -> tuple[bytes, ...]:
+    found = tuple(item for item in items if isinstance(item, bytes) and len(item) == _ID)
+    if len(found) != len(items):
+        raise WrongShape(field="transfer.asked")
+    return found

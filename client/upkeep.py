@@ -1,0 +1,164 @@
+"""Upkeep: roster, own keys and tokens kept ready, by the calendar and never by what was sent.
+
+This file knows the order of a first start and of every tick after it (design §§ 5–7). It refuses
+to know any case.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from client.following import Following
+from client.keyring import LOW_DAYS, Keyring, Machine
+from client.ledger import Ledger
+from client.portions import due
+from client.shelf import Shelf
+from client.transport import Transport
+from client.wallet import Wallet, needed
+from keys.address import MemberId
+from keys.calendar import Day, Instant, day_of
+from keys.errors import Refusal
+from keys.identity import Identity
+from keys.roster import Member, Roster
+
+ROSTER_SECONDS: Final = 3_600
+"""How often the roster is fetched; its timestamp is signed as often."""
+CERTIFICATE_DAYS: Final = 30
+RENEW_DAYS: Final = 7
+"""A certificate with fewer days left is renewed at the next staff unlock."""
+_CERT_PUBLISHED: Final = b"cert-published"
+_DAILY: Final = b"daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """What upkeep works on, all of one member."""
+
+    ledger: Ledger
+    following: Following
+    keyring: Keyring
+    wallet: Wallet
+
+
+class Upkeep:
+    """Keeps one member ready to read and write."""
+
+    def __init__(self, chores: Chores) -> None:
+        self._ledger = chores.ledger
+        self._following = chores.following
+        self._keyring = chores.keyring
+        self._wallet = chores.wallet
+        self._roster_at = Instant(0)
+        self.machine: Machine | None = None
+
+    async def load(self) -> None:
+        """Read what the last run left."""
+        await self._following.load()
+        self.machine = await self._keyring.machine()
+
+    async def roster(self, transport: Transport, now: Instant, *, at_once: bool = False) -> None:
+        """Fetch the roster when its hour has come.
+
+        Args:
+            transport: this member's connections.
+            now: the current instant.
+            at_once: also before its hour: a note told of a newer one.
+
+        Raises:
+            Unreachable, Distrusted: the old roster stays; the next tick tries again.
+        """
+        if not at_once and self._following.known and now < self._roster_at + ROSTER_SECONDS:
+            return
+        await self._following.update(transport, now)
+        self._roster_at = now
+
+    async def certify(self, identity: Identity, today: Day) -> None:
+        """Renew the machine key when it is soon over, and fill up the epoch keys.
+
+        Called at every staff unlock; what is new is published by the next tick.
+        """
+        machine = self.machine
+        last = None if machine is None else machine.certificate.last_day
+        if last is None or last < today + RENEW_DAYS:
+            self.machine = await self._keyring.certify_machine(identity, today, CERTIFICATE_DAYS)
+            async with self._ledger.transaction("certificate-made") as rows:
+                await rows.delete(Shelf.META, _CERT_PUBLISHED)
+        await self._keyring.refill(identity, today)
+
+    async def publish(self, transport: Transport) -> None:
+        """Publish the certificate and the epoch keys that the broker has not acknowledged.
+
+        Raises:
+            Refusal: what the broker answered; the next tick tries again.
+        """
+        machine = self.machine
+        if machine is None:
+            return
+        signed = machine.certificate.encode()
+        async with self._ledger.reading() as rows:
+            published = await rows.get(Shelf.META, _CERT_PUBLISHED)
+        if published != machine.key.public:
+            await transport.publish("cert", signed)
+            async with self._ledger.transaction("certificate-published") as rows:
+                await rows.put(Shelf.META, _CERT_PUBLISHED, machine.key.public)
+        batch = await self._keyring.unpublished()
+        if batch is not None:
+            await transport.publish("epochs", batch)
+            await self._keyring.published(batch)
+
+    async def follow_keys(self, transport: Transport, roster: Roster, today: Day) -> None:
+        """Read the keys board."""
+        await self._keyring.follow(transport, roster, today)
+
+    async def tokens(
+        self, transport: Transport, roster: Roster, me: Member, now: Instant
+    ) -> tuple[Refusal, ...]:
+        """Ask for the portions that are due; returns what the issuer refused."""
+        machine = self.machine
+        if machine is None:
+            return ()
+        certificate = machine.certificate.encode()
+        refusals: list[Refusal] = []
+        for token_class in needed(me.role):
+            for serial, portion in due(token_class, roster.schedule, now, me.token_minute):
+                try:
+                    await self._wallet.withdraw(transport, roster, portion, serial, certificate)
+                except Refusal as refusal:
+                    refusals.append(refusal)
+        return tuple(refusals)
+
+    async def daily(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> bool:
+        """Once a day: destroy the keys and tokens that nothing can need; says whether it did.
+
+        Args:
+            today: the current day.
+            read_until: the day of the last tick on which every board was read to its end.
+            waiting: days of inner keys for which sealed layers still wait for staff.
+        """
+        async with self._ledger.reading() as rows:
+            done = await rows.get(Shelf.META, _DAILY)
+        if done == today.to_bytes(4, "big"):
+            return False
+        await self._keyring.drop(today, read_until, waiting)
+        await self._wallet.forget(today)
+        async with self._ledger.transaction("daily") as rows:
+            await rows.put(Shelf.META, _DAILY, today.to_bytes(4, "big"))
+        await self._ledger.scrub()
+        return True
+
+    async def warnings(self, now: Instant) -> tuple[str, ...]:
+        """Return the schema words of what staff should know: keys running low, roster stale."""
+        today = day_of(now)
+        found: list[str] = []
+        if self.machine is None:
+            return ("never_unlocked",)
+        if await self._keyring.days_left(today) < LOW_DAYS:
+            found.append("keys_low")
+        if not self._following.fresh(now):
+            found.append("roster_stale")
+        if self.machine.certificate.last_day < today:
+            found.append("certificate_over")
+        return tuple(found)
+
+    def member_id(self) -> MemberId | None:
+        """Return who this member is, once a machine key was certified."""
+        return None if self.machine is None else self.machine.member_id

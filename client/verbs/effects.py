@@ -1,0 +1,130 @@
+"""Carrying out what a table says, inside the transaction that stores the new state.
+
+This file knows what each effect does to the ledger. It refuses to decide which ones follow: the
+tables do. Files are removed after their keys, and a file that a crash leaves is swept at start.
+"""
+
+from dataclasses import replace
+
+from client import claims
+from client.asking import Asking
+from client.inbox import In, InEffect
+from client.incoming import Incoming
+from client.ledger import Transaction
+from client.messages import Withdrawal
+from client.office import Office
+from client.outbox import Out, OutEffect
+from client.outgoing import Outgoing
+from client.owed import owe
+from client.refusals import WrongState
+from client.shelf import Shelf
+from client.states import Step
+from client.transfer import Transfer
+from keys.address import MemberId, PackageId
+from keys.body import Kind
+from keys.receipt import Receipt, ReceiptStatus, ReleaseNote, manifest_hash
+
+_RECEIPTS = {
+    InEffect.RECEIPT_STORED: ReceiptStatus.STORED,
+    InEffect.RECEIPT_OPENED: ReceiptStatus.OPENED,
+    InEffect.RECEIPT_CONFIRMED: ReceiptStatus.CONFIRMED,
+    InEffect.RECEIPT_REFUSED: ReceiptStatus.REFUSED,
+    InEffect.RECEIPT_MISROUTED: ReceiptStatus.MISROUTED,
+    InEffect.RECEIPT_DELETED: ReceiptStatus.DELETED,
+    InEffect.RECEIPT_KEPT: ReceiptStatus.KEPT,
+}
+
+
+async def apply_outgoing(
+    rows: Transaction, office: Office, sent: Outgoing, step: Step[Out, OutEffect]
+) -> None:
+    """Store the sender's new state and do what it asks."""
+    now = replace(sent, state=step.state)
+    for effect in step.effects:
+        now = await _outgoing(rows, office, now, effect)
+    await rows.put(Shelf.OUTBOX, now.package_id, now.encode())
+
+
+async def _outgoing(
+    rows: Transaction, office: Office, sent: Outgoing, effect: OutEffect
+) -> Outgoing:
+    match effect:
+        case OutEffect.DROP_CELLS:
+            await office.poster().unbind(rows, sent.package_id)
+            files = sent.files
+            rows.after(lambda: office.discard(files))
+            return replace(sent, files=())
+        case OutEffect.QUEUE_WITHDRAWAL:
+            taken = Withdrawal(sent.package_id, sent.manifest_hash, office.today)
+            await owe(rows, office, MemberId(sent.recipient), taken)
+        case OutEffect.QUEUE_RELEASE:
+            kept = await rows.get(Shelf.CODE, sent.package_id)
+            if kept is not None:
+                await owe(rows, office, MemberId(sent.recipient), ReleaseNote.decode(kept))
+        case OutEffect.DESTROY_CODE:
+            await rows.delete(Shelf.CODE, sent.package_id)
+            return replace(sent, keys=(), code="")
+        case OutEffect.FORGET:
+            await _forget(rows, sent)
+            return replace(sent, recipient=b"", manifest_hash=b"", keys=(), code="")
+        case OutEffect.TELL_STAFF | OutEffect.FLAG_CONTRADICTION:
+            await office.attend(rows, sent.code_name)
+            flagged = effect is OutEffect.FLAG_CONTRADICTION
+            return replace(sent, contradicted=sent.contradicted or flagged)
+        case OutEffect.QUEUE_PARTS_WITHDRAWAL:
+            raise WrongState(kind="withdrawal.parts")  # no verb of this version asks for it
+        case OutEffect.POST_CELLS:
+            pass  # the verb that seals has bound the cells in this same transaction
+    return sent
+
+
+async def _forget(rows: Transaction, sent: Outgoing) -> None:
+    """Forget where: the inquiries, the yes, the consent's addressee and the case itself."""
+    for row, value in await rows.rows(Shelf.INQUIRY):
+        if _asked_for(value, sent.transfer):
+            await rows.delete(Shelf.INQUIRY, row)
+    kept = await rows.get(Shelf.DRAFT, sent.transfer)
+    if kept is not None:
+        case = Transfer.decode(kept)
+        await rows.put(Shelf.DRAFT, sent.transfer, case.forgotten().encode())
+
+
+def _asked_for(value: bytes, transfer: bytes) -> bool:
+    asking = Asking.decode(value)
+    return asking.ours and asking.transfer == transfer
+
+
+async def apply_incoming(
+    rows: Transaction, office: Office, came: Incoming, step: Step[In, InEffect]
+) -> None:
+    """Store the receiver's new state and do what it asks."""
+    now = replace(came, state=step.state)
+    for effect in step.effects:
+        now = await _incoming(rows, office, now, effect)
+    await rows.put(Shelf.INBOX, now.package_id, now.encode())
+
+
+async def _incoming(
+    rows: Transaction, office: Office, came: Incoming, effect: InEffect
+) -> Incoming:
+    status = _RECEIPTS.get(effect)
+    if status is not None:
+        if came.kind is not Kind.POLICE_REQUEST:
+            # A centre hears of its request by closed status words alone, never by receipts.
+            named = manifest_hash(came.manifest)
+            receipt = Receipt(came.package_id, named, status, office.today)
+            await owe(rows, office, came.sender, receipt)
+        return came
+    if effect is InEffect.DESTROY:
+        await destroy(rows, office, came.package_id)
+        return replace(came, keys=(), reworked=b"")
+    if effect is InEffect.TELL_STAFF:
+        await office.attend(rows, came.code_name)
+    return came
+
+
+async def destroy(rows: Transaction, office: Office, package_id: PackageId) -> None:
+    """Destroy the keys of what came, then its bytes."""
+    await rows.delete(Shelf.CODE, package_id)
+    files = await claims.drop(rows, package_id)
+    rows.after(lambda: office.discard(files))

@@ -1,0 +1,179 @@
+"""What lies where: the lists, the log, the directory and the state of this machine.
+
+This file knows states, code names and schema words. It refuses to list a person.
+"""
+
+from typing import Final
+
+from client import audit
+from client.asking import Asking
+from client.control import Answer
+from client.handover import ArrivalCode
+from client.incoming import Incoming
+from client.inquiry import PlaceAnswer
+from client.messages import PoliceStatus
+from client.office import Office
+from client.outbox import Out
+from client.outgoing import Outgoing
+from client.shelf import Shelf
+from client.verbs import finding
+from client.verbs.arguments import Arguments
+from keys.address import CellClass, TokenClass, writable, writer_class
+from keys.body import Kind
+from keys.calendar import Instant, week_of
+from keys.errors import Refusal
+from keys.wire import Packable
+
+OPEN_DAYS: Final = 3
+"""After so many days without an opening, the sender is reminded."""
+
+
+async def status(office: Office, given: Arguments) -> Answer:
+    """Return the three lists: out, in and to do; only names of lists while the lock is closed."""
+    given.end()
+    alarms: list[Packable] = [*await office.alarms.all()]
+    async with office.ledger.reading() as rows:
+        new = len(await rows.ids(Shelf.ARRIVED))
+    warnings: list[Packable] = [*await office.upkeep.warnings(office.now)]
+    base: Answer = {"unlocked": office.unlocked, "new": new, "alarms": alarms, "warnings": warnings}
+    if not office.unlocked:
+        return base
+    async with office.ledger.reading() as rows:
+        sent = await finding.all_outgoing(rows)
+        came = await finding.all_incoming(rows)
+        asked = await finding.askings(rows)
+        cases = await finding.transfers(rows)
+        told = {row: PoliceStatus.decode(value) for row, value in await rows.rows(Shelf.POLICE)}
+        attention: list[Packable] = [row.decode() for row in await rows.ids(Shelf.ATTENTION)]
+        refused = len(await rows.ids(Shelf.QUARANTINE))
+    drafts: list[Packable] = [
+        {"code_name": one.code_name, "consent": bool(one.consent)}
+        for _, one in cases
+        if not one.package and one.case
+    ]
+    return {
+        **base,
+        "drafts": drafts,
+        "out": [_out(office, one, told.get(one.package_id)) for one in sent],
+        "in": [_in(office, one) for one in came],
+        "asked": [_asked(office, one) for _, one in asked if one.ours],
+        "inquiries": [_asked(office, one) for _, one in asked if not one.ours],
+        "attention": attention,
+        "refused": refused,
+    }
+
+
+def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> Packable:
+    waits = sent.state in (Out.KEPT, Out.STORED)
+    late = waits and sent.kind is Kind.CASE_PACKAGE and office.today >= sent.made + OPEN_DAYS
+    return {
+        "code_name": sent.code_name,
+        "kind": sent.kind.word,
+        "state": sent.state.value,
+        "to": finding.name_of(office.roster, sent.recipient),
+        "made": sent.made,
+        "expires": sent.expires,
+        "never_opened": late,
+        "contradicted": sent.contradicted,
+        "police": "" if told is None else told.status.value,
+        "reason": "" if told is None or told.reason is None else told.reason.value,
+        "recipient_gone": bool(sent.recipient)
+        and waits
+        and not finding.name_of(office.roster, sent.recipient),
+        "arrival_code": ArrivalCode(sent.code).text if sent.code else "",
+    }
+
+
+def _in(office: Office, came: Incoming) -> Packable:
+    return {
+        "code_name": came.code_name,
+        "kind": came.kind.word,
+        "state": came.state.value,
+        "from": finding.name_of(office.roster, came.sender),
+        "day": came.day,
+        "by_phone": came.by_phone,
+        "tries": came.tries,
+    }
+
+
+def _asked(office: Office, asking: Asking) -> Packable:
+    said = PlaceAnswer.decode(asking.answer) if asking.answer else None
+    return {
+        "code_name": asking.code_name,
+        "centre": finding.name_of(office.roster, asking.other),
+        "day": asking.day,
+        "answer": "" if said is None else said.value.value,
+    }
+
+
+async def attended(office: Office, given: Arguments) -> Answer:
+    """Mark alarms and the list of cases to look at as seen."""
+    given.end()
+    _ = office.staff
+    await office.alarms.seen(await office.alarms.all())
+    async with office.ledger.transaction("attended") as rows:
+        for row in await rows.ids(Shelf.ATTENTION):
+            await rows.delete(Shelf.ATTENTION, row)
+    return {}
+
+
+async def log(office: Office, given: Arguments) -> Answer:
+    """Return the log, with its chain of hashes checked."""
+    given.end()
+    _ = office.staff
+    async with office.ledger.reading() as rows:
+        entries = await audit.read(rows)
+    lines: list[Packable] = [[one.at, one.act.value, one.code_name, one.by] for one in entries]
+    return {"lines": lines}
+
+
+async def directory(office: Office, given: Arguments) -> Answer:
+    """Return the members of the roster with their public entries."""
+    given.end()
+    found: list[Packable] = []
+    for member in office.roster.members:
+        try:
+            await office.keys_of(member.member_id)
+            receives = True
+        except Refusal:
+            receives = False
+        entry = member.directory
+        found.append(
+            {
+                "name": member.name,
+                "role": member.role.value,
+                "region": entry.region,
+                "units": entry.units,
+                "access": entry.access,
+                "phone": entry.call_back_phone,
+                "receives": receives,
+            }
+        )
+    return {"members": found, "version": office.roster.version}
+
+
+async def doctor(office: Office, given: Arguments) -> Answer:
+    """Say how this machine is: numbers and schema words, nothing about cases."""
+    given.end()
+    async with office.ledger.reading() as rows:
+        last = Instant(int.from_bytes(await rows.get(Shelf.META, b"read-until") or b"", "big"))
+    alarms: list[Packable] = [*await office.alarms.all()]
+    known = office.following.known
+    tokens: dict[str, Packable] = {}
+    if office.ready:
+        role = office.me.role
+        week = week_of(office.today)
+        for board in writable(role):
+            one = TokenClass(writer_class(role, board), CellClass.NOTE)
+            tokens[str(one)] = await office.wallet.stock(one, week)
+    warnings: list[Packable] = [*await office.upkeep.warnings(office.now)]
+    return {
+        "ready": office.ready,
+        "roster_version": office.roster.version if known else 0,
+        "roster_fresh": office.following.fresh(office.now),
+        "seconds_since_sync": office.now - last if last else -1,
+        "days_of_keys": await office.keyring.days_left(office.today),
+        "tokens": tokens,
+        "warnings": warnings,
+        "alarms": alarms,
+    }

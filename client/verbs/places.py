@@ -1,0 +1,149 @@
+"""Asking for a place, and answering: counts and needs, and nothing about the person.
+
+This file knows how an inquiry leaves and how an answer is given. It refuses to know why a place is
+wanted; the closed forms it sends have no room for it.
+"""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Final
+
+from client import audit, handover
+from client.asking import Asking
+from client.audit import Act, Entry
+from client.control import Answer
+from client.inquiry import Help, NoReason, PlaceAnswer, PlaceInquiry, new_inquiry_id
+from client.office import Office
+from client.owed import owe
+from client.poster import note_cell
+from client.refusals import MissingAnswer, UnknownWord, WrongAnswer, WrongState
+from client.shelf import Shelf
+from client.transfer import Transfer
+from client.verbs import finding
+from client.verbs.arguments import Arguments
+from client.verbs.cases import case_of
+from keys.address import MemberId, Role
+from keys.calendar import Day
+
+_EPOCH: Final = dt.date(1970, 1, 1)
+
+
+async def inquire(office: Office, given: Arguments) -> Answer:
+    """Ask one or several centres for a place; leaves at once."""
+    code_name = given.text("code_name")
+    centres = given.texts("centres")
+    given.end()
+    staff = office.staff
+    if not centres:
+        raise MissingAnswer(field="inquire.centres")
+    async with office.ledger.reading() as rows:
+        row, transfer = await finding.transfer(rows, code_name)
+    said = case_of(office, transfer).place_inquiry
+    if said is None:
+        raise MissingAnswer(field="place_inquiry")
+    seat = await office.seat(staff.identity)
+    asked: list[tuple[PlaceInquiry, MemberId, handover.SealedNote]] = []
+    for name in centres:
+        centre = finding.member(office.roster, name, Role.CENTRE)
+        inquiry = PlaceInquiry.from_input(said, new_inquiry_id())
+        note = handover.answer(inquiry, await office.to(centre.member_id), seat)
+        asked.append((inquiry, centre.member_id, note))
+    async with office.ledger.transaction("inquired") as rows:
+        ids = [inquiry.inquiry_id for inquiry, _, _ in asked]
+        changed = replace(transfer, asked=(*transfer.asked, *ids))
+        await rows.put(Shelf.DRAFT, row, changed.encode())
+        for inquiry, centre_id, note in asked:
+            made = Asking(
+                ours=True,
+                transfer=row,
+                code_name=code_name,
+                other=centre_id,
+                inquiry=inquiry.encode(),
+                day=office.today,
+            )
+            await rows.put(Shelf.INQUIRY, inquiry.inquiry_id, made.encode())
+            cells = [note_cell(note.note)]
+            await office.poster().bind(rows, note.board, inquiry.inquiry_id, cells, office.today)
+        await audit.write(rows, Entry(office.now, Act.INQUIRED, code_name, staff.name))
+    refused = await office.post_bound()
+    return {"asked": len(asked), "left": not refused}
+
+
+async def answer(office: Office, given: Arguments) -> Answer:
+    """Answer a place inquiry with a closed word; leaves on the next tick."""
+    code_name = given.text("code_name")
+    value = given.text("value")
+    from_day = given.maybe("from")
+    reasons = given.texts("reasons")
+    suggest = given.maybe("suggest")
+    given.end()
+    staff = office.staff
+    async with office.ledger.reading() as rows:
+        row, asking = await finding.asking(rows, code_name)
+    if asking.answer:
+        raise WrongState(kind="inquiry.answered")
+    inquiry_id = PlaceInquiry.decode(asking.inquiry).inquiry_id
+    match value:
+        case "yes":
+            said = PlaceAnswer.yes(inquiry_id, office.today)
+        case "yes_from":
+            said = PlaceAnswer.yes_from(inquiry_id, _day(from_day), office.today)
+        case "phone_me":
+            said = PlaceAnswer.phone_me(inquiry_id)
+        case "no":
+            said = PlaceAnswer.no(inquiry_id, _reasons(reasons), _suggestion(office, suggest))
+        case _:
+            raise UnknownWord(field="answer.value", count=4)
+    async with office.ledger.transaction("answered") as rows:
+        answered = replace(asking, answer=said.encode())
+        await rows.put(Shelf.INQUIRY, row, answered.encode())
+        await owe(rows, office, asking.other, said)
+        await audit.write(rows, Entry(office.now, Act.ANSWERED, code_name, staff.name))
+    return {"value": value}
+
+
+def _day(text: str) -> Day:
+    try:
+        return Day((dt.date.fromisoformat(text) - _EPOCH).days)
+    except ValueError:
+        raise WrongAnswer(field="answer.from") from None
+
+
+def _reasons(words: tuple[str, ...]) -> tuple[NoReason, ...]:
+    try:
+        return tuple(NoReason(word) for word in words)
+    except ValueError:
+        raise UnknownWord(field="answer.reasons", count=len(NoReason)) from None
+
+
+def _suggestion(office: Office, name: str) -> "finding.Member | Help":
+    if not name:
+        return Help.WE_HELP_TO_FIND
+    return finding.member(office.roster, name, Role.CENTRE)
+
+
+def accepted(
+    row: bytes,
+    transfer: Transfer,
+    askings: list[tuple[bytes, Asking]],
+    centre: MemberId,
+    today: Day,
+) -> bytes:
+    """Return the hash of the yes that `centre` gave for this case, or nothing.
+
+    Args:
+        row: of the case.
+        transfer: the case.
+        askings: every inquiry there is.
+        centre: the one that must have said yes.
+        today: the current day.
+    """
+    for inquiry_id, asking in askings:
+        if not asking.ours or asking.transfer != row or inquiry_id not in transfer.asked:
+            continue
+        if asking.other != centre or not finding.accepts(asking):
+            continue
+        until = PlaceAnswer.decode(asking.answer).valid_until
+        if until is not None and today <= until:
+            return asking.answer_hash
+    return b""

@@ -1,0 +1,263 @@
+"""At the door: the code, the card, the parts, and the word that it is in the journal.
+
+This file knows how a waiting package is released and opened. It refuses to show anything before
+every check has passed, and it has no verb that turns a person away.
+"""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from client import audit, reception
+from client.audit import Act, Entry
+from client.card import arrival_card, offered
+from client.cardtext import render
+from client.case import PartId, parse_part_id
+from client.control import Answer, Tell
+from client.handover import ArrivalCode
+from client.inbox import INBOX, In, InEvent
+from client.incoming import Incoming
+from client.office import Office
+from client.reception import OpenedRecord
+from client.refusals import StaleSync, WrongState
+from client.shelf import Shelf
+from client.verbs import finding
+from client.verbs.arguments import Arguments
+from client.verbs.effects import apply_incoming
+from keys.body import Kind
+from keys.calendar import Day, Instant
+from keys.errors import Distrusted, Malformed, NotHere, Refusal, WrongCode
+from keys.manifest import PackageManifest
+from keys.receipt import ReleaseNote
+from keys.wire import Packable
+from keys.words import Language, Words
+
+SYNC_SECONDS: Final = 600
+"""How old the last reading of the boards may be when a package is opened (design § 4)."""
+_CODE: Final = 64
+_PATH: Final = 4_096
+
+
+async def arrive(office: Office, given: Arguments, tell: Tell) -> Answer:
+    """Open a package at arrival: by the code, by the sender's release, or ahead as agreed."""
+    code_name = given.text("code_name")
+    code = given.maybe("arrival_code", most=_CODE)
+    called = given.flag("called")
+    given.end()
+    _ = office.staff
+    parsed = ArrivalCode.parse(code) if code else None
+    async with office.ledger.reading() as rows:
+        came = await finding.incoming(rows, code_name)
+        last = Instant(int.from_bytes(await rows.get(Shelf.META, b"read-until") or b"", "big"))
+        kept = await rows.get(Shelf.CODE, came.package_id)
+    if came.kind not in (Kind.CASE_PACKAGE, Kind.PACKAGE_UPDATE):
+        raise WrongState(kind="not_a_case")
+    INBOX.step(came.state, InEvent.OPEN)
+    if came.state is not In.OPENED and not called and office.now - last > SYNC_SECONDS:
+        raise StaleSync(seconds=SYNC_SECONDS)
+    if came.state is In.OPENED:
+        return await _shown(office, came)
+    note = None if kept is None else ReleaseNote.decode(kept)
+    manifest = PackageManifest.decode(came.manifest, came.kind)
+    by = parsed if parsed is not None else note
+    try:
+        keys = await asyncio.to_thread(reception.release, manifest, by)
+    except WrongCode:
+        tries = await _count_try(office, came)
+        raise WrongCode(tries=tries) from None
+    return await _open(office, replace(came, keys=tuple(keys)), tell)
+
+
+async def _count_try(office: Office, came: Incoming) -> int:
+    """Count a wrong code on disk and in the log; there is no lock-out to wait for."""
+    async with office.ledger.transaction("wrong-code") as rows:
+        fresh = await finding.incoming(rows, came.code_name)
+        counted = replace(fresh, tries=fresh.tries + 1)
+        await rows.put(Shelf.INBOX, came.package_id, counted.encode())
+        entry = Entry(office.now, Act.WRONG_CODE, came.code_name, office.staff.name)
+        await audit.write(rows, entry)
+    return counted.tries
+
+
+async def _open(office: Office, came: Incoming, tell: Tell) -> Answer:
+    """Check everything, then show; a package that fails a check is destroyed unseen."""
+    tell("progress.opening", 0, 1)
+    try:
+        await _record(office, came, office.today)
+    except (Distrusted, Malformed) as refusal:
+        await _failed(office, came, refusal)
+        raise
+    except Refusal as refusal:
+        if refusal.code in _FATAL:
+            await _failed(office, came, refusal)
+        raise
+    step = INBOX.step(came.state, InEvent.OPEN)
+    opened = replace(came, opened_by=office.staff.name)
+    async with office.ledger.transaction("opened") as rows:
+        await apply_incoming(rows, office, opened, step)
+        await rows.delete(Shelf.CODE, came.package_id)
+        entry = Entry(office.now, Act.OPENED, came.code_name, office.staff.name)
+        await audit.write(rows, entry)
+    tell("progress.opening", 1, 1)
+    return await _shown(office, replace(opened, state=step.state))
+
+
+_FATAL: Final = frozenset({"consent_missing", "consent_other_recipient", "consent_ended"})
+
+
+async def _failed(office: Office, came: Incoming, refusal: Refusal) -> None:
+    step = INBOX.step(came.state, InEvent.FAIL)
+    async with office.ledger.transaction("failed") as rows:
+        await apply_incoming(rows, office, came, step)
+        word = f"{office.today} {refusal.code}".encode()
+        await rows.put(Shelf.QUARANTINE, came.package_id, word)
+        entry = Entry(office.now, Act.REFUSED, came.code_name, office.staff.name)
+        await audit.write(rows, entry)
+
+
+async def _record(office: Office, came: Incoming, today: Day | None = None) -> OpenedRecord:
+    """Open the record from its sealed file, with every check made anew each time.
+
+    Args:
+        office: of this member.
+        came: the package.
+        today: the day on which the consent must count; once it was opened in time, it stays open.
+    """
+    manifest = PackageManifest.decode(came.manifest, came.kind)
+    package = reception.package_of(manifest, came)
+    async with office.ledger.reading() as rows:
+        file = await rows.get(Shelf.BLOB, manifest.blobs[0].blob_id)
+    if file is None:
+        raise NotHere
+
+    def read() -> OpenedRecord:
+        with office.cells.reading(file.decode()) as source:
+            return reception.open_record(
+                source, came.keys[0], package, office.me.member_id, today or came.day
+            )
+
+    return await asyncio.to_thread(read)
+
+
+async def _shown(office: Office, came: Incoming) -> Answer:
+    record = await _record(office, came)
+    manifest = PackageManifest.decode(came.manifest, came.kind)
+    async with office.ledger.reading() as rows:
+        blobs = [await rows.get(Shelf.BLOB, one.blob_id) for one in manifest.blobs]
+    parts: list[Packable] = [*record.parts]
+    return {
+        "code_name": came.code_name,
+        "state": came.state.value,
+        "parts": parts,
+        "attachments_travel": any(file is None for file in blobs),
+        "by_phone": came.by_phone,
+    }
+
+
+async def _opened(office: Office, code_name: str) -> Incoming:
+    async with office.ledger.reading() as rows:
+        came = await finding.incoming(rows, code_name)
+    if came.state not in (In.OPENED, In.CONFIRMED):
+        raise WrongState(kind=f"{came.state}/read")
+    return came
+
+
+async def card(office: Office, given: Arguments) -> Answer:
+    """Return the arrival card as lines of text, one A4."""
+    code_name = given.text("code_name")
+    language = Language.parse(given.maybe("language") or office.settings.language.value)
+    given.end()
+    _ = office.staff
+    came = await _opened(office, code_name)
+    record = await _record(office, came)
+    consented = frozenset(record.parts)
+    shown = arrival_card(
+        record.parts,
+        consented,
+        offered=offered(record.consent.decision, consented),
+        code_name=came.code_name,
+    )
+    lines: list[Packable] = [*render(shown, Words("client", language))]
+    return {"lines": lines}
+
+
+async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
+    """Return one part as bytes of its form, or write an attachment to a file."""
+    code_name = given.text("code_name")
+    part = given.maybe("part")
+    path = given.maybe("path", most=_PATH)
+    given.end()
+    staff = office.staff
+    came = await _opened(office, code_name)
+    record = await _record(office, came)
+    async with office.ledger.transaction("part-read") as rows:
+        await audit.write(rows, Entry(office.now, Act.READ, came.code_name, staff.name))
+    if not part:
+        return {"parts": [*record.parts]}
+    which = parse_part_id(part)
+    if path:
+        count = await _attachment(office, came, record, which, Path(path), tell)
+        return {"bytes": count}
+    if which not in record.octets:
+        raise NotHere
+    return {"part": which, "octets": record.octets[which]}
+
+
+async def _attachment(
+    office: Office, came: Incoming, record: OpenedRecord, part: PartId, path: Path, tell: Tell
+) -> int:
+    manifest = PackageManifest.decode(came.manifest, came.kind)
+    package = reception.package_of(manifest, came)
+    if len(manifest.blobs) < 2:  # noqa: PLR2004 - the record and the attachments
+        raise NotHere
+    async with office.ledger.reading() as rows:
+        file = await rows.get(Shelf.BLOB, manifest.blobs[1].blob_id)
+    if file is None:
+        raise NotHere  # it still travels
+
+    def write() -> int:
+        with office.cells.reading(file.decode()) as source:
+            found = reception.open_attachments(source, came.keys[1], package, record)
+
+            def fill(sink: BinaryIO) -> int:
+                return found.open(part, sink, _progress(tell))
+
+            return office.write_private(path, fill)
+
+    return await asyncio.to_thread(write)
+
+
+def _progress(tell: Tell) -> "reception.Progress":
+    done = 0
+
+    def progress(count: int) -> None:
+        nonlocal done
+        done += count
+        tell("progress.opening", done, 0)
+
+    return progress
+
+
+async def confirm(office: Office, given: Arguments) -> Answer:
+    """Say that it is in the journal: the sender is told on the next tick, and forgets where."""
+    code_name = given.text("code_name")
+    given.end()
+    return await _move(office, code_name, InEvent.CONFIRM, Act.CONFIRMED)
+
+
+async def misrouted(office: Office, given: Arguments) -> Answer:
+    """Say that this was never meant for us: it is destroyed here, and the sender is told."""
+    code_name = given.text("code_name")
+    given.end()
+    return await _move(office, code_name, InEvent.NOT_OURS, Act.MISROUTED)
+
+
+async def _move(office: Office, code_name: str, event: InEvent, act: Act) -> Answer:
+    staff = office.staff
+    async with office.ledger.transaction(event.value) as rows:
+        came = await finding.incoming(rows, code_name)
+        step = INBOX.step(came.state, event)
+        await apply_incoming(rows, office, came, step)
+        await audit.write(rows, Entry(office.now, act, code_name, staff.name))
+    return {"state": step.state.value}
