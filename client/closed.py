@@ -1,0 +1,95 @@
+"""Readers of the fields that messages are made of: words of a closed list, counts, days, lines.
+
+This file knows how a decoder refuses a word that its list does not have, and a text that no case
+file could hold. It refuses to know what any of them is for.
+"""
+
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from pydantic_core import PydanticCustomError
+
+from client.case.part_id import EVERY_PART, PartId, order_of, parse_part_id
+from client.case.text import TextRule
+from keys.calendar import Day
+from keys.errors import WrongShape
+from keys.wire import Fields, Value
+
+Word = TypeVar("Word", bound=StrEnum)
+
+LAST_DAY: Final = (1 << 32) - 1
+"""The last day number that any message can say."""
+
+
+def count(fields: Fields, name: str, *, most: int = 999) -> int | None:
+    """Read a number or nil.
+
+    Raises:
+        WrongShape: neither, or more than `most`.
+    """
+    return fields.number(name, most=most) if fields.optional() else None
+
+
+def day(fields: Fields, name: str) -> Day | None:
+    """Read a day or nil.
+
+    Raises:
+        WrongShape: neither.
+    """
+    return Day(fields.number(name, most=LAST_DAY)) if fields.optional() else None
+
+
+def word(fields: Fields, name: str, among: type[Word]) -> Word | None:
+    """Read a word of `among` or nil.
+
+    Raises:
+        WrongShape: neither.
+    """
+    return fields.choice(name, among) if fields.optional() else None
+
+
+def words(fields: Fields, name: str, among: type[Word], *, most: int) -> tuple[Word, ...]:
+    """Read a list of at most `most` words of `among`.
+
+    Raises:
+        WrongShape: too many, or something else among them.
+    """
+    return tuple(_one_of(among, item, name) for item in fields.items(name, most=most))
+
+
+def _one_of(among: type[Word], item: Value, name: str) -> Word:
+    for known in among:
+        if known.value == item:
+            return known
+    raise WrongShape(field=name)
+
+
+def part_ids(fields: Fields, name: str, *, least: int = 0) -> tuple[PartId, ...]:
+    """Read parts of a case, at least `least`, each once and in the fixed order.
+
+    Raises:
+        WrongShape: too few, out of order, twice, or something else among them.
+    """
+    items = fields.items(name, least=least, most=len(EVERY_PART))
+    found = tuple(parse_part_id(item) for item in items if isinstance(item, str))
+    if len(found) != len(items) or list(found) != sorted(set(found), key=order_of):
+        raise WrongShape(field=name)
+    return found
+
+
+def clean(item: Value, name: str, *, most: int) -> str:
+    """Accept only text that a case file could hold: it is shown, and its sender may mean ill.
+
+    Raises:
+        WrongShape: no text, empty, longer than `most`, or in another form than `TextRule` gives.
+    """
+    if isinstance(item, str) and _as_written(item, most):
+        return item
+    raise WrongShape(field=name)
+
+
+def _as_written(item: str, most: int) -> bool:
+    try:
+        return TextRule(most).check(item) == item
+    except PydanticCustomError:
+        return False

@@ -1,0 +1,294 @@
+"""A question about a place and its answer: counts, needs and days, and nothing about the person.
+
+This file knows the two closed messages between centres that come before any case (CONSENT C-4).
+It refuses, by having no such field and no free text, everything that must never decide on a
+place: municipality, residence status, kind of violence, citizenship, religion, who pays, consent.
+A yes is signed like every note, and the hash of its body is the acceptance that a package names.
+"""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NewType, Self
+
+from client.answered import day_number
+from client.case import MOST, PlaceInquiryInput
+from client.case.place_inquiry import AccessNeed, AvoidArea, Pet, Unit
+from client.case.spoken import Spoken
+from client.case.words import AgeBand, CallBack, YesNo
+from client.closed import count, day, word, words
+from client.refusals import MissingAnswer, WrongAnswer
+from keys.address import MemberId, Role
+from keys.body import MANIFEST_LIMIT
+from keys.calendar import Day
+from keys.errors import WrongRole, WrongShape
+from keys.roster import Member
+from keys.wire import Fields, pack
+
+InquiryId = NewType("InquiryId", bytes)
+"""16 random bytes, chosen by the asker and repeated in the answer."""
+
+ANSWER_DAYS: Final = 7
+"""How long a yes holds, in days from the day it is given."""
+YEAR: Final = 366
+"""How far ahead a place may be promised, in days."""
+_ID: Final = 16
+_MEMBER: Final = 32
+
+
+def new_inquiry_id() -> InquiryId:
+    """Return an id for one inquiry; the same one may go to several centres."""
+    return InquiryId(secrets.token_bytes(_ID))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceInquiry:
+    """A question about a place (C-4.1). Every field is a number, a day or a word of a list."""
+
+    inquiry_id: InquiryId
+    adults_count: int | None = None
+    children_ages: tuple[AgeBand, ...] = ()
+    unit: Unit | None = None
+    from_when: Day | None = None
+    nights_est: int | None = None
+    access_needs: tuple[AccessNeed, ...] = ()
+    interpreter_languages: tuple[Spoken, ...] = ()
+    pets: tuple[Pet, ...] = ()
+    separate_unit_wanted: YesNo | None = None
+    avoid_area_code: AvoidArea | None = None
+    night_arrival: YesNo | None = None
+    callback_via: CallBack | None = None
+
+    @classmethod
+    def from_input(cls, said: PlaceInquiryInput, inquiry_id: InquiryId) -> Self:
+        """Make the message of what was written down; empty fields are allowed, all of them."""
+        return cls(
+            inquiry_id=inquiry_id,
+            adults_count=said.adults_count,
+            children_ages=said.children_ages,
+            unit=said.unit,
+            from_when=None if said.from_when is None else day_number(said.from_when),
+            nights_est=said.nights_est,
+            access_needs=said.access_needs,
+            interpreter_languages=said.interpreter_languages,
+            pets=said.pets,
+            separate_unit_wanted=said.separate_unit_wanted,
+            avoid_area_code=said.avoid_area_code,
+            night_arrival=said.night_arrival,
+            callback_via=said.callback_via,
+        )
+
+    def encode(self) -> bytes:
+        """Return the manifest of a note of kind `PLACE_INQUIRY`."""
+        return pack(
+            [
+                "place_inquiry",
+                1,
+                self.inquiry_id,
+                self.adults_count,
+                self.children_ages,
+                self.unit,
+                self.from_when,
+                self.nights_est,
+                self.access_needs,
+                self.interpreter_languages,
+                self.pets,
+                self.separate_unit_wanted,
+                self.avoid_area_code,
+                self.night_arrival,
+                self.callback_via,
+            ]
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form: a field too many, or a word of no list.
+        """
+        fields = Fields.decode(data, "place_inquiry", limit=MANIFEST_LIMIT)
+        made = cls(
+            inquiry_id=InquiryId(fields.octets("inquiry_id", size=_ID)),
+            adults_count=count(fields, "adults_count"),
+            children_ages=words(fields, "children_ages", AgeBand, most=MOST),
+            unit=word(fields, "unit", Unit),
+            from_when=day(fields, "from_when"),
+            nights_est=count(fields, "nights_est"),
+            access_needs=words(fields, "access_needs", AccessNeed, most=MOST),
+            interpreter_languages=words(fields, "interpreter_languages", Spoken, most=MOST),
+            pets=words(fields, "pets", Pet, most=MOST),
+            separate_unit_wanted=word(fields, "separate_unit_wanted", YesNo),
+            avoid_area_code=word(fields, "avoid_area_code", AvoidArea),
+            night_arrival=word(fields, "night_arrival", YesNo),
+            callback_via=word(fields, "callback_via", CallBack),
+        )
+        fields.end()
+        return made
+
+
+class AnswerValue(StrEnum):
+    """What a centre says to a question about a place."""
+
+    YES = "yes"
+    YES_FROM = "yes_from"
+    PHONE_ME = "phone_me"
+    NO = "no"
+
+
+class NoReason(StrEnum):
+    """Why not, now. None of them concerns a person, and there is no free text."""
+
+    FULL = "full"
+    UNSAFE_HERE = "unsafe_here"
+    CANNOT_MEET_ACCESS_NEED_NOW = "cannot_meet_access_need_now"
+
+
+class Help(StrEnum):
+    """What a centre offers that knows no other centre to suggest."""
+
+    WE_HELP_TO_FIND = "we_help_to_find"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAnswer:
+    """An answer to a question about a place (C-4.2).
+
+    Attributes:
+        first: of `yes_from`, the first day of the place.
+        valid_until: of either yes, the last day on which a package may rest on it.
+        reasons: of `no`, one or more.
+        suggest: of `no`, another centre, or help to find one; a no without either cannot be said.
+    """
+
+    inquiry_id: InquiryId
+    value: AnswerValue
+    first: Day | None = None
+    valid_until: Day | None = None
+    reasons: tuple[NoReason, ...] = ()
+    suggest: MemberId | Help | None = None
+
+    @property
+    def accepts(self) -> bool:
+        """Whether the hash of this note's body is an acceptance."""
+        return self.value in (AnswerValue.YES, AnswerValue.YES_FROM)
+
+    @classmethod
+    def yes(cls, inquiry_id: InquiryId, today: Day, days: int = ANSWER_DAYS) -> Self:
+        """Say yes; the yes holds for `days`, at most seven."""
+        until = Day(today + min(days, ANSWER_DAYS))
+        return cls(inquiry_id, AnswerValue.YES, valid_until=until)
+
+    @classmethod
+    def yes_from(
+        cls, inquiry_id: InquiryId, first: Day, today: Day, days: int = ANSWER_DAYS
+    ) -> Self:
+        """Say yes from a later day; the yes holds for `days` from that day.
+
+        Raises:
+            WrongAnswer: `first` has passed, or is more than a year ahead.
+        """
+        if not today <= first <= today + YEAR:
+            raise WrongAnswer(field="place_answer.first")
+        until = Day(first + min(days, ANSWER_DAYS))
+        return cls(inquiry_id, AnswerValue.YES_FROM, first=first, valid_until=until)
+
+    @classmethod
+    def phone_me(cls, inquiry_id: InquiryId) -> Self:
+        """Ask to be called; that is no yes."""
+        return cls(inquiry_id, AnswerValue.PHONE_ME)
+
+    @classmethod
+    def no(
+        cls, inquiry_id: InquiryId, reasons: Collection[NoReason], suggest: Member | Help
+    ) -> Self:
+        """Say no, why, and where else.
+
+        Raises:
+            MissingAnswer: there is no reason.
+            WrongRole: what is suggested is no centre.
+        """
+        if not reasons:
+            raise MissingAnswer(field="place_answer.reasons")
+        if not isinstance(suggest, Help) and suggest.role is not Role.CENTRE:
+            raise WrongRole
+        return cls(
+            inquiry_id,
+            AnswerValue.NO,
+            reasons=tuple(reason for reason in NoReason if reason in reasons),
+            suggest=suggest if isinstance(suggest, Help) else suggest.member_id,
+        )
+
+    def encode(self) -> bytes:
+        """Return the manifest of a note of kind `PLACE_ANSWER`.
+
+        Raises:
+            WrongShape: it says something that its value does not have, or lacks what it has.
+        """
+        data = pack(
+            [
+                "place_answer",
+                1,
+                self.inquiry_id,
+                self.value,
+                self.first,
+                self.valid_until,
+                self.reasons,
+                None if self.suggest is None else [self.suggest],
+            ]
+        )
+        self.decode(data)
+        return data
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form, or not what its value must have.
+        """
+        fields = Fields.decode(data, "place_answer", limit=MANIFEST_LIMIT)
+        made = cls(
+            inquiry_id=InquiryId(fields.octets("inquiry_id", size=_ID)),
+            value=fields.choice("value", AnswerValue),
+            first=day(fields, "first"),
+            valid_until=day(fields, "valid_until"),
+            reasons=words(fields, "reasons", NoReason, most=len(NoReason)),
+            suggest=_suggestion(fields),
+        )
+        fields.end()
+        later = made.value is AnswerValue.YES_FROM
+        refusing = made.value is AnswerValue.NO
+        whole = (
+            (made.first is not None) is later
+            and (made.valid_until is not None) is made.accepts
+            and bool(made.reasons) is refusing
+            and len(set(made.reasons)) == len(made.reasons)
+            and (made.suggest is not None) is refusing
+        )
+        if not whole:
+            raise WrongShape(field="place_answer")
+        return made
+
+
+def check_suggestion(answer: PlaceAnswer, by: MemberId, to: MemberId) -> None:
+    """Accept a suggestion only of a third centre.
+
+    Raises:
+        WrongShape: it suggests the one who answers or the one who asked.
+    """
+    if answer.suggest in (by, to):
+        raise WrongShape(field="place_answer.suggest")
+
+
+def _suggestion(fields: Fields) -> MemberId | Help | None:
+    if not fields.optional():
+        return None
+    match fields.items("suggest", least=1, most=1):
+        case [bytes(member)] if len(member) == _MEMBER:
+            return MemberId(member)
+        case [Help.WE_HELP_TO_FIND.value]:
+            return Help.WE_HELP_TO_FIND
+        case _:
+            raise WrongShape(field="place_answer.suggest")

@@ -1,0 +1,161 @@
+"""What is said about a package or a request afterwards, in closed words and without content.
+
+This file knows the manifests of the kinds without blobs that the lowest floor does not read
+(CONSENT C-5): a withdrawal, a district's status to the centre that asked, and a district's contact
+to the home district. It refuses to carry a reason that concerns a person, and from the police to a
+centre anything but words of a list.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Self
+
+from client.case import PartId
+from client.closed import LAST_DAY, clean, part_ids, word
+from keys.address import PackageId
+from keys.body import MANIFEST_LIMIT
+from keys.calendar import Day
+from keys.errors import WrongShape
+from keys.wire import Fields, pack
+
+_ID: Final = 16
+_HASH: Final = 32
+_ROLE: Final = 80
+_PHONE: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The person has taken the consent back (C-5.1). It names no part when all of it is back.
+
+    Parts are named only towards a centre that has opened the package: before that it must not
+    learn which parts exist, so the whole package is taken back and a smaller one is sent.
+    """
+
+    package_id: PackageId
+    manifest_hash: bytes
+    day: Day
+    parts: tuple[PartId, ...] = ()
+
+    def encode(self) -> bytes:
+        """Return the manifest of a note of kind `WITHDRAWAL`."""
+        return pack(
+            ["withdrawal", 1, self.package_id, self.manifest_hash, self.day, list(self.parts)]
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form, or names its parts out of order or twice.
+        """
+        fields = Fields.decode(data, "withdrawal", limit=MANIFEST_LIMIT)
+        made = cls(
+            package_id=PackageId(fields.octets("package_id", size=_ID)),
+            manifest_hash=fields.octets("manifest_hash", size=_HASH),
+            day=Day(fields.number("day", most=LAST_DAY)),
+            parts=part_ids(fields, "parts"),
+        )
+        fields.end()
+        return made
+
+
+class StatusWord(StrEnum):
+    """What a district says to the centre that asked; the centre learns nothing more."""
+
+    RECEIVED = "received"
+    RELAYED = "relayed"
+    RELAYED_OUTSIDE = "relayed_outside"  # in the police's own channel
+    DECLINED = "declined"
+    WRONG_DISTRICT = "wrong_district"
+
+
+class DeclineReason(StrEnum):
+    """Why a district declines; none of them concerns the person."""
+
+    NOT_NECESSARY = "not_necessary"
+    ALREADY_NOTIFIED = "already_notified"
+    NEED_TO_TALK = "need_to_talk"
+
+
+@dataclass(frozen=True, slots=True)
+class PoliceStatus:
+    """A district's status of one request (C-5.2); `reason` is there exactly when it declines."""
+
+    request_id: PackageId
+    status: StatusWord
+    day: Day
+    reason: DeclineReason | None = None
+
+    def encode(self) -> bytes:
+        """Return the manifest of a note of kind `POLICE_STATUS`.
+
+        Raises:
+            WrongShape: a reason without a no, or a no without a reason.
+        """
+        data = pack(["police_status", 1, self.request_id, self.status, self.day, self.reason])
+        self.decode(data)
+        return data
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form, or a reason without a no, or a no without a reason.
+        """
+        fields = Fields.decode(data, "police_status", limit=MANIFEST_LIMIT)
+        made = cls(
+            request_id=PackageId(fields.octets("request_id", size=_ID)),
+            status=fields.choice("status", StatusWord),
+            day=Day(fields.number("day", most=LAST_DAY)),
+            reason=word(fields, "reason", DeclineReason),
+        )
+        fields.end()
+        if (made.reason is not None) != (made.status is StatusWord.DECLINED):
+            raise WrongShape(field="police_status.reason")
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class PoliceContact:
+    """Whom to ring at the district that got a notice: to the home district and no further (C-5.3).
+
+    Attributes:
+        notice_id: the notice's package id.
+        role: at most 80 characters; a role, not a name.
+        phone: at most 40 characters.
+    """
+
+    notice_id: PackageId
+    role: str = field(repr=False)
+    phone: str = field(repr=False)
+    day: Day
+
+    def encode(self) -> bytes:
+        """Return the manifest of a note of kind `POLICE_CONTACT`.
+
+        Raises:
+            WrongShape: a text is empty, too long, or holds what no text may.
+        """
+        data = pack(["police_contact", 1, self.notice_id, self.role, self.phone, self.day])
+        self.decode(data)
+        return data
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields.decode(data, "police_contact", limit=MANIFEST_LIMIT)
+        made = cls(
+            notice_id=PackageId(fields.octets("notice_id", size=_ID)),
+            role=clean(fields.text("role", most=_ROLE), "police_contact.role", most=_ROLE),
+            phone=clean(fields.text("phone", most=_PHONE), "police_contact.phone", most=_PHONE),
+            day=Day(fields.number("day", most=LAST_DAY)),
+        )
+        fields.end()
+        return made

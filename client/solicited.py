@@ -1,0 +1,176 @@
+"""Whether a believed note is one that this member has reason to take: the rules of the door in.
+
+This file knows what each kind must fit (CONSENT C-9): a package fits a yes that was given, a
+receipt something that was sent, a withdrawal something that came. It refuses to look anything up
+and to open anything: what this member remembers, and the opened note, are arguments.
+"""
+
+from typing import Final
+
+from client.draft import check_phone
+from client.inquiry import PlaceAnswer, PlaceInquiry, check_suggestion
+from client.messages import PoliceContact, PoliceStatus, StatusWord, Withdrawal
+from client.received import (
+    Came,
+    Held,
+    Known,
+    Received,
+    ReceivedAnswer,
+    ReceivedContact,
+    ReceivedDummy,
+    ReceivedInquiry,
+    ReceivedNotice,
+    ReceivedPackage,
+    ReceivedReceipt,
+    ReceivedRefused,
+    ReceivedRelease,
+    ReceivedRequest,
+    ReceivedStatus,
+    ReceivedUpdate,
+    ReceivedWithdrawal,
+)
+from client.refusals import ConsentWithdrawn, NotYours, Unsolicited, WrongAnswer, WrongDistrict
+from keys.address import MemberId, PackageId
+from keys.body import Kind
+from keys.calendar import Day
+from keys.errors import Refusal, WrongShape
+from keys.manifest import Accepted, AgreedByPhone, Follows, Manifest, PackageManifest
+from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
+
+TURNED_AWAY: Final = (Unsolicited, NotYours, WrongDistrict, ConsentWithdrawn)
+"""What `read` raises when a rule says no to a note that is otherwise in order."""
+
+
+def read(came: Came, raw: bytes, manifest: Manifest, known: Known, me: MemberId) -> Received:
+    """Return what an opened note is, when this member has reason to take it (C-9).
+
+    Args:
+        came: what is known of it whatever it says.
+        raw: its manifest's bytes.
+        manifest: the same, where the lowest floor reads that kind.
+        known: what this member remembers.
+        me: this member.
+
+    Raises:
+        Unsolicited: it answers nothing that was asked for, promised or sent.
+        NotYours: it speaks of a package that is not between the sender and this member.
+        WrongDistrict: a request from a centre whose district this is not.
+        ConsentWithdrawn: a package that was taken back before it came.
+        Malformed: its manifest has not its form.
+    """
+    if came.kind is Kind.DUMMY:
+        if raw:
+            raise WrongShape(field="dummy")
+        return ReceivedDummy(came)
+    if came.sender.member_id == me:
+        raise Unsolicited
+    match manifest:
+        case PackageManifest():
+            return _package(came, manifest, known, me)
+        case Receipt():
+            _check_between(came, known.sent.get(manifest.package_id), manifest.manifest_hash)
+            return ReceivedReceipt(came, manifest)
+        case ReleaseNote():
+            _check_taken(came, known.packages.get(manifest.package_id), manifest.manifest_hash)
+            return ReceivedRelease(came, manifest)
+        case None:
+            return _message(came, raw, known, me)
+
+
+def turned_away(came: Came, manifest: Manifest, refusal: Refusal, today: Day) -> ReceivedRefused:
+    """Return a note that a rule said no to, with what its sender is told (C-9.7)."""
+    if not isinstance(manifest, PackageManifest):
+        return ReceivedRefused(came, refusal)
+    package_id = manifest.package_id
+    if came.kind is Kind.POLICE_REQUEST:
+        status = PoliceStatus(package_id, StatusWord.WRONG_DISTRICT, today)
+        return ReceivedRefused(came, refusal, status)
+    # Who took a package back waits to hear that it is gone.
+    back = isinstance(refusal, ConsentWithdrawn)
+    word = ReceiptStatus.DELETED if back else ReceiptStatus.REFUSED
+    return ReceivedRefused(came, refusal, Receipt(package_id, came.manifest_hash, word, today))
+
+
+def _package(came: Came, manifest: PackageManifest, known: Known, me: MemberId) -> Received:
+    if (came.sender.member_id, manifest.package_id) in known.withdrawn:
+        raise ConsentWithdrawn
+    if came.kind is Kind.POLICE_REQUEST:
+        if came.sender.home_district != me:
+            raise WrongDistrict
+        return ReceivedRequest(came, manifest)
+    if came.kind is Kind.POLICE_NOTICE:
+        return ReceivedNotice(came, manifest)
+    if isinstance(manifest.prev, Follows):
+        return ReceivedUpdate(came, manifest, _followed(came, manifest.prev, known))
+    if not _is_promised(came, manifest, known):
+        raise Unsolicited
+    return ReceivedPackage(came, manifest)
+
+
+def _is_promised(came: Came, manifest: PackageManifest, known: Known) -> bool:
+    """Tell whether a package rests on a yes (C-9.1).
+
+    The day that counts is that of the key it was sealed to: a package sent in time is not turned
+    away because nobody unlocked over the weekend.
+    """
+    match manifest.prev:
+        case Accepted(said):
+            yes = known.acceptances.get(said)
+            if yes is None or yes.used or yes.to != came.sender.member_id:
+                return False
+            return came.day <= yes.valid_until
+        case AgreedByPhone() as yes_by_phone:
+            try:
+                check_phone(yes_by_phone, came.day)
+            except WrongAnswer:
+                return False
+            return True
+        case _:
+            return False
+
+
+def _followed(came: Came, follows: Follows, known: Known) -> PackageId:
+    wanted = Held(came.sender.member_id, follows.hash)
+    for package_id, held in known.packages.items():
+        if held == wanted:
+            return package_id
+    raise Unsolicited
+
+
+def _message(came: Came, raw: bytes, known: Known, me: MemberId) -> Received:
+    """Read a message whose manifest only this floor knows."""
+    match came.kind:
+        case Kind.PLACE_INQUIRY:
+            return ReceivedInquiry(came, PlaceInquiry.decode(raw))
+        case Kind.PLACE_ANSWER:
+            answer = PlaceAnswer.decode(raw)
+            check_suggestion(answer, came.sender.member_id, me)
+            if came.sender.member_id not in known.asked.get(answer.inquiry_id, frozenset()):
+                raise Unsolicited
+            return ReceivedAnswer(came, answer)
+        case Kind.WITHDRAWAL:
+            back = Withdrawal.decode(raw)
+            _check_taken(came, known.packages.get(back.package_id), back.manifest_hash)
+            return ReceivedWithdrawal(came, back)
+        case Kind.POLICE_STATUS:
+            status = PoliceStatus.decode(raw)
+            _check_between(came, known.sent.get(status.request_id))
+            return ReceivedStatus(came, status)
+        case _:
+            contact = PoliceContact.decode(raw)
+            _check_between(came, known.sent.get(contact.notice_id))
+            return ReceivedContact(came, contact)
+
+
+def _check_between(came: Came, sent: Held | None, said: bytes | None = None) -> None:
+    """Accept word about something only from the member it was sent to (C-9.4)."""
+    if sent is None:
+        raise Unsolicited
+    if sent.member != came.sender.member_id or said not in (None, sent.manifest_hash):
+        raise NotYours
+
+
+def _check_taken(came: Came, package: Held | None, said: bytes) -> None:
+    """Accept word about a package only from its sender; it may be faster than the package."""
+    if package is not None and package != Held(came.sender.member_id, said):
+        raise NotYours
