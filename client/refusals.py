@@ -5,7 +5,7 @@ This file knows the reasons that have to do with cases and the people who write 
 word, never the answer. The sentences are in `client/locale/*.po`.
 """
 
-from keys.errors import Malformed, OutOfTurn, Refused
+from keys.errors import Distrusted, Malformed, OutOfTurn, Refused, Unreachable
 
 
 # ── Refused: whoever wrote it can mend it ────────────────────────────────────────────────────
@@ -51,6 +51,92 @@ class MissingAnswer(Refused):
     code = "missing_answer"
 
 
+# ── Refused: consent, place and police (CONSENT.md) ──────────────────────────────────────────
+class ConsentMissing(Refused):
+    """Nobody has consented to this: the answer is no, was not asked for, or names nothing."""
+
+    code = "consent_missing"
+
+
+class ConsentWithdrawn(Refused):
+    """The consent was taken back."""
+
+    code = "consent_withdrawn"
+
+
+class ConsentOtherRecipient(Refused):
+    """The consent is for another centre."""
+
+    code = "consent_other_recipient"
+
+
+class PartNotThere(Refused):
+    """A consented `part` is not in the case."""
+
+    code = "part_not_there"
+
+
+class PartChanged(Refused):
+    """What stands at `part` is another child or file than the one that was consented to."""
+
+    code = "part_changed"
+
+
+class AttachmentAlone(Refused):
+    """The attachment `part` belongs to a part that was not consented to."""
+
+    code = "attachment_alone"
+
+
+class AttachmentMissing(Refused):
+    """The file of the attachment `part` is not there."""
+
+    code = "attachment_missing"
+
+
+class Unsolicited(Refused):
+    """It answers nothing that this member asked for, promised or sent."""
+
+    code = "unsolicited"
+
+
+class WrongDistrict(Refused):
+    """The police district is not the one this goes to."""
+
+    code = "wrong_district"
+
+
+class NoBasis(Refused):
+    """Nothing permits telling the police, or the person's answer speaks against it."""
+
+    code = "no_basis"
+
+
+class ApprovalMissing(Refused):
+    """Fewer than `count` different people have approved."""
+
+    code = "approval_missing"
+
+
+class LineAdded(Refused):
+    """A reworded line says more, or another thing, than the line it replaces."""
+
+    code = "line_added"
+
+
+# ── Distrusted: the other side did not keep the rules ────────────────────────────────────────
+class ConsentMismatch(Distrusted):
+    """What came is not what its consent permits; nothing of it is shown."""
+
+    code = "consent_mismatch"
+
+
+class NotYours(Distrusted):
+    """A member speaks of a package that is not between it and this member."""
+
+    code = "not_yours"
+
+
 # ── Malformed: the file is not in its form ───────────────────────────────────────────────────
 class NotYaml(Malformed):
     """The file is not YAML, or not UTF-8; `line` is where reading stopped."""
@@ -65,7 +151,26 @@ class YamlTrick(Malformed):
 
 
 # ── Out of turn ──────────────────────────────────────────────────────────────────────────────
+class ConsentEnded(OutOfTurn):
+    """The consent's last day, `day`, has passed, or its first has not come."""
+
+    code = "consent_ended"
+
+
+class StaleSync(OutOfTurn):
+    """The boards were last read more than `seconds` ago: a withdrawal may be waiting there."""
+
+    code = "stale_sync"
+
+
 class WrongState(OutOfTurn):
     """This step does not belong in the state that the transfer is in."""
 
     code = "wrong_state"
+
+
+# ── Unreachable ──────────────────────────────────────────────────────────────────────────────
+class ServiceGone(Unreachable):
+    """The service of this user does not run."""
+
+    code = "service_gone"
