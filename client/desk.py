@@ -56,10 +56,19 @@ class Desk:
                 pass
         plain, long = PLAIN.get(verb), LONG.get(verb)
         if plain is not None:
-            return await plain(self._office, arguments)
-        if long is not None:
-            return await long(self._office, arguments, tell)
-        raise UnknownKind(kind="verb")
+            answer = await plain(self._office, arguments)
+        elif long is not None:
+            answer = await long(self._office, arguments, tell)
+        else:
+            raise UnknownKind(kind="verb")
+        await self._settle()
+        return answer
+
+    async def _settle(self) -> None:
+        """Put what a verb owes in line now, so that it leaves on the very next tick."""
+        if self._office.unlocked and self._office.ready:
+            async with self._turn:
+                await owed.settle(self._office)
 
     async def _unlock(self, given: Arguments) -> Answer:
         name = given.text("name")
@@ -101,7 +110,7 @@ class Desk:
 
     async def process(self) -> None:
         """Open what has come and move on what changed; only while the staff lock is open."""
-        if not self._office.unlocked:
+        if not (self._office.unlocked and self._office.ready):
             return
         async with self._turn:
             await sending.resume(self._office, say_nothing)

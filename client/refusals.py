@@ -137,6 +137,12 @@ class NotYours(Distrusted):
     code = "not_yours"
 
 
+class UnreadableImage(Refused):
+    """A picture is damaged, too large, or cannot be made anew without what the camera wrote."""
+
+    code = "unreadable_image"
+
+
 # ── Malformed: the file is not in its form ───────────────────────────────────────────────────
 class NotYaml(Malformed):
     """The file is not YAML, or not UTF-8; `line` is where reading stopped."""

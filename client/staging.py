@@ -4,6 +4,7 @@ This file knows how a chosen file comes to rest sealed under a key of its own, a
 back. It refuses to keep the name it had, and to leave its plain bytes anywhere.
 """
 
+import contextlib
 import io
 import secrets
 from pathlib import Path
@@ -11,22 +12,26 @@ from typing import Final
 
 from client.cells import CellFiles
 from client.draft import AttachedFile
+from client.images import cleaned, kind_of
 from client.transfer import Staged
 from keys.chunks import HEADER, SALT, ChunkCipher, ChunkReader, sealed_spans
 from keys.errors import NotHere, TooLarge
+from keys.spans import Source
 
 MOST: Final = 255 << 20
 """The largest attachment in bytes: what fits in the largest blob with its table."""
 _KEY: Final = 32
+_HEAD: Final = 8
 _CONTEXT: Final = b"folge/1\0staged"
 
 
 def stage(path: Path, cells: CellFiles) -> Staged:
-    """Seal a file into this disk's cells; slow, so call it in a thread.
+    """Seal a file into this disk's cells, a picture made anew; slow, so call it in a thread.
 
     Raises:
         NotHere: there is no such file.
         TooLarge: it does not fit in the largest package.
+        UnreadableImage: it is a picture that cannot be made anew.
         DiskFull: there is no room for it.
     """
     try:
@@ -34,13 +39,21 @@ def stage(path: Path, cells: CellFiles) -> Staged:
         source = path.open("rb")
     except OSError:
         raise NotHere from None
+    with contextlib.closing(source):
+        return _sealed(source, length, cells)
+
+
+def _sealed(source: io.BufferedReader, length: int, cells: CellFiles) -> Staged:
     if length > MOST:
-        source.close()
         raise TooLarge(limit=MOST)
+    read: Source = source
+    if kind_of(source.peek(_HEAD)[:_HEAD]) is not None:
+        clean = cleaned(source.read(length))
+        read, length = io.BytesIO(clean), len(clean)
     key = secrets.token_bytes(_KEY)
-    with source, cells.writing() as (name, file):
+    with cells.writing() as (name, file):
         cipher = ChunkCipher.fresh(key, _CONTEXT)
-        for span in sealed_spans(source, length, cipher):
+        for span in sealed_spans(read, length, cipher):
             file.write(span)
     return Staged(name, key, length)
 

@@ -1,0 +1,55 @@
+"""Pictures are made anew before they are attached, without what a camera wrote beside them.
+
+This file knows JPEG and PNG by their content. It refuses to trust a file's name, and it leaves
+every other kind of file as it is: this version cleans no other kind, and the README says so.
+"""
+
+import io
+import warnings
+from typing import Final
+
+from PIL import Image, ImageOps
+
+from client.refusals import UnreadableImage
+
+MOST_PIXELS: Final = 60_000_000
+"""The largest picture that is opened; a larger one is refused rather than fill the memory."""
+MOST_BYTES: Final = 64 << 20
+_HEADS: Final = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+_QUALITY: Final = 92
+
+
+def kind_of(head: bytes) -> str | None:
+    """Return `JPEG` or `PNG` by a file's first bytes, or None for any other kind."""
+    return next((name for mark, name in _HEADS.items() if head.startswith(mark)), None)
+
+
+def cleaned(data: bytes) -> bytes:
+    """Return the same picture with its pixels alone: no place, time, camera or thumbnail.
+
+    Args:
+        data: a JPEG or PNG file of at most `MOST_BYTES`.
+
+    Raises:
+        UnreadableImage: it is damaged, larger than `MOST_PIXELS`, or no such picture.
+    """
+    kind = kind_of(data)
+    if kind is None or len(data) > MOST_BYTES:
+        raise UnreadableImage
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=[kind]) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise UnreadableImage
+                # The camera's note of which way is up is lost with the rest, so obey it first.
+                upright = ImageOps.exif_transpose(picture)
+                mode = "RGB" if kind == "JPEG" else "RGBA"
+                pixels = Image.new(mode, upright.size)
+                pixels.paste(upright.convert(mode))
+    except Exception:  # noqa: BLE001 - a damaged picture makes the library raise almost anything
+        raise UnreadableImage from None
+    out = io.BytesIO()
+    pixels.save(out, kind, **({"quality": _QUALITY} if kind == "JPEG" else {}))
+    return out.getvalue()
