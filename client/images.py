@@ -40,16 +40,22 @@ def cleaned(data: bytes) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=[kind]) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise UnreadableImage
-                # The camera's note of which way is up is lost with the rest, so obey it first.
-                upright = ImageOps.exif_transpose(picture)
-                mode = "RGB" if kind == "JPEG" else "RGBA"
-                pixels = Image.new(mode, upright.size)
-                pixels.paste(upright.convert(mode))
+            pixels = _pixels(data, kind)
     except Exception:  # noqa: BLE001 - a damaged picture makes the library raise almost anything
         raise UnreadableImage from None
     out = io.BytesIO()
     pixels.save(out, kind, **({"quality": _QUALITY} if kind == "JPEG" else {}))
     return out.getvalue()
+
+
+def _pixels(data: bytes, kind: str) -> Image.Image:
+    """Return the pixels on a new sheet."""
+    with Image.open(io.BytesIO(data), formats=[kind]) as picture:
+        if picture.width * picture.height > MOST_PIXELS:
+            raise UnreadableImage
+        # The camera's note of which way is up is lost with the rest, so obey it first.
+        upright = ImageOps.exif_transpose(picture)
+        mode = "RGB" if kind == "JPEG" else "RGBA"
+        pixels = Image.new(mode, upright.size)
+        pixels.paste(upright.convert(mode))
+    return pixels
