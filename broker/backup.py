@@ -65,7 +65,7 @@ def backup(directory: Path, destination: Path, burnt: str | None = None) -> None
         copy = Layout(partial)
         for needed in copy.directories:
             make_directory(needed)
-        _copy(Layout(directory), copy, burnt)
+        copy_all(Layout(directory), copy, burnt)
         with disk():
             partial.rename(destination)
     except BaseException:
@@ -92,21 +92,27 @@ def restore(source: Path, directory: Path, burnt: str) -> None:
     backup(source, directory, burnt)
 
 
-def _copy(source: Layout, copy: Layout, burnt: str | None) -> None:
+def copy_all(source: Layout, copy: Layout, burnt: str | None, tries: int = _TRIES) -> None:
+    """Copy until one look at the databases and the cells they name fit together.
+
+    Raises:
+        BrokerBusy: they did not in so many `tries`.
+        StoreDamaged, DiskFull: as `backup`.
+    """
     with reading(source.arrivals, source.kept) as live:
-        for _ in range(_TRIES):
-            _copy_databases(live, copy)
+        for _ in range(tries):
+            copy_databases(live, copy)
             with database(), closing(connect_both(copy)) as made:
                 _make_nameless(made, burnt)
-                if _copy_waiting(source, copy, live, made):
-                    _copy_files(source, copy, live, made)
+                if copy_waiting(source, copy, live, made):
+                    copy_files(source, copy, live, made)
                     sweep(made, copy)
                     _make_readable(made)
                     return
     raise BrokerBusy(seconds=_RETRY_SECONDS)
 
 
-def _copy_databases(live: sqlite3.Connection, copy: Layout) -> None:
+def copy_databases(live: sqlite3.Connection, copy: Layout) -> None:
     """Copy what waits before what is kept: a cell that moves between is then in both."""
     for name, path in (("main", copy.arrivals), ("kept", copy.kept)):
         remove(path)
@@ -135,10 +141,14 @@ def _make_readable(made: sqlite3.Connection) -> None:
         made.execute(f"PRAGMA {name}.journal_mode = DELETE")
 
 
-def _copy_waiting(
+def copy_waiting(
     source: Layout, copy: Layout, live: sqlite3.Connection, made: sqlite3.Connection
 ) -> bool:
-    """Give each waiting cell a file of its own; False when one has moved meanwhile."""
+    """Give each waiting cell a file of its own; False when one has moved meanwhile.
+
+    Raises:
+        StoreDamaged: a cell still waits and is not what was accepted.
+    """
     for board, *row in made.execute(ALL_WAITING).fetchall():
         cell = waiting_of(*row)
         key = (board, CLASS_CODE[cell.cls], cell.cell_hash)
@@ -151,9 +161,14 @@ def _copy_waiting(
     return True
 
 
-def _copy_files(
+def copy_files(
     source: Layout, copy: Layout, live: sqlite3.Connection, made: sqlite3.Connection
 ) -> None:
+    """Copy the batch files; one that has expired meanwhile is expired in the copy too.
+
+    Raises:
+        StoreDamaged: a file is not what the batch says.
+    """
     for board, number, code, count, digest in made.execute(KEPT_FILES).fetchall():
         cls = CLASS_OF[code]
         body = pieces(source.batch(Board(board), number, cls), count * CELL_BYTES[cls])

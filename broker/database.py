@@ -144,10 +144,21 @@ class Reader:
 
     @classmethod
     async def open(cls, path: Path, kept: Path) -> Self:
-        """Open both existing databases."""
+        """Open both existing databases.
+
+        Raises:
+            StoreDamaged: one of them is not there, or is no database.
+        """
+        if not (path.is_file() and kept.is_file()):
+            # Asked first: a connection that fails to open leaves its thread to end by itself.
+            raise StoreDamaged
         with database():
             connection = await aiosqlite.connect(_read_only(path), uri=True)
-            await connection.execute(f"ATTACH ? AS {_KEPT}", (_read_only(kept),))
+            try:
+                await connection.execute(f"ATTACH ? AS {_KEPT}", (_read_only(kept),))
+            except BaseException:
+                await connection.close()
+                raise
         return cls(connection)
 
     async def rows(self, make: Callable[..., Made], query: str, *values: object) -> list[Made]:

@@ -22,7 +22,7 @@ PIECE: Final = 1 << 20
 """Bytes read or written at a time: what streaming costs in memory."""
 HIDDEN: Final = ".new-"
 """How a file's name begins until it is whole; a crash leaves only such names behind."""
-_OUT_OF_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_OUT_OF_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager

@@ -7,7 +7,6 @@ it. It lies on the issuer's disk and not on the broker's.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -83,9 +82,10 @@ _KEY: Final = "member_id = ? AND token_class = ? AND day = ? AND request_hash = 
 class SqlitePortions:
     """`Portions` in a directory of its own; open it with `SqlitePortions.open`."""
 
-    def __init__(self, writer: Writer, let_go: Callable[[], None]) -> None:
-        self._writer = writer
-        self._let_go = let_go
+    def __init__(self, hold: Hold, connection: sqlite3.Connection, after_step: AfterStep) -> None:
+        self._hold = hold
+        self._connection = connection
+        self._writer = Writer(connection, NoBodies(), after_step)
 
     @classmethod
     async def open(cls, directory: Path, after_step: AfterStep = no_step) -> Self:
@@ -97,7 +97,7 @@ class SqlitePortions:
             StoreDamaged, DiskFull: it cannot be opened.
         """
         hold, connection = await asyncio.to_thread(_open, directory)
-        return cls(Writer(connection, NoBodies(), after_step), hold.release)
+        return cls(hold, connection, after_step)
 
     async def portion(self, withdrawal: Withdrawal, quota: int) -> bytes | None:
         """Take from the day's quota, or find the earlier answer; see `Portions.portion`."""
@@ -114,7 +114,8 @@ class SqlitePortions:
     async def close(self) -> None:
         """Let go of the file."""
         await self._writer.close()
-        self._let_go()
+        self._connection.close()
+        self._hold.release()
 
 
 def _open(directory: Path) -> tuple[Hold, sqlite3.Connection]:

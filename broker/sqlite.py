@@ -56,6 +56,11 @@ class _Opened:
     connection: sqlite3.Connection
     slabs: Slabs
 
+    def let_go(self) -> None:
+        self.slabs.close()
+        self.connection.close()
+        self.hold.release()
+
 
 def _open(layout: Layout, instance: str, sign: CheckpointSigner) -> _Opened:
     for directory in layout.directories:
@@ -124,7 +129,11 @@ class SqliteStore:
         """
         layout = Layout(directory)
         opened = await asyncio.to_thread(_open, layout, instance, sign)
-        reader = await Reader.open(layout.arrivals, layout.kept)
+        try:
+            reader = await Reader.open(layout.arrivals, layout.kept)
+        except BaseException:
+            opened.let_go()
+            raise
         maker = closing.Maker(layout, closing.bodies_in(layout, opened.slabs), sign)
         return cls(layout, opened, reader, maker, after_step, instance)
 
@@ -273,8 +282,7 @@ class SqliteStore:
         await self._steady.finish()
         await self._reader.close()
         await self._writer.close()
-        self._slabs.close()
-        self._opened.hold.release()
+        self._opened.let_go()
 
 
 _Entry: TypeAlias = tuple[MemberId, str, bytes, bytes, Day]

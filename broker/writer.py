@@ -116,7 +116,7 @@ class Writer:
     """Runs jobs in groups, each group one durable transaction.
 
     Args:
-        connection: the only one that writes; it is closed with the writer.
+        connection: the only one that writes.
         bodies: what is flushed before each commit.
         after_step: told `group.bodies`, `group.commit` and `group.forgotten`.
     """
@@ -162,10 +162,9 @@ class Writer:
         return await future
 
     async def close(self) -> None:
-        """Finish what waits, end the thread and close the connection."""
+        """Finish what waits and end the thread; the connection is its owner's to close."""
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
-        self._connection.close()
 
     def _serve(self) -> None:
         try:
