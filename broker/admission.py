@@ -18,7 +18,7 @@ from keys.address import (
     Role,
     TokenClass,
 )
-from keys.calendar import Day, Instant, Week, day_of, first_day, start_of, week_of
+from keys.calendar import Day, Instant, Week, first_day, start_of, week_of
 from keys.errors import (
     BadToken,
     Expired,
@@ -127,13 +127,6 @@ def check_week(week: Week, now: Instant) -> None:
         raise NotYet(day=first_day(week))
     if now >= start_of(first_day(Week(week + 1))) + GRACE_SECONDS:
         raise Expired
-
-
-def open_weeks(now: Instant) -> tuple[Week, ...]:
-    """Return the weeks whose tokens are taken at `now`, the current one last."""
-    week = week_of(day_of(now))
-    in_grace = now < start_of(first_day(week)) + GRACE_SECONDS
-    return (Week(week - 1), week) if in_grace else (week,)
 
 
 def may_read(role: Role, among: Board) -> bool:

@@ -41,7 +41,6 @@ from keys.errors import (
     NotYet,
     Refusal,
     RosterExpired,
-    RosterMixed,
     StoreDamaged,
 )
 from keys.register import Roster
@@ -211,13 +210,9 @@ def checkpoint_signer(own: OwnKeys, roster: Roster) -> CheckpointSigner:
 
     Raises:
         BadSettings: our key is not the one that the roster names.
-        RosterMixed: the roster names the key otherwise than its instance; a restored broker's
-            checkpoints would stand under the name of the one before it (P-11.6).
     """
     if own.checkpoint_public != roster.checkpoint.public:
         raise BadSettings(field=CHECKPOINT_KEY)
-    if roster.checkpoint.name != roster.instance:
-        raise RosterMixed
 
     def sign(board: Board, number: int, size: int, root: bytes) -> str:
         origin = origin_of(roster.instance, board)

@@ -50,6 +50,8 @@ class Incoming:
         self._begun = False
         self._given_up = False
         self._timer: asyncio.Timeout | None = None
+        self.over = asyncio.Event()
+        """Set when nobody reads it any more, and what came of it has been dealt with."""
 
     def give_up(self) -> None:
         """Read no more of it; whoever waits for it is told that it was cut."""
@@ -117,29 +119,33 @@ class Bodies:
         self._free = {True: small, False: large}
         self._open: dict[object, Incoming] = {}
 
+    async def settle(self, key: bytes) -> None:
+        """Give up the body that `key` gave the right to send, if one is still being read.
+
+        Whoever asks again has lost the first connection; when this returns, what came over it
+        has been dealt with (P-5.9, P-6.3).
+        """
+        while (older := self._open.get(key)) is not None:
+            older.give_up()
+            await older.over.wait()
+
     @contextmanager
     def reading(
         self, request: web.BaseRequest, size: int, key: bytes | None = None
     ) -> Generator[Incoming, None, None]:
-        """Take a place to read a body of `size` bytes, which `key` gives the right to send.
-
-        A body that is still being read by the same right is given up (P-5.9).
+        """Take a place to read a body of `size` bytes; `key` is the right to send it.
 
         Raises:
-            BrokerBusy: every place of its kind is taken (P-5.8).
+            BrokerBusy: every place of its kind is taken, or that right is in use (P-5.8).
         """
-        small = size <= CHUNK
-        if not self._free[small]:
+        small, right = size <= CHUNK, key if key is not None else object()
+        if not self._free[small] or right in self._open:
             raise BrokerBusy(seconds=BUSY_SECONDS)
-        right: object = object() if key is None else key
-        older = self._open.get(right)
-        if older is not None:
-            older.give_up()
         made = self._open[right] = Incoming(request, size)
         self._free[small] -= 1
         try:
             yield made
         finally:
             self._free[small] += 1
-            if self._open[right] is made:
-                del self._open[right]
+            del self._open[right]
+            made.over.set()

@@ -115,11 +115,14 @@ class Mirror:
 
     def _refresh(self, now: Instant) -> None:
         before = self._state
-        files = self._read(before.files if before else {})
+        held: Mapping[str, bytes] = before.files if before else {}
+        # What we signed ourselves counts also when somebody has removed it: versions only grow.
+        files = _by_us(held) | self._read(held)
+        begun = self._begun(files)
         signed = self._sign(files, now)
         files |= signed
         # Verified before it is written: a half-delivered roster never gets a timestamp.
-        trusted = self._begun(files).update(files, now)
+        trusted = begun.update(files, now)
         if before is not None and before.trusted.roster.instance != trusted.roster.instance:
             self.moved = True
             raise RosterMixed
@@ -177,7 +180,13 @@ class Mirror:
 
 def _by_others(files: Mapping[str, bytes]) -> frozenset[str]:
     """Return the names of what registrars and root holders put in."""
-    return frozenset(name for name in files if not name.endswith(("snapshot.json", _TIMESTAMP)))
+    return frozenset(files) - _by_us(files).keys()
+
+
+def _by_us(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the snapshots and the timestamp."""
+    ours = (".snapshot.json", _TIMESTAMP)
+    return {name: data for name, data in files.items() if name.endswith(ours)}
 
 
 def _bytes_of(path: Path) -> bytes:

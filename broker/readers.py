@@ -40,9 +40,6 @@ class Used:
         self._until: dict[bytes, Instant] = {}
         self._swept = Instant(0)
 
-    def __len__(self) -> int:
-        return len(self._until)
-
     def use(self, proof: Proof, now: Instant) -> None:
         """Use up a proof that has been verified.
 

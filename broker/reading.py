@@ -30,7 +30,9 @@ FILES_AT_ONCE: Final = 256
 """Batch files being sent at once; each costs an open file and no memory."""
 SLOWEST: Final = 16_384
 """Bytes a second below which a reader is let go."""
-_PATIENCE: Final = 30
+PATIENCE_SECONDS: Final = 30
+"""What even the smallest file may take."""
+BUSY_SECONDS: Final = 30
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,15}")
 _RANGE: Final = re.compile(r"bytes=(0|[1-9][0-9]{0,15})-([1-9][0-9]{0,15}|0)?")
 
@@ -111,7 +113,7 @@ class Reading:
         """Send a file, or the range of it that was asked for, straight from the disk's cache."""
         span = _span(ask.header(hdrs.RANGE), found.length)
         if self._sending >= FILES_AT_ONCE:
-            raise BrokerBusy(seconds=_PATIENCE)
+            raise BrokerBusy(seconds=BUSY_SECONDS)
         self._sending += 1
         try:
             with _opened(found.path) as file:
@@ -164,7 +166,7 @@ async def _stream(
     if transport is None:
         raise ConnectionResetError
     try:
-        async with asyncio.timeout(_PATIENCE + count / SLOWEST):
+        async with asyncio.timeout(PATIENCE_SECONDS + count / SLOWEST):
             await asyncio.get_running_loop().sendfile(transport, file, span.first, count)
     except TimeoutError:
         transport.abort()

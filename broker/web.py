@@ -9,6 +9,7 @@ for it. It stands on aiohttp's low-level server, so that what aiohttp would say 
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Self, cast
 from urllib.parse import parse_qsl
@@ -21,6 +22,8 @@ from aiohttp.streams import StreamReader
 from broker.log import Log, Room
 from broker.settings import Address
 from keys.errors import (
+    BadSettings,
+    BrokerBusy,
     BrokerFault,
     Malformed,
     NotHere,
@@ -35,10 +38,12 @@ MSGPACK: Final = "application/msgpack"
 OCTETS: Final = "application/octet-stream"
 IDLE_SECONDS: Final = 75
 """How long a connection may be silent between requests; longer than the proxy keeps one."""
-LINGER_SECONDS: Final = 5
+LINGER_SECONDS: Final = 2
 """How long an unread body is read and thrown away, so that its client can read the refusal."""
-STOP_SECONDS: Final = 20
-"""How long requests in flight may go on when the program stops."""
+DRAIN_SECONDS: Final = 15
+"""How long requests in flight may go on, bodies and all, when the program stops."""
+STOP_SECONDS: Final = 5
+"""How long the connections of those that did not end in time may take to close."""
 _TOLD: Final = ("seconds", "offset", "day")
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
@@ -116,9 +121,36 @@ class Site:
         self._routes = tuple((route.method, route.pattern, route.handler) for route in routes)
         self._log = log
         self._refused = refused
+        self._at_work = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._leaving = False
+
+    async def drain(self) -> None:
+        """Begin no new request, and wait for those that were begun.
+
+        aiohttp's own shutdown throws away what still comes of a body; so it must not begin before
+        the bodies are in.
+        """
+        self._leaving = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._idle.wait()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; nothing but an answer or a lost connection comes out."""
+        if self._leaving:
+            return refusal_answer(BrokerBusy(seconds=DRAIN_SECONDS))
+        self._at_work += 1
+        self._idle.clear()
+        try:
+            return await self._judged(request)
+        finally:
+            self._at_work -= 1
+            if not self._at_work:
+                self._idle.set()
+
+    async def _judged(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
             handler, ask = self._find(request)
             return await handler(ask)
@@ -129,6 +161,7 @@ class Site:
             raise
         except Exception as error:  # noqa: BLE001 - the one edge: an accident is told by its class
             self._log.fault(Room.SERVER, error)
+            self._refused(BrokerFault.code)
             return refusal_answer(BrokerFault())
 
     def _find(self, request: web.BaseRequest) -> tuple[Handler, Ask]:
@@ -230,6 +263,8 @@ def _request(
 class Listener:
     """A site on a socket: an async context manager; leaving it lets requests finish.
 
+    Entering raises `BadSettings` when the address cannot be listened on.
+
     Args:
         site: what answers.
         log: where faults are told.
@@ -237,23 +272,25 @@ class Listener:
     """
 
     def __init__(self, site: Site, log: Log, address: Address) -> None:
+        self._site = site
         self._runner = web.ServerRunner(_Server(site, log), shutdown_timeout=STOP_SECONDS)
         self._address = address
+        self.url = ""
+        """Where it answers, without a slash at the end; the port is the system's when 0 was set."""
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._address.host, self._address.port).start()
-        except BaseException:
+        except OSError:
             await self._runner.cleanup()
-            raise
+            raise BadSettings(field="listen") from None
+        host, port = cast("tuple[str, int]", self._runner.addresses[0][:2])
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for socket in self._runner.sites:
+            await socket.stop()
+        await self._site.drain()
         await self._runner.cleanup()
-
-    @property
-    def url(self) -> str:
-        """Where it answers, without a slash at the end; the port is the system's when 0 was set."""
-        host, port = cast("tuple[str, int]", self._runner.addresses[0][:2])
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -76,6 +76,7 @@ class Writing:
 
     async def _post_small(self, ask: Ask, where: Place, token: Token, permit: Permit) -> Kept:
         spent = SpentKey(token.spent_key)
+        await self._bodies.settle(spent)
         with self._bodies.reading(ask.request, CELL_BYTES[where.cls], spent) as reading:
             body = await reading.whole()
         # 64 KiB hash faster than a thread can be woken to do it.
@@ -85,7 +86,7 @@ class Writing:
 
     async def _post_large(self, ask: Ask, where: Place, token: Token, permit: Permit) -> Kept:
         """Keep a large cell as an upload in one piece, so that a cut costs only what is missing."""
-        upload = await self._begun(where, token, permit)
+        upload = await self._settled((await self._begun(where, token, permit)).upload_id)
         if upload.offset:
             raise WrongOffset(offset=upload.offset)
         upload = await self._pour(ask, upload, CELL_BYTES[where.cls])
@@ -106,7 +107,7 @@ class Writing:
 
     async def progress(self, ask: Ask) -> web.StreamResponse:
         """Say how many bytes of an upload are on disk (P-6.3)."""
-        upload = await self._store.upload(UploadId(ask.words["id"]))
+        upload = await self._settled(UploadId(ask.words["id"]))
         return empty(204, Upload_Offset=str(upload.offset))
 
     async def go_on(self, ask: Ask) -> web.StreamResponse:
@@ -115,7 +116,7 @@ class Writing:
         if said is None or not _OFFSET.fullmatch(said):
             raise WrongShape(field="upload_offset")
         size = declared(ask.request)
-        upload = await self._store.upload(UploadId(ask.words["id"]))
+        upload = await self._settled(UploadId(ask.words["id"]))
         if int(said) != upload.offset:
             raise WrongOffset(offset=upload.offset)
         if upload.offset + size > CELL_BYTES[upload.cls]:
@@ -146,6 +147,11 @@ class Writing:
         spent = SpentKey(token.spent_key)
         new = NewUpload(where.board, where.cls, spent, permit.week, last_day)
         return await self._store.begin_upload(new)
+
+    async def _settled(self, upload_id: UploadId) -> Upload:
+        """Return an upload as it stands once no earlier piece of it is being read."""
+        await self._bodies.settle(upload_id.encode())
+        return await self._store.upload(upload_id)
 
     async def _pour(self, ask: Ask, upload: Upload, size: int) -> Upload:
         """Keep a body's bytes as they come, also those before a cut (P-6.6)."""
