@@ -176,8 +176,9 @@ class Body:
 
     channel: Board
     kind: Kind
-    sender_id: MemberId
-    recipient_id: MemberId
+    # Who writes to whom is as secret as what is written: neither end is ever printed.
+    sender_id: MemberId = field(repr=False)
+    recipient_id: MemberId = field(repr=False)
     roster_version: int
     roster_hash: bytes
     board_epoch: Day

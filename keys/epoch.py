@@ -92,6 +92,11 @@ class DayKeys:
     outer_public: HpkePublic
     inner_public: HpkePublic
 
+    @property
+    def raw(self) -> tuple[bytes, bytes]:
+        """Both keys' bytes, outer and inner."""
+        return self.outer_public.raw, self.inner_public.raw
+
 
 @dataclass(frozen=True, slots=True)
 class EpochBatch:
@@ -130,7 +135,8 @@ class EpochBatch:
         """Read what `encode` writes; nothing is verified before `check`.
 
         Raises:
-            Malformed: `data` has not that form, or holds a key that cannot be sealed to.
+            Malformed: `data` has not that form, or holds a key that cannot be sealed to, or one
+                key twice.
         """
         body, signature = unlp(data, 2)
         fields = Fields.decode(body, "epochs", limit=BATCH_LIMIT)
@@ -139,6 +145,9 @@ class EpochBatch:
         pairs = fields.items("days", least=1, most=BATCH_DAYS)
         fields.end()
         days = tuple(_day_keys(Day(first + at), pair) for at, pair in enumerate(pairs))
+        # One key for two layers or two days would undo a lock, or outlive its day.
+        if len({raw for day in days for raw in day.raw}) != 2 * len(days):
+            raise WrongShape(field="epochs.days")
         return cls(member_id, Day(first), days, body, signature)
 
     def check(self, identity: PublicIdentity) -> None:

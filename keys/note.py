@@ -47,7 +47,7 @@ class Addressee:
     """Whom a note is sealed to, on which board, by which two keys."""
 
     board: Board
-    recipient_id: MemberId
+    recipient_id: MemberId = field(repr=False)
     day: Day
     outer_public: HpkePublic
     inner_public: HpkePublic

@@ -80,7 +80,7 @@ class Opened:
     """A note that passed every check. Store it and `replay_keys` in one transaction."""
 
     body: Body
-    sender: MemberView
+    sender: MemberView = field(repr=False)
     manifest: Manifest
     """Read where this floor knows the form; else None, and `body.manifest` is the client's."""
     body_hash: bytes

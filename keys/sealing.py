@@ -39,8 +39,8 @@ class Message:
     kind: Kind
     board: Board
     """The board of the kind's route; for a dummy any board its sender writes to."""
-    sender: MemberView
-    recipient: MemberView
+    sender: MemberView = field(repr=False)
+    recipient: MemberView = field(repr=False)
     roster_version: int
     roster_hash: bytes
     """32 bytes: of the roster that the sender trusts."""

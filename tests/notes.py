@@ -60,7 +60,7 @@ def member(number: int, role: Role) -> Member:
         Identity.from_seed(bytes([number]) * 64),
         MachineKey.from_seed(bytes([number]) * 32),
         EpochSecret.from_seed(EpochRole.OUTER, TODAY, bytes([number]) * 32),
-        EpochSecret.from_seed(EpochRole.INNER, TODAY, bytes([number, 1]) * 16),
+        EpochSecret.from_seed(EpochRole.INNER, TODAY, bytes([number, 0xFF]) * 16),
     )
 
 

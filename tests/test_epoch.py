@@ -26,6 +26,7 @@ FORTNIGHT: Final = secrets_for(BATCH_DAYS)
 BATCH: Final = EpochBatch.issue(EVA, FORTNIGHT)
 ONE_DAY: Final = EpochBatch.issue(EVA, FORTNIGHT[:2])
 RAW: Final = FORTNIGHT[0].public.raw
+PAIR: Final[list[Packable]] = [secret.public.raw for secret in FORTNIGHT[:2]]
 
 
 def test_a_batch_gives_each_day_its_own_two_keys() -> None:
@@ -91,7 +92,7 @@ def signed(*fields: Packable) -> bytes:
         ),
         pytest.param(lp(ONE_DAY.body, ONE_DAY.signature[:64]), EVA, id="half a signature"),
         pytest.param(
-            signed("epochs", 1, IDA.public.member_id, TODAY, [[RAW, RAW]]),
+            signed("epochs", 1, IDA.public.member_id, TODAY, [PAIR]),
             EVA,
             id="naming another than its signer",
         ),
@@ -110,8 +111,10 @@ EVA_ID: Final = EVA.public.member_id
     "data",
     [
         pytest.param(signed("epochs", 1, EVA_ID, TODAY, []), id="no days"),
-        pytest.param(signed("epochs", 1, EVA_ID, TODAY, [[RAW, RAW]] * 15), id="fifteen days"),
+        pytest.param(signed("epochs", 1, EVA_ID, TODAY, [PAIR] * 15), id="fifteen days"),
         pytest.param(signed("epochs", 1, EVA_ID, TODAY, [[RAW]]), id="one key in a day"),
+        pytest.param(signed("epochs", 1, EVA_ID, TODAY, [[RAW, RAW]]), id="one key for two locks"),
+        pytest.param(signed("epochs", 1, EVA_ID, TODAY, [PAIR, PAIR]), id="one pair for two days"),
         pytest.param(signed("epochs", 1, EVA_ID, TODAY, [[RAW, RAW, RAW]]), id="three in a day"),
         pytest.param(signed("epochs", 1, EVA_ID, TODAY, [[RAW, RAW[:-1]]]), id="a short key"),
         pytest.param(signed("epochs", 1, EVA_ID, TODAY, [[RAW, "x"]]), id="text for a key"),
@@ -120,8 +123,8 @@ EVA_ID: Final = EVA.public.member_id
             id="a key that keeps no secret",
         ),
         pytest.param(signed("epochs", 1, EVA_ID, TODAY, RAW), id="no list"),
-        pytest.param(signed("epochs", 1, EVA_ID, TODAY, [[RAW, RAW]], 1), id="a field more"),
-        pytest.param(signed("epochs", 2, EVA_ID, TODAY, [[RAW, RAW]]), id="another version"),
+        pytest.param(signed("epochs", 1, EVA_ID, TODAY, [PAIR], 1), id="a field more"),
+        pytest.param(signed("epochs", 2, EVA_ID, TODAY, [PAIR]), id="another version"),
         pytest.param(ONE_DAY.encode() + b"\0", id="a byte more"),
         pytest.param(ONE_DAY.encode()[:-1], id="a byte less"),
         pytest.param(ONE_DAY.encode() * 2, id="doubled"),

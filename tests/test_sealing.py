@@ -220,8 +220,8 @@ def test_what_a_message_says_does_not_show(words: bytes) -> None:
     assert open_inner(outer, opener(IDA), TODAY).body.manifest == words
 
 
-def test_printing_a_message_shows_no_words() -> None:
-    """What a message says never reaches a log by being printed."""
+def test_printing_a_message_shows_neither_its_words_nor_its_ends() -> None:
+    """What a message says, and between whom, never reaches a log by being printed."""
     assert "two beds" not in repr(INQUIRY)
     outer = open_outer(
         seal(INQUIRY, EVA.secret, BATCHES[IDA.member_id], TODAY).note,
@@ -230,4 +230,9 @@ def test_printing_a_message_shows_no_words() -> None:
         [IDA.outer],
     )
     assert outer is not None
-    assert "two beds" not in repr(open_inner(outer, opener(IDA), TODAY))
+    opened = open_inner(outer, opener(IDA), TODAY)
+    assert "two beds" not in repr(opened)
+    for shown in (repr(INQUIRY), repr(opened), repr(opened.body)):
+        for member in (EVA, IDA):
+            assert repr(member.member_id)[2:-1] not in shown
+            assert repr(member.identity) not in shown
