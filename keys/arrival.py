@@ -15,10 +15,11 @@ from typing import Final, NamedTuple, Self
 
 import nacl.pwhash.argon2id as argon2
 from nacl.exceptions import CryptoError
+from nacl.exceptions import RuntimeError as SodiumError
 from nacl.secret import Aead
 
 from keys.address import PackageId
-from keys.errors import CodeSlip, WrongCode, WrongShape
+from keys.errors import CodeSlip, NoMemory, WrongCode, WrongShape
 from keys.wire import Fields, lp, pack
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -112,6 +113,7 @@ def lock(
 
     Raises:
         WrongShape: `secret` is empty or longer than 192 bytes.
+        NoMemory: this machine has not the memory that `cost` takes.
     """
     if not 1 <= len(secret) <= SECRET_LIMIT:
         raise WrongShape(field="lock.secret")
@@ -128,6 +130,7 @@ def unlock(code: ArrivalCode, package_id: PackageId, locked: bytes) -> bytes:
     Raises:
         WrongCode: the code, or the package, is another, or `locked` was changed.
         WrongShape: `locked` is not in its form, or names a cost that is not in `Cost`.
+        NoMemory: this machine has not the memory that it takes; nothing was tried.
     """
     fields = Fields.decode(locked, "lock", limit=LOCKED_LIMIT)
     cost = fields.choice("cost", Cost)
@@ -145,7 +148,11 @@ def unlock(code: ArrivalCode, package_id: PackageId, locked: bytes) -> bytes:
 
 def _aead(code: ArrivalCode, salt: bytes, cost: Cost) -> Aead:
     work = _WORK[cost]
-    return Aead(argon2.kdf(Aead.KEY_SIZE, code.secret.encode(), salt, work.passes, work.memory))
+    try:
+        key = argon2.kdf(Aead.KEY_SIZE, code.secret.encode(), salt, work.passes, work.memory)
+    except SodiumError:
+        raise NoMemory from None
+    return Aead(key)
 
 
 def _bound_to(package_id: PackageId) -> bytes:

@@ -1,8 +1,10 @@
 """Promises of the arrival code: easy to say, a slip is told from a wrong code, and it locks."""
 
 import re
+import resource
 from contextlib import suppress
 from itertools import combinations, pairwise, product
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -23,6 +25,7 @@ from keys.arrival import (
 from keys.errors import (
     CodeSlip,
     Malformed,
+    NoMemory,
     OverLong,
     Refusal,
     TrailingBytes,
@@ -322,3 +325,16 @@ def test_the_weights_are_the_ones_in_the_clause() -> None:
     assert weights[:6] == [2, 4, 8, 16, 5, 10]
     for here, there in pairwise(weights):
         assert there == (here << 1) ^ (0b100101 if here & 16 else 0)
+
+
+def test_too_little_memory_is_said_in_words() -> None:
+    """A machine that lacks the memory answers with a refusal instead of stopping."""
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    used = int(pages) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + (100 << 20), hard))
+    try:
+        with pytest.raises(NoMemory):
+            lock(CODE, PACKAGE, KEYS, Cost.MODERATE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
