@@ -99,7 +99,9 @@ def _turn(directory: Path, lock: int = fcntl.LOCK_EX) -> Generator[int, None, No
     with _in_words():
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            if os.fstat(descriptor).st_mode & _OTHERS_WRITE:
+            found = os.fstat(descriptor)
+            # Who owns a directory may put other files in it, whatever its mode says today.
+            if found.st_mode & _OTHERS_WRITE or not _is_ours(found.st_uid, os.geteuid()):
                 raise UnsafeFile
             fcntl.flock(descriptor, lock)
             yield descriptor
@@ -141,7 +143,12 @@ def _read(path: Path, forbidden: int) -> bytes:
 
 def _is_safe(mode: int, owner: int, reader: int, forbidden: int) -> bool:
     """Accept a plain file of the reader's or root's own that grants none of `forbidden`."""
-    return stat.S_ISREG(mode) and not mode & forbidden and owner in (reader, 0)
+    return stat.S_ISREG(mode) and not mode & forbidden and _is_ours(owner, reader)
+
+
+def _is_ours(owner: int, reader: int) -> bool:
+    """Accept what the reader or root owns."""
+    return owner in (reader, 0)
 
 
 def _replace(directory: int, path: Path, data: bytes) -> None:

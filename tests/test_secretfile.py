@@ -74,6 +74,7 @@ def test_a_directory_that_others_may_write_in_holds_no_secret(tmp_path: Path, mo
 def test_a_file_of_somebody_else_is_not_read() -> None:
     """A file that another user planted is not this user's secret; root's may be."""
     plain = stat.S_IFREG | 0o600
+    assert not secretfile._is_ours(1_001, 1_000)  # pyright: ignore[reportPrivateUsage]
     assert secretfile._is_safe(plain, 1_000, 1_000, 0o077)  # pyright: ignore[reportPrivateUsage]
     assert secretfile._is_safe(plain, 0, 1_000, 0o077)  # pyright: ignore[reportPrivateUsage]
     assert not secretfile._is_safe(plain, 1_001, 1_000, 0o077)  # pyright: ignore[reportPrivateUsage]
