@@ -64,17 +64,15 @@ def read(came: Came, raw: bytes, manifest: Manifest, known: Known, me: MemberId)
         return ReceivedDummy(came)
     if came.sender.member_id == me:
         raise Unsolicited
-    match manifest:
-        case PackageManifest():
-            return _package(came, manifest, known, me)
-        case Receipt():
-            _check_between(came, known.sent.get(manifest.package_id), manifest.manifest_hash)
-            return ReceivedReceipt(came, manifest)
-        case ReleaseNote():
-            _check_taken(came, known.packages.get(manifest.package_id), manifest.manifest_hash)
-            return ReceivedRelease(came, manifest)
-        case None:
-            return _message(came, raw, known, me)
+    if isinstance(manifest, PackageManifest):
+        return _package(came, manifest, known, me)
+    if isinstance(manifest, Receipt):
+        _check_between(came, known.sent.get(manifest.package_id), manifest.manifest_hash)
+        return ReceivedReceipt(came, manifest)
+    if isinstance(manifest, ReleaseNote):
+        _check_taken(came, known.packages.get(manifest.package_id), manifest.manifest_hash)
+        return ReceivedRelease(came, manifest)
+    return _message(came, raw, known, me)
 
 
 def turned_away(came: Came, manifest: Manifest, refusal: Refusal, today: Day) -> ReceivedRefused:
@@ -113,20 +111,17 @@ def _is_promised(came: Came, manifest: PackageManifest, known: Known) -> bool:
     The day that counts is that of the key it was sealed to: a package sent in time is not turned
     away because nobody unlocked over the weekend.
     """
-    match manifest.prev:
-        case Accepted(said):
-            yes = known.acceptances.get(said)
-            if yes is None or yes.used or yes.to != came.sender.member_id:
-                return False
-            return came.day <= yes.valid_until
-        case AgreedByPhone() as yes_by_phone:
-            try:
-                check_phone(yes_by_phone, came.day)
-            except WrongAnswer:
-                return False
-            return True
-        case _:
+    prev = manifest.prev
+    if isinstance(prev, AgreedByPhone):
+        try:
+            check_phone(prev, came.day)
+        except WrongAnswer:
             return False
+        return True
+    yes = known.acceptances.get(prev.hash) if isinstance(prev, Accepted) else None
+    if yes is None or yes.used or yes.to != came.sender.member_id:
+        return False
+    return came.day <= yes.valid_until
 
 
 def _followed(came: Came, follows: Follows, known: Known) -> PackageId:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from client.answered import day_number
 from client.case import ConsentInput, Decision, Part, PartId, parse_part_id
@@ -18,14 +18,20 @@ from client.case.consent import GivenBy, Release
 from client.case.person import Person
 from client.case.sender import Sender
 from client.case.threat import Threat
+from client.case.words import YesNo
 from client.casefile import CaseFile, read_case
 from client.consent import Consent
 from client.draft import AttachedFile, ConsentedPackage, Draft
+from client.handover import hand_over, notify
+from client.notice import Asked, District, Keep, PoliceNotice, PoliceRequest, Review
 from client.received import Acceptance, Known, Received
 from client.reception import Opener, open_inner, open_outer
-from client.sealed import Job, SealedEnvelope, SealedNote, Seat, To
+from client.sealed import Job, SealedEnvelope, Seat, To
 from keys.address import Board, MemberId, PackageId, Role
+from keys.blob import BlobKey, BlobReader, blob_context
 from keys.calendar import Day
+from keys.chunks import Commitment
+from keys.container import ContainerReader
 from keys.epoch import EpochBatch, EpochRole, EpochSecret
 from keys.identity import Identity, MachineCertificate, MachineKey
 from keys.manifest import Accepted, PackageManifest
@@ -35,6 +41,20 @@ TODAY: Final = day_number(date(2026, 11, 18))
 YES: Final = b"y" * 32
 """The hash of the yes that every package rests on, unless a test says otherwise."""
 PACKAGE_ID: Final = PackageId(b"package-id-of-16")
+
+
+class Note(Protocol):
+    """Anything that was sealed, honestly or not."""
+
+    @property
+    def note(self) -> bytes:
+        """Its 8,192 bytes."""
+        ...
+
+    @property
+    def board(self) -> Board:
+        """Where it is posted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +96,7 @@ class Desk:
         """What it opens with; it knows everybody."""
         return Opener(self.member, {}, [self.inner], member_of, certificates_of, replay)
 
-    def opened(
-        self, sealed: SealedEnvelope | SealedNote, known: Known | None = None, today: Day = TODAY
-    ) -> Received:
+    def opened(self, sealed: Note, known: Known | None = None, today: Day = TODAY) -> Received:
         """Open a note that somebody sealed."""
         arrived = open_outer(sealed.note, sealed.board, self.id, [self.outer])
         assert arrived is not None
@@ -250,4 +268,58 @@ def sample(name: str) -> CaseFile:
     return read_case(text, today=WHEN)
 
 
-BOARDS: Final = tuple(Board)
+# ── What is sealed ────────────────────────────────────────────────────────────────────────────
+def handed(
+    made: ConsentedPackage | None = None, shelf: Shelf | None = None, **to: Desk
+) -> SealedEnvelope:
+    """Hand a package over from Granlia to Fjordgløtt."""
+    receiver = to.get("to", FJORD)
+    return hand_over(
+        package() if made is None else made,
+        receiver.to,
+        to.get("seat", GRANLIA).seat,
+        job(Shelf() if shelf is None else shelf),
+    )
+
+
+def record_of(sealed: SealedEnvelope, shelf: Shelf, index: int = 0) -> tuple[list[str], bytes]:
+    """Open a sealed container as nobody but its receiver can: its part ids and all its bytes."""
+    manifest = manifest_of(sealed)
+    keys = [blob.key for blob in manifest.blobs]
+    if sealed.release is not None:
+        keys = list(sealed.release.keys)
+    blob, key = manifest.blobs[index], BlobKey(keys[index] or b"")
+    context = blob_context(manifest.package_id, index, sealed.board)
+    with shelf.reading(sealed.files[index].name) as cell:
+        data = BlobReader(cell, blob.cls, key, Commitment(blob.commitment), context)
+        reader = ContainerReader(data, manifest.package_id)
+        sink = io.BytesIO()
+        for entry in reader.entries:
+            reader.open_part(entry.part_id, sink)
+    return [str(entry.part_id) for entry in reader.entries], sink.getvalue()
+
+
+def written(value: object, note: str = "𐐀" * 280) -> dict[str, object]:
+    """Return an answer as large as its value and note make it."""
+    return {"value": value, "note": note, "source": "staff", "as_of": WHEN}
+
+
+def request() -> PoliceRequest:
+    """Return a centre's request."""
+    said = sample("skog-903").police_request
+    assert said is not None
+    return PoliceRequest.from_input(
+        said, Asked(YesNo.YES, ["A", "B"], emergency=False, today=TODAY)
+    )
+
+
+def notice() -> PoliceNotice:
+    """Return the notice that the home district made of it."""
+    review = Review(request().content, b"o" * 32, HOME.id)
+    choices = [Keep()] * len(review.request.said.lines)
+    return review.notice(choices, District(AWAY.member), "vaktleder", TODAY)
+
+
+def told(what: PoliceRequest | PoliceNotice, to: Desk, by: Desk) -> SealedEnvelope:
+    """Tell a district something."""
+    return notify(what, District(to.member), to.keys, by.seat, job(Shelf()))
