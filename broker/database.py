@@ -91,8 +91,7 @@ def transaction(connection: sqlite3.Connection) -> Generator[None, None, None]:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        connection.rollback()
         raise
 
 

@@ -49,6 +49,5 @@ def _step(connection: sqlite3.Connection, schema: str, number: int, sql: str) ->
             f"PRAGMA user_version = {number};\nCOMMIT;"
         )
     except sqlite3.Error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        connection.rollback()
         raise

@@ -117,10 +117,6 @@ class Shelf:
         found = dict(await self._reader.rows(_board_and_count, query))
         return {board: found.get(board, 0) for board in Board}
 
-    async def close(self) -> None:
-        """Let go of the file."""
-        await self._reader.close()
-
 
 def _only(rows: list[Made]) -> Made:
     if not rows:

@@ -164,7 +164,7 @@ class Counters:
 class CheckpointSigner(Protocol):
     """Signs a board's tree; the store itself holds no key."""
 
-    def __call__(self, board: Board, number: int, size: int, root: bytes) -> str:
+    def __call__(self, board: Board, number: int, size: int, root: bytes, /) -> str:
         """Return the signed checkpoint of `board` after batch `number`."""
         ...
 

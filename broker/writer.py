@@ -227,8 +227,7 @@ class Writer:
         Want of room is no such failure: it is known before anything is promised.
         """
         with suppress(sqlite3.Error):
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._connection.rollback()
         self._bodies.abandon()
         self._broken = self._broken or not isinstance(refusal, DiskFull)
         for call in self._group:

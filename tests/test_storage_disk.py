@@ -6,29 +6,23 @@
 import asyncio
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from broker.database import Reader
-from broker.migrate import migrate
+from broker.spending import advance
 from broker.sqlite import SqliteStore
-from broker.storage import Kept
+from broker.storage import Kept, UploadId
 from keys.errors import (
     DiskFull,
     DoubleSpend,
-    InstanceReused,
+    NotHere,
     StoreDamaged,
-    StoreInUse,
-    UnknownVersion,
 )
-from tests.cells import INSTANCE, LATER, NOW, body_of, cell, cells_of, signer, upload, verified
+from tests.cells import INSTANCE, LATER, NOW, body_of, cell, cells_of, signer, upload
 from tests.faults import little_room
 from tests.stores import CENTRE, HALF, NOTE, M, S, count
 
@@ -41,123 +35,6 @@ async def store(tmp_path: Path) -> AsyncGenerator[SqliteStore, None]:
     opened = await SqliteStore.open(tmp_path / "store", INSTANCE, signer())
     yield opened
     await opened.close()
-
-
-# ── Closing and opening ──────────────────────────────────────────────────────────────────────
-async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
-    """A broker that stops and starts has forgotten nothing it promised."""
-    store = await SqliteStore.open(tmp_path, INSTANCE, signer())
-    early, late = cell(), cell(cls=S)
-    await store.admit(early)
-    await store.close_batch(CENTRE, LATER)
-    await store.admit(late)
-    new = upload()
-    begun = await store.begin_upload(new)
-    await store.append(begun.upload_id, 0, bytes(HALF))
-    before = await store.counters(NOW)
-    await store.close()
-
-    store = await SqliteStore.open(tmp_path, INSTANCE, signer())
-    assert await store.counters(NOW) == before
-    assert await store.begin_upload(new) == replace(begun, offset=HALF)
-    for kept in (early, late):
-        assert await store.admit(kept) == Kept(kept.cell_hash)
-        with pytest.raises(DoubleSpend):
-            await store.admit(cell(spent_key=kept.spent_key))
-    batch = await store.close_batch(CENTRE, LATER)
-    assert batch is not None
-    assert batch.number == 2
-    assert await cells_of(store, batch) == {S: late.body}
-    await store.close()
-
-
-@pytest.mark.usefixtures("store")
-async def test_two_processes_never_hold_one_store(tmp_path: Path) -> None:
-    """A second broker on the same directory is refused at the door."""
-    with pytest.raises(StoreInUse):
-        await SqliteStore.open(tmp_path / "store", INSTANCE, signer())
-
-
-@pytest.mark.parametrize(
-    ("closed", "again"),
-    [
-        (False, "INSERT INTO spent_new SELECT * FROM spent_new"),
-        (True, "INSERT INTO spent SELECT * FROM spent"),
-    ],
-    ids=["while it waits", "when it is in a batch"],
-)
-async def test_the_database_itself_refuses_a_token_twice(
-    store: SqliteStore, again: str, *, closed: bool
-) -> None:
-    """Were the program wrong, the table would still say no."""
-    await store.admit(cell())
-    if closed:
-        await store.close_batch(CENTRE, LATER)
-    with pytest.raises(sqlite3.IntegrityError):
-        store._opened.connection.execute(again)
-
-
-async def test_a_new_name_kills_the_old_tokens_and_signs_every_tree_anew(tmp_path: Path) -> None:
-    """When the registrars rename the broker, what was spent is moot and what was kept stays."""
-    store = await SqliteStore.open(tmp_path, "old", signer("old"))
-    new = cell()
-    await store.admit(new)
-    await store.close_batch(CENTRE, LATER)
-    begun = await store.begin_upload(upload())
-    await store.append(begun.upload_id, 0, b"x")
-    await store.close()
-    store = await SqliteStore.open(tmp_path, "new", signer("new"))
-    (batch,) = await store.batches(CENTRE, 0, 10)
-    assert verified(batch, "new").size == 1
-    assert await cells_of(store, batch) == {NOTE: new.body}
-    assert (await store.counters(NOW)).uploads == 0
-    assert not any((tmp_path / "staged").iterdir())
-    await store.close()
-    with pytest.raises(InstanceReused):
-        await SqliteStore.open(tmp_path, "old", signer("old"))
-
-
-def raw_database(path: Path, script: str) -> None:
-    """Make a database by hand."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(script)
-
-
-@pytest.mark.parametrize(
-    ("script", "refusal"),
-    [
-        ("PRAGMA application_id = 1", StoreDamaged),
-        ("CREATE TABLE t (x); PRAGMA user_version = 1", StoreDamaged),
-        (f"PRAGMA application_id = {0x466F6C42}; PRAGMA user_version = 99", UnknownVersion),
-    ],
-    ids=["another program's", "nobody's", "a newer program's"],
-)
-async def test_a_database_that_is_not_ours_is_left_alone(
-    tmp_path: Path, script: str, refusal: type[Exception]
-) -> None:
-    """The program does not write in what it does not know."""
-    raw_database(tmp_path / "kept.sqlite", script)
-    with pytest.raises(refusal):
-        await SqliteStore.open(tmp_path, INSTANCE, signer())
-
-
-async def test_a_file_that_is_no_database_is_damage(tmp_path: Path) -> None:
-    """A store that cannot be read says so and nothing else happens."""
-    (tmp_path / "kept.sqlite").write_bytes(b"not a database" * 1_000)
-    with pytest.raises(StoreDamaged):
-        await SqliteStore.open(tmp_path, INSTANCE, signer())
-
-
-def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    """An upgrade is whole or not at all."""
-    raw_database(tmp_path / "x", "CREATE TABLE portions (mine)")
-    with (
-        closing(sqlite3.connect(tmp_path / "x", isolation_level=None)) as connection,
-        pytest.raises(StoreDamaged),
-    ):
-        migrate(connection, "issuer")
-    with closing(sqlite3.connect(tmp_path / "x")) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (0,)
 
 
 # ── A full disk ──────────────────────────────────────────────────────────────────────────────
@@ -233,6 +110,16 @@ async def test_a_batch_that_is_kept_but_not_settled_is_settled_next_time(
     assert await count(store) == 0
 
 
+async def test_a_refused_large_cell_leaves_no_file(store: SqliteStore, tmp_path: Path) -> None:
+    """A body whose token was spent before is removed at once, and so is one that came twice."""
+    new = cell(cls=M)
+    for _ in range(2):
+        await store.admit(new)
+    with pytest.raises(DoubleSpend):
+        await store.admit(cell(cls=M, spent_key=new.spent_key))
+    assert len(list((tmp_path / "store" / "staged").iterdir())) == 1
+
+
 # ── A failing disk ───────────────────────────────────────────────────────────────────────────
 async def test_after_a_failed_sync_nothing_is_accepted(tmp_path: Path) -> None:
     """When nobody knows what reached the disk, the store stops instead of guessing."""
@@ -285,6 +172,12 @@ async def test_an_upload_whose_bytes_are_gone_is_damage(store: SqliteStore, tmp_
         await store.finish(begun.upload_id)
 
 
+async def test_a_piece_for_an_upload_that_just_expired_is_not_here(store: SqliteStore) -> None:
+    """An upload that is forgotten between the look and the write is not brought back."""
+    with pytest.raises(NotHere):
+        advance(store._opened.connection, UploadId("A" * 43), 1)
+
+
 async def test_a_piece_after_a_crash_overwrites_what_nobody_acknowledged(
     store: SqliteStore, tmp_path: Path
 ) -> None:
@@ -299,15 +192,3 @@ async def test_a_piece_after_a_crash_overwrites_what_nobody_acknowledged(
     batch = await store.close_batch(CENTRE, LATER)
     assert batch is not None
     assert await cells_of(store, batch) == {S: body}
-
-
-async def test_a_database_that_cannot_be_read_is_damage(tmp_path: Path) -> None:
-    """A reader refuses in the vocabulary, whatever SQLite says."""
-    raw_database(tmp_path / "one", "CREATE TABLE t (x)")
-    raw_database(tmp_path / "two", "CREATE TABLE u (x)")
-    reader = await Reader.open(tmp_path / "one", tmp_path / "two")
-    with pytest.raises(StoreDamaged):
-        await reader.rows(int, "SELECT nothing FROM nowhere")
-    await reader.close()
-    with pytest.raises(StoreDamaged):
-        await Reader.open(tmp_path / "none", tmp_path / "two")

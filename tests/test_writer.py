@@ -152,6 +152,27 @@ async def test_a_fault_in_the_program_leaves_nobody_waiting(
     assert stored(connection) == [1]
 
 
+async def test_a_refusal_is_ones_own_also_when_the_group_fails(
+    connection: sqlite3.Connection,
+) -> None:
+    """Who would have been refused anyway hears why, and not that the disk failed."""
+    gate = Gate()
+    writer = Writer(connection, NoBodies(), gate)
+    gate.open.clear()
+    first = asyncio.create_task(writer.run(partial(insert, value=1), alone=True))
+    await asyncio.sleep(0)
+    denied = asyncio.create_task(writer.run(refuse))
+    failed = asyncio.create_task(writer.run(partial(insert, value=1)))
+    await asyncio.sleep(0)
+    gate.open.set()
+    assert await first == 1
+    with pytest.raises(NotHere):
+        await denied
+    with pytest.raises(StoreDamaged):
+        await failed
+    await writer.close()
+
+
 async def test_a_large_database_is_not_rewritten_while_others_wait(tmp_path: Path) -> None:
     """Forgetting the order costs at most a moment, however much waits."""
     with closing(connect(tmp_path / "x.sqlite")) as large:
