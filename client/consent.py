@@ -203,7 +203,7 @@ class Consent:
 
 
 def check_contents(consent: Consent, parts: Mapping[PartId, Part]) -> None:
-    """Accept only contents that the consent is about (C-2.3).
+    """Accept only contents that the consent is about (C-2.4).
 
     Args:
         consent: what was given.

@@ -35,7 +35,7 @@ OpenFile = Callable[[], BufferedIOBase]
 
 
 class PhoneRole(StrEnum):
-    """Who said yes to a place by telephone; a role, never a name (C-4.3)."""
+    """Who said yes to a place by telephone; a role, never a name (C-4.6)."""
 
     LEADER = "leader"
     DUTY = "duty"
@@ -47,7 +47,7 @@ PHONE_DAYS: Final = 7
 
 
 def check_phone(yes: AgreedByPhone, today: Day) -> None:
-    """Accept a yes by telephone of these days, by a role that is in the list (C-4.3).
+    """Accept a yes by telephone of these days, by a role that is in the list (C-4.6).
 
     Raises:
         WrongAnswer: it is of another day, or the role is none of `PhoneRole`.
@@ -133,7 +133,7 @@ class ConsentedPackage:
         return self._files
 
     def check(self, today: Day) -> None:
-        """Check once more, at the door, what held when it was made (C-2.4).
+        """Check once more, at the door, what held when it was made (C-2.5).
 
         Raises:
             ConsentEnded: the consent's last day has passed meanwhile.

@@ -187,7 +187,7 @@ class Review:
     def notice(
         self, choices: Sequence[Choice], district: District, authority: str, today: Day
     ) -> PoliceNotice:
-        """Make the district's own notice of the lines it keeps (C-7.6 to C-7.8).
+        """Make the district's own notice of the lines it keeps (C-7.7 to C-7.9).
 
         Args:
             choices: one for each line of the request, in its order.

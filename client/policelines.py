@@ -111,7 +111,7 @@ class RequestContent:
 
 @dataclass(frozen=True, slots=True)
 class NoticeContent:
-    """What a home district says to the district where the person goes (C-7.6).
+    """What a home district says to the district where the person goes (C-7.7).
 
     Attributes:
         authority: on what the home district acts, in its own words.

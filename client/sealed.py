@@ -23,7 +23,7 @@ from keys.receipt import Receipt, ReleaseNote, manifest_hash
 PART_CONSENT: Final = "consent"
 PART_REQUEST: Final = "request"
 PART_NOTICE: Final = "notice"
-"""The first part of a record, by what it is a record of (C-3.1, C-7.1, C-7.6)."""
+"""The first part of a record, by what it is a record of (C-3.1, C-10.7)."""
 
 WithoutContent: TypeAlias = (
     PlaceInquiry | PlaceAnswer | Withdrawal | PoliceStatus | PoliceContact | Receipt | ReleaseNote
