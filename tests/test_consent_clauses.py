@@ -9,26 +9,24 @@ from keys.errors import by_code
 
 CLIENT: Final = Path(client.refusals.__file__).parent
 PAGE: Final = (CLIENT / "CONSENT.md").read_text(encoding="utf-8")
-RULES: Final = set(
-    [
-        "consent_missing",
-        "consent_withdrawn",
-        "consent_other_recipient",
-        "consent_ended",
-        "consent_mismatch",
-        "part_not_there",
-        "part_changed",
-        "attachment_alone",
-        "attachment_missing",
-        "unsolicited",
-        "not_yours",
-        "wrong_district",
-        "no_basis",
-        "approval_missing",
-        "line_added",
-        "wrong_state",
-    ]
-)
+RULES: Final = {
+    "consent_missing",
+    "consent_withdrawn",
+    "consent_other_recipient",
+    "consent_ended",
+    "consent_mismatch",
+    "part_not_there",
+    "part_changed",
+    "attachment_alone",
+    "attachment_missing",
+    "unsolicited",
+    "not_yours",
+    "wrong_district",
+    "no_basis",
+    "approval_missing",
+    "line_added",
+    "wrong_state",
+}
 """What these rules alone say no with."""
 CITED: Final = re.compile(r"\bC-(\d+)(?:\.(\d+))?\b")
 
