@@ -99,6 +99,8 @@ def _package(came: Came, manifest: PackageManifest, known: Known, me: MemberId) 
     if came.kind is Kind.POLICE_NOTICE:
         return ReceivedNotice(came, manifest)
     if isinstance(manifest.prev, Follows):
+        if manifest.package_id in known.packages:
+            raise Unsolicited
         return ReceivedUpdate(came, manifest, _followed(came, manifest.prev, known))
     if not _is_promised(came, manifest, known):
         raise Unsolicited

@@ -76,8 +76,8 @@ from tests.handovers import (
 
 HASH: Final = b"m" * 32
 INQUIRY: Final = InquiryId(b"inquiry-id-of-16")
+OTHER_ID: Final = PackageId(b"another-id-of-16")
 HELD: Final = Held(GRANLIA.id, HASH)
-SENT: Final = Held(FJORD.id, HASH)
 
 
 def refused(received: Received) -> ReceivedRefused:
@@ -138,8 +138,13 @@ UNSOLICITED: Final = [
     ),
     pytest.param(
         Forgery(kind=Kind.PACKAGE_UPDATE, prev=Follows(HASH)),
-        known(packages={PACKAGE_ID: replace(HELD, member=ELV.id)}),
+        known(packages={OTHER_ID: replace(HELD, member=ELV.id)}),
         id="more of another's package",
+    ),
+    pytest.param(
+        Forgery(kind=Kind.PACKAGE_UPDATE, prev=Follows(HASH)),
+        known(packages={OTHER_ID: HELD, PACKAGE_ID: HELD}),
+        id="more under an id that is taken",
     ),
 ]
 
@@ -166,11 +171,11 @@ def test_a_package_sent_in_time_is_taken_when_nobody_unlocked_for_days() -> None
 def test_an_update_belongs_to_the_package_it_names() -> None:
     """More of a case is taken from the centre that sent it."""
     made = Forgery(kind=Kind.PACKAGE_UPDATE, prev=Follows(HASH)).seal()
-    other = PackageId(b"another-id-of-16")
-    memory = known(packages={other: replace(HELD, manifest_hash=YES), PACKAGE_ID: HELD})
+    unlike = PackageId(b"a-third-id-of-16")
+    memory = known(packages={unlike: replace(HELD, manifest_hash=YES), OTHER_ID: HELD})
     received = FJORD.opened(made, memory)
     assert isinstance(received, ReceivedUpdate)
-    assert received.follows == PACKAGE_ID
+    assert received.follows == OTHER_ID
 
 
 def test_what_was_taken_back_before_it_came_is_not_taken() -> None:
