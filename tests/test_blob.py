@@ -1,10 +1,12 @@
 """Promises of a blob: its size tells nothing, one key opens it, and nothing unverified is shown."""
 
 import io
+import json
 import tracemalloc
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import pairwise
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import pytest
@@ -38,11 +40,14 @@ from keys.errors import (
 )
 from keys.spans import SpanSource, fill
 
+KNOWN: Final[dict[str, str]] = json.loads(
+    (Path(__file__).parent / "vectors/published/c2sp-chunked-encryption.json").read_text()
+)
 S: Final = CellClass.S
-KEY: Final = BlobKey(bytes(range(32)))
+KEY: Final = BlobKey(bytes.fromhex(KNOWN["key"]))
 OTHER_KEY: Final = BlobKey(bytes(range(1, 33)))
-CONTEXT: Final = b"ctx"
-WORDS: Final = b"krisebro test vector 1"
+CONTEXT: Final = bytes.fromhex(KNOWN["context"])
+WORDS: Final = bytes.fromhex(KNOWN["data"])
 Way: TypeAlias = Callable[[bytes, Commitment], bytes]
 BLOBS: Final = tuple(BLOB_CHUNKS)
 
@@ -105,11 +110,11 @@ def read_all(blob: bytes, commitment: Commitment, cls: CellClass = S) -> bytes:
 
 def test_the_known_answer() -> None:
     """The blob that the design gives the hash of is the one we make."""
-    cipher = ChunkCipher(KEY, bytes(range(24)), CONTEXT)
+    cipher = ChunkCipher(KEY, bytes.fromhex(KNOWN["salt"]), CONTEXT)
     plain = padded(io.BytesIO(WORDS), len(WORDS), S)
     blob = b"".join(bytes(span) for span in sealed_spans(plain, 4 * CHUNK, cipher))
-    known = "32e8dabd94e42af38f308c9b162d6af8eaa3b6e61d731c3e195b725b325e40bb"
-    assert sha256(blob).hexdigest() == known
+    assert cipher.commitment.hex() == KNOWN["commitment"]
+    assert sha256(blob).hexdigest() == KNOWN["blob_id"]
     assert opened(blob, cipher.commitment) == WORDS
 
 

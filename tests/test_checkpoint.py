@@ -1,7 +1,9 @@
 """Promises of the tree and its checkpoints: everybody is shown one history, and it only grows."""
 
 import base64
+import json
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -38,31 +40,9 @@ from keys.errors import (
     WrongShape,
 )
 
-LEAVES: Final = [
-    bytes.fromhex(text)
-    for text in (
-        "",
-        "00",
-        "10",
-        "2021",
-        "3031",
-        "40414243",
-        "5051525354555657",
-        "606162636465666768696a6b6c6d6e6f",
-    )
-]
-ROOTS: Final = [
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
-]
-"""The roots of the first 0 to 8 of those leaves, as Certificate Transparency published them."""
+PUBLISHED: Final = Path(__file__).parent / "vectors/published"
+RFC6962: Final = json.loads((PUBLISHED / "rfc6962-roots.json").read_text())
+SIGNED_NOTE: Final[dict[str, str]] = json.loads((PUBLISHED / "c2sp-signed-note.json").read_text())
 
 SEED: Final = bytes(range(32))
 OTHER_SEED: Final = bytes(range(1, 33))
@@ -96,9 +76,9 @@ TWO: Final = extend(ONE, SECOND)
 def test_the_roots_are_the_published_ones(size: int) -> None:
     """The standard's eight leaves give the roots that others have published."""
     tree = Frontier()
-    for leaf in LEAVES[:size]:
-        tree = tree.append(hash_leaf(leaf))
-    assert (tree.size, tree.root.hex()) == (size, ROOTS[size])
+    for leaf in RFC6962["leaves"][:size]:
+        tree = tree.append(hash_leaf(bytes.fromhex(leaf)))
+    assert (tree.size, tree.root.hex()) == (size, RFC6962["roots"][size])
 
 
 def as_defined(hashes: list[bytes]) -> bytes:
@@ -205,23 +185,13 @@ def test_any_bytes_are_a_leaf_list_or_refused(leaves: bytes) -> None:
 
 
 # ── The signed text ──────────────────────────────────────────────────────────────────────────
-GO_TEXT: Final = (
-    "If you think cryptography is the answer to your problem,\n"
-    "then you don't know what your problem is.\n"
-)
-GO_LINE: Final = (
-    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdng"
-    "otpRZb6KE6RyyBwJnAM=\n"
-)
-GO_PUBLIC: Final = base64.b64decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")[1:]
-GO_SEED: Final = base64.b64decode("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")[1:]
-
-
 def test_a_signed_note_is_the_published_one() -> None:
     """The example in the form's first implementation comes out byte for byte, both ways."""
-    assert signednote.sign(GO_TEXT, "PeterNeumann", GO_SEED) == f"{GO_TEXT}\n{GO_LINE}"
-    assert signednote.open_(f"{GO_TEXT}\n{GO_LINE}", "PeterNeumann", GO_PUBLIC) == GO_TEXT
-    assert signednote.key_id("PeterNeumann", GO_PUBLIC).hex() == "c74f20a3"
+    name, text, note = (SIGNED_NOTE[key] for key in ("name", "text", "note"))
+    seed, public = (bytes.fromhex(SIGNED_NOTE[key]) for key in ("seed", "public"))
+    assert signednote.sign(text, name, seed) == note
+    assert signednote.open_(note, name, public) == text
+    assert signednote.key_id(name, public).hex() == SIGNED_NOTE["key_id"]
 
 
 def test_a_checkpoint_is_these_very_lines() -> None:

@@ -1,9 +1,6 @@
 """Promises about receiving: every attack that a member or the broker can make has its refusal."""
 
-import json
-from base64 import b64decode
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -13,7 +10,7 @@ from hypothesis import strategies as st
 from keys.address import Board, CellHash, MemberId, PackageId
 from keys.body import Kind
 from keys.calendar import Day
-from keys.epoch import EpochRole, EpochSecret, key_hash
+from keys.epoch import key_hash
 from keys.errors import (
     BadCertificate,
     BadSignature,
@@ -396,26 +393,3 @@ def test_an_inquiry_is_handed_on_unread() -> None:
     opened = INQUIRY_NOTE.opened()
     assert opened.manifest is None
     assert opened.body.manifest == b"two beds"
-
-
-VECTORS: Final = json.loads((Path(__file__).parent / "vectors/envelope.json").read_text())
-
-
-@pytest.mark.parametrize("vector", VECTORS["notes"], ids=lambda vector: vector["name"])
-def test_a_note_of_an_earlier_day_still_reads_the_same(vector: dict[str, str]) -> None:
-    """Notes kept since this version was written open, or fail, exactly as they did then."""
-    day = Day(VECTORS["day"])
-    reader = next(m for m in (*ALL.values(), KARI) if m.member_id.hex() == vector["reader"])
-    seeds = [bytes.fromhex(vector[name]) for name in ("outer_seed", "inner_seed")]
-    outer_key = EpochSecret.from_seed(EpochRole.OUTER, day, seeds[0])
-    inner_key = EpochSecret.from_seed(EpochRole.INNER, day, seeds[1])
-    by = replace(opener(reader), inners=[inner_key], member=roster)
-    note, board = b64decode(vector["note"]), Board(vector["board"])
-    outer = open_outer(note, board, reader.member_id, [outer_key])
-    assert outer is not None
-    if not vector["refusal"]:
-        assert open_inner(outer, by, day).body_hash.hex() == vector["body_hash"]
-        return
-    with pytest.raises(Refusal) as refusal:
-        open_inner(outer, by, day)
-    assert refusal.value.code == vector["refusal"]
