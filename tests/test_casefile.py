@@ -24,7 +24,7 @@ from client.case.person import Person
 from client.case.protection import Protection
 from client.case.threat import Threat
 from client.case.words import Level, YesNo
-from client.casefile import CaseFile, read_case, write_case
+from client.casefile import CaseFile, read_case, write_case, write_part
 from client.codename import new_code_name
 from client.refusals import (
     UnknownWord,
@@ -295,6 +295,16 @@ def test_children_are_parts_of_their_own() -> None:
     """The first child in the list is child.1, and parts stand in their fixed order."""
     text = "children: [{call_name: Ánde}, {call_name: Biret}]\nperson: {}\nvalidity: {}\n"
     assert list(read(text).parts) == ["person", "child.1", "child.2", "validity"]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [(Language.NB, "høy"), (Language.NN, "høg"), (Language.EN, "high")]
+)
+def test_one_part_is_read_with_the_day_of_each_answer(language: Language, word: str) -> None:
+    """Staff at the new centre see what was said, and when, in their own language."""
+    made = threat("overall_level: {value: high, as_of: 2026-11-09}")
+    text = write_part(part_id(PartName.THREAT), made, language)
+    assert text == f"threat:\n  overall_level:\n    value: {word}\n    as_of: 2026-11-09\n"
 
 
 def test_three_fields_are_enough_at_night() -> None:
