@@ -9,6 +9,7 @@ A request is `["do", 1, verb, {…}]`; the answers are any number of
 """
 
 import asyncio
+import logging
 import os
 import socket
 import struct
@@ -16,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from client.refusals import ServiceGone
+from client.refusals import ServiceFault, ServiceGone
 from keys.errors import BrokerFault, OverLong, Refusal, Sent, WrongShape, by_code
 from keys.wire import Fields, Packable, Value, pack, unpack
 
@@ -31,6 +32,7 @@ _LENGTH: Final = 4
 _PEER: Final = struct.Struct("3i")
 _VERB: Final = 40
 _QUEUE: Final = 64
+_log: Final = logging.getLogger("folge")
 
 
 def say_nothing(_msgid: str, _done: int, _total: int) -> None:
@@ -89,8 +91,10 @@ class ControlServer:
         try:
             answer = await self._carried_out(await read_frame(reader), writer)
         except Refusal as refusal:
-            facts: dict[str, Packable] = dict(refusal.facts)
-            answer = pack(["refusal", 1, refusal.code, refusal.sent.value, facts])
+            answer = _refused(refusal)
+        except Exception as fault:  # noqa: BLE001 - a fault of ours may quote a case in its trace
+            _log.error("a verb failed: %s", type(fault).__name__)
+            answer = _refused(ServiceFault(sent=Sent.MAYBE))
         await write_frame(writer, answer)
 
     async def _carried_out(self, frame: bytes, writer: asyncio.StreamWriter) -> bytes:
@@ -98,23 +102,36 @@ class ControlServer:
         verb = fields.text("verb", most=_VERB)
         arguments = fields.mapping("arguments")
         fields.end()
-        told: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE)
+        loop = asyncio.get_running_loop()
+        told: asyncio.Queue[bytes] = asyncio.Queue(_QUEUE)
+
+        def put(frame: bytes) -> None:
+            if not told.full():
+                told.put_nowait(frame)
 
         def tell(msgid: str, done: int, total: int) -> None:
-            if not told.full():
-                told.put_nowait(pack(["progress", 1, msgid, done, total]))
+            # Sealing and opening tell it from a thread of their own.
+            loop.call_soon_threadsafe(put, pack(["progress", 1, msgid, done, total]))
 
         async def pump() -> None:
-            while (frame := await told.get()) is not None:
-                await write_frame(writer, frame)
+            while True:
+                await write_frame(writer, await told.get())
 
         pumping = asyncio.create_task(pump())
         try:
             done = await self._handle(verb, arguments, tell)
         finally:
-            await told.put(None)
+            # Nobody may be reading any more: what is done does not wait for what is told.
+            pumping.cancel()
             await asyncio.gather(pumping, return_exceptions=True)
+        while not told.empty():
+            await write_frame(writer, told.get_nowait())
         return pack(["done", 1, dict(done)])
+
+
+def _refused(refusal: Refusal) -> bytes:
+    facts: dict[str, Packable] = dict(refusal.facts)
+    return pack(["refusal", 1, refusal.code, refusal.sent.value, facts])
 
 
 def _same_user(writer: asyncio.StreamWriter) -> bool:
@@ -137,7 +154,13 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes:
 
 
 async def write_frame(writer: asyncio.StreamWriter, frame: bytes) -> None:
-    """Write one frame."""
+    """Write one frame.
+
+    Raises:
+        OverLong: it is longer than `LIMIT`; nothing was written.
+    """
+    if len(frame) > LIMIT:
+        raise OverLong(limit=LIMIT)
     writer.write(len(frame).to_bytes(_LENGTH, "big") + frame)
     await writer.drain()
 

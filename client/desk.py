@@ -5,22 +5,33 @@ This file knows which verb is which errand. It refuses a verb that it does not h
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
-from client import audit, owed, postroom
+from client import audit, moving, owed, postroom
 from client.arrived import Arrived
 from client.audit import Act, Entry
-from client.control import Answer, Tell, say_nothing
+from client.control import Answer, Tell
 from client.office import Office
 from client.outgoing import Outgoing
 from client.posting import Posting
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import cases, overview, places, police, receiving, sending
+from client.verbs import (
+    cases,
+    overview,
+    places,
+    police,
+    receiving,
+    renewing,
+    reviewing,
+    sending,
+    takingback,
+)
 from client.verbs.arguments import Arguments
 from keys.calendar import Day, Instant
-from keys.errors import UnknownKind
+from keys.errors import Refusal, UnknownKind
 from keys.wire import Value
 
 Plain = Callable[[Office, Arguments], Awaitable[Answer]]
@@ -67,8 +78,10 @@ class Desk:
     async def _settle(self) -> None:
         """Put what a verb owes in line now, so that it leaves on the very next tick."""
         if self._office.unlocked and self._office.ready:
-            async with self._turn:
-                await owed.settle(self._office)
+            # The verb is done and durable: what hinders this is met again on the tick.
+            with suppress(Refusal):
+                async with self._turn:
+                    await owed.settle(self._office)
 
     async def _unlock(self, given: Arguments) -> Answer:
         name = given.text("name")
@@ -79,7 +92,8 @@ class Desk:
         await self.sweep()
         async with office.ledger.transaction("unlocked") as rows:
             await audit.write(rows, Entry(office.now, Act.UNLOCKED, "", name))
-        await self.process()
+        with suppress(Refusal):  # the door is open, and the tick tells what hinders the rest
+            await self.process()
         return await overview.status(office, Arguments("status", {}))
 
     async def _lock(self, given: Arguments) -> Answer:
@@ -109,14 +123,28 @@ class Desk:
         return {"notes": report.notes, "blobs": report.blobs}
 
     async def process(self) -> None:
-        """Open what has come and move on what changed; only while the staff lock is open."""
+        """Open what has come and move on what changed; only while the staff lock is open.
+
+        Raises:
+            Refusal: the first of what hindered it; everything else was done all the same.
+        """
         if not (self._office.unlocked and self._office.ready):
             return
         async with self._turn:
-            await sending.resume(self._office, say_nothing)
-            await postroom.open_all(self._office)
-            await postroom.advance(self._office)
-            await owed.settle(self._office)
+            refusals: list[Refusal] = []
+            for work in (
+                renewing.renew,
+                sending.resume,
+                postroom.open_all,
+                moving.advance,
+                owed.settle,
+            ):
+                try:
+                    await work(self._office)
+                except Refusal as refusal:
+                    refusals.append(refusal)
+        if refusals:
+            raise refusals[0]
 
     # ── what the tick asks ───────────────────────────────────────────────────────────────────
     async def synced(self, now: Instant) -> None:
@@ -155,6 +183,15 @@ class Desk:
         return office.cells.sweep(frozenset(known))
 
 
+_BY_ITSELF: Final = (
+    renewing.renew,
+    sending.resume,
+    postroom.open_all,
+    moving.advance,
+    owed.settle,
+)
+"""What is done on a tick, in this order, when the staff lock is open."""
+
 PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
     {
         "new": cases.new,
@@ -168,14 +205,15 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "log": overview.log,
         "directory": overview.directory,
         "doctor": overview.doctor,
-        "withdraw": sending.withdraw,
-        "release": sending.release,
+        "withdraw": takingback.withdraw,
+        "release": takingback.release,
         "card": receiving.card,
         "confirm": receiving.confirm,
         "misrouted": receiving.misrouted,
-        "police review": police.review,
-        "police outside": police.outside,
-        "police decline": police.decline,
+        "police review": reviewing.review,
+        "police misrouted": reviewing.misrouted,
+        "police outside": reviewing.outside,
+        "police decline": reviewing.decline,
     }
 )
 """The verbs that are done at once."""
@@ -183,11 +221,11 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
 LONG: Final[Mapping[str, Long]] = MappingProxyType(
     {
         "send": sending.send,
-        "again": sending.again,
+        "again": takingback.again,
         "arrive": receiving.arrive,
         "read": receiving.read,
         "police request": police.request,
-        "police relay": police.relay,
+        "police relay": reviewing.relay,
     }
 )
 """The verbs that tell how far they are."""

@@ -29,6 +29,7 @@ class Incoming:
         by_phone: whether it rests on a yes by phone rather than a signed one.
         keys: of its blobs once they are released; destroyed with it.
         reworked: what a liaison has made of a police request, or empty.
+        settled: the day on which it was confirmed or sent back, or 0.
     """
 
     package_id: PackageId
@@ -44,6 +45,7 @@ class Incoming:
     tries: int = 0
     opened_by: str = field(default="", repr=False)
     reworked: bytes = field(default=b"", repr=False)
+    settled: Day = Day(0)  # noqa: RUF009 - a NewType of int
 
     def encode(self) -> bytes:
         """Return this row as bytes."""
@@ -64,6 +66,7 @@ class Incoming:
                 self.tries,
                 self.opened_by,
                 self.reworked,
+                self.settled,
             ]
         )
 
@@ -91,6 +94,7 @@ class Incoming:
             tries=fields.number("tries"),
             opened_by=fields.text("opened_by", most=_WORD),
             reworked=fields.octets("reworked"),
+            settled=Day(fields.number("settled")),
         )
         fields.end()
         return made

@@ -5,17 +5,14 @@ service ticks, and the verbs do what staff ask.
 """
 
 import asyncio
-import os
 import secrets
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import BinaryIO, Final, Self
+from collections.abc import Sequence
+from typing import Final, Self
 
 from client import handover, reception
 from client.alarms import Alarms
 from client.arrived import Arrived
 from client.cells import CellFiles
-from client.disk import in_words
 from client.following import Following
 from client.handover import Seat, To
 from client.history import History
@@ -75,6 +72,7 @@ class Office:
         self._clock = clock
         self._lock = lock
         self._staff: Staff | None = None
+        self.sealing = asyncio.Lock()
         self._posting = asyncio.Lock()
         self._reading = asyncio.Lock()
 
@@ -185,8 +183,12 @@ class Office:
         key = await asyncio.to_thread(slots.unlock, name, passphrase, self.now)
         self.ledger.unlock(RowSealer(key))
         key.wipe()
-        staff = await Staff.enter(self.ledger, name)
-        await self.upkeep.certify(staff.identity, self.today)
+        try:
+            staff = await Staff.enter(self.ledger, name)
+            await self.upkeep.certify(staff.identity, self.today)
+        except BaseException:
+            self.leave()
+            raise
         self._staff = staff
 
     def leave(self) -> None:
@@ -281,23 +283,6 @@ class Office:
     def fresh_id() -> bytes:
         """Return a new random row id."""
         return secrets.token_bytes(_NONCE)
-
-    @staticmethod
-    def write_private(path: Path, fill: Callable[[BinaryIO], int]) -> int:
-        """Write a new file that its owner alone may read; returns what `fill` returns.
-
-        Raises:
-            AlreadyThere: something has that name; it is not overwritten.
-            DiskFull, NotHere: it cannot be written.
-        """
-        with in_words():
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            try:
-                with os.fdopen(descriptor, "wb") as sink:
-                    return fill(sink)
-            except BaseException:
-                path.unlink(missing_ok=True)
-                raise
 
     def discard(self, files: tuple[str, ...]) -> None:
         """Remove cell files whose keys or rows are being destroyed."""

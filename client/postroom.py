@@ -1,64 +1,42 @@
-"""The postroom: what has come is opened, judged and put where it belongs, one by one.
+"""The postroom: what has come is opened and judged, one by one.
 
 This file knows the order: open, decide by the tables, store with its replay keys, owe the answer —
 all in one transaction, so that a crash opens nothing twice and loses nothing. What does not open
-goes to quarantine with its code alone and keeps nothing else from being opened.
+goes to quarantine with its code alone and keeps nothing else from being opened. What cannot be
+opened for want of room, or before a newer roster is here, waits; nothing is lost by it.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
-from client import audit, claims, reception
+from client import claims, reception, sorting
 from client.arrived import Arrived
-from client.asking import Asking, Given
-from client.audit import Act, Entry
-from client.codename import new_code_name
-from client.inbox import INBOX, In, InEvent
-from client.incoming import Incoming
+from client.asking import Given
 from client.inquiry import InquiryId
 from client.ledger import Transaction
-from client.messages import PoliceStatus
 from client.office import Office
-from client.outbox import OUTBOX, STATUSES, Out, OutEvent
-from client.outgoing import Outgoing
-from client.owed import owe
 from client.received import (
     Acceptance,
     Held,
     Known,
     Received,
-    ReceivedAnswer,
-    ReceivedInquiry,
-    ReceivedNotice,
-    ReceivedPackage,
-    ReceivedReceipt,
-    ReceivedRefused,
-    ReceivedRelease,
-    ReceivedRequest,
-    ReceivedStatus,
-    ReceivedWithdrawal,
 )
-from client.refusals import WrongState
 from client.shelf import Shelf
 from client.verbs import finding
-from client.verbs.effects import apply_incoming, apply_outgoing
 from keys.address import MemberId, PackageId
-from keys.body import Kind
-from keys.errors import Distrusted, Locked, Refusal, RosterMixed
-from keys.manifest import PackageManifest
-from keys.receipt import ReceiptStatus
+from keys.calendar import Day
+from keys.errors import (
+    BadCertificate,
+    Distrusted,
+    Locked,
+    Refusal,
+    RosterMixed,
+    UnknownMember,
+    Unreachable,
+)
 
 _DAY: Final = 4
-_RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
-    ReceiptStatus.STORED: OutEvent.RECEIPT_STORED,
-    ReceiptStatus.OPENED: OutEvent.RECEIPT_OPENED,
-    ReceiptStatus.CONFIRMED: OutEvent.RECEIPT_CONFIRMED,
-    ReceiptStatus.REFUSED: OutEvent.RECEIPT_REFUSED,
-    ReceiptStatus.MISROUTED: OutEvent.RECEIPT_MISROUTED,
-    ReceiptStatus.DELETED: OutEvent.RECEIPT_DELETED,
-    ReceiptStatus.KEPT: OutEvent.RECEIPT_KEPT,
-}
+_PATIENCE: Final = 1
+"""Days for which a note waits for its sender to be known here."""
 
 
 async def open_all(office: Office) -> None:
@@ -68,10 +46,20 @@ async def open_all(office: Office) -> None:
     for row, value in waiting:
         try:
             await _open_one(office, row, Arrived.decode(value))
-        except Locked:
-            raise
+        except (Locked, Unreachable):
+            raise  # the fault is this machine's: the note stays where it is
+        except (UnknownMember, BadCertificate) as refusal:
+            # A member that joined this hour: its roster or certificate may not be here yet.
+            office.roster_is_behind = True
+            if _too_long(value, office.today):
+                await _quarantine(office, row, refusal)
         except Refusal as refusal:
             await _quarantine(office, row, refusal)
+
+
+def _too_long(value: bytes, today: Day) -> bool:
+    """Return whether a note has waited for its sender to be known as long as one may."""
+    return Arrived.decode(value).day + _PATIENCE < today
 
 
 async def _quarantine(office: Office, row: bytes, refusal: Refusal) -> None:
@@ -96,7 +84,7 @@ async def _open_one(office: Office, row: bytes, arrived: Arrived) -> None:
         for key in came.replay_keys:
             await rows.put(Shelf.REPLAY, key, office.today.to_bytes(_DAY, "big"))
         await rows.delete(Shelf.ARRIVED, row)
-        await _apply(rows, office, received, arrived)
+        await sorting.apply(rows, office, received, arrived)
 
 
 async def _compare_boards(office: Office, received: Received) -> None:
@@ -157,185 +145,3 @@ async def _known(rows: Transaction) -> Known:
         asked=asked,
         withdrawn=withdrawn,
     )
-
-
-async def _apply(rows: Transaction, office: Office, received: Received, arrived: Arrived) -> None:
-    """Put one opened note where it belongs, inside the transaction that marks it opened."""
-    match received:
-        case ReceivedInquiry():
-            await _inquiry(rows, office, received)
-        case ReceivedAnswer():
-            await _answer(rows, office, received)
-        case ReceivedPackage() | ReceivedRequest() | ReceivedNotice():
-            await _package(rows, office, received)
-            await claims.pass_on(rows, arrived.note_hash, received.manifest.package_id)
-        case ReceivedReceipt():
-            await _receipt(rows, office, received)
-        case ReceivedRelease():
-            await _release(rows, office, received)
-        case ReceivedWithdrawal():
-            await _withdrawal(rows, office, received)
-        case ReceivedStatus():
-            await _status(rows, office, received.status)
-        case ReceivedRefused():
-            await _refused(rows, office, received, arrived)
-        case _:
-            pass  # one's own dummy
-
-
-async def _inquiry(rows: Transaction, office: Office, received: ReceivedInquiry) -> None:
-    made = Asking(
-        ours=False,
-        transfer=b"",
-        code_name=new_code_name(),
-        other=received.came.sender.member_id,
-        inquiry=received.inquiry.encode(),
-        day=office.today,
-    )
-    await rows.put(Shelf.INQUIRY, received.inquiry.inquiry_id, made.encode())
-
-
-async def _answer(rows: Transaction, office: Office, received: ReceivedAnswer) -> None:
-    row = received.answer.inquiry_id
-    kept = await rows.get(Shelf.INQUIRY, row)
-    if kept is None:
-        return
-    asking = Asking.decode(kept)
-    if asking.answer:
-        return  # the first answer counts; a second is settled by phone
-    answered = replace(asking, answer=received.answer.encode(), answer_hash=received.came.body_hash)
-    await rows.put(Shelf.INQUIRY, row, answered.encode())
-    await audit.write(rows, Entry(office.now, Act.ANSWERED, asking.code_name, ""))
-
-
-async def _package(
-    rows: Transaction,
-    office: Office,
-    received: ReceivedPackage | ReceivedRequest | ReceivedNotice,
-) -> None:
-    manifest = received.manifest
-    made = Incoming(
-        package_id=manifest.package_id,
-        kind=received.came.kind,
-        state=INBOX.start,
-        code_name=new_code_name(),
-        sender=received.came.sender.member_id,
-        manifest=manifest.encode(received.came.kind),
-        origin=received.came.body_hash,
-        day=office.today,
-        by_phone=isinstance(received, ReceivedPackage) and received.by_phone,
-    )
-    await rows.put(Shelf.INBOX, made.package_id, made.encode())
-    if isinstance(received, ReceivedPackage):
-        await _use_acceptance(rows, received)
-
-
-async def _use_acceptance(rows: Transaction, received: ReceivedPackage) -> None:
-    """An acceptance lets one package in, once."""
-    named = reception.accepted_hash(received.manifest)
-    if named is None:
-        return
-    kept = await rows.get(Shelf.ACCEPTANCE, named)
-    if kept is not None:
-        given = replace(Given.decode(kept), used=True)
-        await rows.put(Shelf.ACCEPTANCE, named, given.encode())
-
-
-async def _receipt(rows: Transaction, office: Office, received: ReceivedReceipt) -> None:
-    receipt = received.receipt
-    found = await finding.outgoing(rows, receipt.package_id)
-    said = replace(found, receipts=(*found.receipts, (receipt.status, receipt.day))[-32:])
-    step = OUTBOX.step(found.state, _RECEIPTS[receipt.status])
-    await apply_outgoing(rows, office, said, step)
-
-
-async def _release(rows: Transaction, office: Office, received: ReceivedRelease) -> None:
-    """Keep the keys that the sender released: the desk opens with them at the door."""
-    await rows.put(Shelf.CODE, received.note.package_id, received.note.encode())
-    found = await finding.incoming_by_id(rows, received.note.package_id)
-    if found is not None:
-        await audit.write(rows, Entry(office.now, Act.RELEASED, found.code_name, ""))
-
-
-async def _withdrawal(rows: Transaction, office: Office, received: ReceivedWithdrawal) -> None:
-    withdrawal = received.withdrawal
-    if withdrawal.parts:
-        # This version of the desk cannot take single parts back and never asks for it: staff must
-        # hear of a sender that does.
-        raise WrongState(kind="withdrawal.parts")
-    found = await finding.incoming_by_id(rows, withdrawal.package_id)
-    if found is None:
-        # The note that takes a package back may overtake it: it must then not open at all.
-        row = received.came.sender.member_id[:16] + withdrawal.package_id
-        await rows.put(Shelf.EARLY, row, received.came.sender.member_id)
-        return
-    step = INBOX.step(found.state, InEvent.WITHDRAWN)
-    await apply_incoming(rows, office, found, step)
-    await audit.write(rows, Entry(office.now, Act.WITHDRAWN, found.code_name, ""))
-
-
-async def _status(rows: Transaction, office: Office, status: PoliceStatus) -> None:
-    """Note what the district says it did with a request: one closed word."""
-    found = await finding.outgoing(rows, PackageId(status.request_id))
-    if found.kind is not Kind.POLICE_REQUEST:
-        raise WrongState(kind="police.other_kind")
-    step = OUTBOX.step(found.state, STATUSES[status.status])
-    if step.state is not found.state:
-        await rows.put(Shelf.POLICE, found.package_id, status.encode())
-    await apply_outgoing(rows, office, found, step)
-
-
-async def _refused(
-    rows: Transaction, office: Office, received: ReceivedRefused, arrived: Arrived
-) -> None:
-    """A rule says no: nothing is shown, the sender is told, and the log has the code."""
-    if received.reply is not None:
-        await owe(rows, office, received.came.sender.member_id, received.reply)
-    word = f"{office.today} {received.refusal.code}".encode()
-    await rows.put(Shelf.QUARANTINE, arrived.note_hash, word)
-    files = await claims.drop(rows, arrived.note_hash)
-    rows.after(lambda: office.discard(files))
-    await audit.write(rows, Entry(office.now, Act.REFUSED, "", ""))
-
-
-async def advance(office: Office) -> None:
-    """Move on what has changed by itself: cells kept, blobs complete, days over."""
-    async with office.ledger.reading() as rows:
-        outgoing = await finding.all_outgoing(rows)
-        incoming = await finding.all_incoming(rows)
-        blobs = frozenset(await rows.ids(Shelf.BLOB))
-    for sent in outgoing:
-        await _advance_outgoing(office, sent)
-    for came in incoming:
-        await _advance_incoming(office, came, blobs)
-
-
-async def _advance_outgoing(office: Office, sent: Outgoing) -> None:
-    event: OutEvent | None = None
-    if sent.expires < office.today and (sent.state, OutEvent.TIME_UP) in OUTBOX.steps:
-        event = OutEvent.TIME_UP
-    elif sent.state is Out.SEALED and not await office.poster().waiting(sent.package_id):
-        event = OutEvent.ALL_KEPT
-    if event is None:
-        return
-    step = OUTBOX.step(sent.state, event)
-    if step.state is sent.state and not step.effects:
-        return
-    async with office.ledger.transaction("outgoing-advanced") as rows:
-        await apply_outgoing(rows, office, sent, step)
-
-
-async def _advance_incoming(office: Office, came: Incoming, blobs: frozenset[bytes]) -> None:
-    manifest = PackageManifest.decode(came.manifest, came.kind)
-    event: InEvent | None = None
-    if manifest.expires < office.today and (came.state, InEvent.TIME_UP) in INBOX.steps:
-        event = InEvent.TIME_UP
-    elif came.state is In.INCOMPLETE and all(one.blob_id in blobs for one in manifest.blobs):
-        event = InEvent.COMPLETE
-    if event is None:
-        return
-    step = INBOX.step(came.state, event)
-    if step.state is came.state and not step.effects:
-        return
-    async with office.ledger.transaction("incoming-advanced") as rows:
-        await apply_incoming(rows, office, came, step)

@@ -180,3 +180,9 @@ class ServiceGone(Unreachable):
     """The service of this user does not run."""
 
     code = "service_gone"
+
+
+class ServiceFault(Unreachable):
+    """The service met a fault of its own while it carried this out."""
+
+    code = "service_fault"

@@ -6,6 +6,7 @@ and to say anything without saying whether something left the machine.
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from keys.wire import Packable, Value
 from keys.words import Words
 
 CASE_LIMIT: Final = 1 << 20
+_LONGEST_LINE: Final = 4_096
 _PERSONAL: Final = frozenset({"--name", "--passphrase", "--code", "--address", "--phone"})
 
 
@@ -66,8 +68,7 @@ class Console:
     def secret(self, msgid: str, descriptor: int | None, *, again: bool = False) -> str:
         """Ask for a secret, or read a line of a file descriptor."""
         if descriptor is not None:
-            with open(descriptor, encoding="utf-8", closefd=False) as lines:
-                return lines.readline().rstrip("\n")
+            return line_of(descriptor)
         twice = self.say("cli.again") if again else False
         typed: str = click.prompt(
             self.say(msgid), hide_input=True, confirmation_prompt=twice, err=True
@@ -146,6 +147,24 @@ class _Bar:
 
 
 _SMALL: Final = 1 << 20
+
+
+def line_of(descriptor: int) -> str:
+    """Read one line, byte by byte so that what follows it stays for the next reader.
+
+    Raises:
+        NotHere: nothing can be read there, or no text.
+        OverLong: the line does not end.
+    """
+    line = bytearray()
+    try:
+        while (byte := os.read(descriptor, 1)) not in (b"", b"\n"):
+            line += byte
+            if len(line) > _LONGEST_LINE:
+                raise OverLong(limit=_LONGEST_LINE)
+        return line.decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise NotHere from None
 
 
 def read_case(path: Path | None) -> str:

@@ -28,6 +28,11 @@ def items(row: Mapping[str, Value], name: str) -> list[Value]:
     return value if isinstance(value, list) else []
 
 
+def texts(row: Mapping[str, Value], name: str) -> list[str]:
+    """Return a list of texts of an answer."""
+    return [one for one in items(row, name) if isinstance(one, str)]
+
+
 def rows(row: Mapping[str, Value], name: str) -> list[Mapping[str, Value]]:
     """Return a list of maps of an answer."""
     return [one for one in items(row, name) if isinstance(one, dict)]
@@ -36,8 +41,8 @@ def rows(row: Mapping[str, Value], name: str) -> list[Mapping[str, Value]]:
 def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     """Return the three lists: out, in, and what to look at."""
     say = console.say
-    lines = [say("alarm.stop", word=str(word)) for word in items(answer, "alarms")]
-    lines += [say(f"warning.{word}") for word in items(answer, "warnings")]
+    lines = [say("alarm.stop", word=word) for word in texts(answer, "alarms")]
+    lines += [say(f"warning.{word}") for word in texts(answer, "warnings")]
     if not answer.get("unlocked"):
         new = number(answer, "new")
         return [*lines, say("status.locked"), *([say("status.something_new")] if new else [])]
@@ -48,7 +53,7 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     lines.append(say("status.in"))
     lines += [f"  {_asked(console, one)}" for one in rows(answer, "inquiries")]
     lines += [f"  {_in(console, one)}" for one in rows(answer, "in")]
-    attention = [str(one) for one in items(answer, "attention")]
+    attention = texts(answer, "attention")
     if attention:
         lines.append(say("status.attention", names=", ".join(attention)))
     if number(answer, "refused"):
@@ -86,6 +91,22 @@ def _in(console: Console, row: Mapping[str, Value]) -> str:
     kind = say(f"kind.{text(row, 'kind')}")
     phone = f"  {say('status.by_phone')}" if row.get("by_phone") else ""
     return f"{text(row, 'code_name')}  {kind}  {text(row, 'from')}  {state}{phone}"
+
+
+def part_label(console: Console, part_id: str) -> str:
+    """Return a part's name in words, with its number where it has one."""
+    name, _, number_ = part_id.partition(".")
+    return f"{console.say(f'part.{name}')} {number_}".rstrip()
+
+
+def sent(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return whether all of it is with the broker, why not, and the arrival code."""
+    said = [console.say("cli.kept" if answer.get("kept") else "cli.waiting")]
+    why = f"refusal.{text(answer, 'why')}.what"
+    if why in console.words:
+        said.append(console.say(why))
+    code = text(answer, "arrival_code")
+    return [*said, *([console.say("cli.code", code=code)] if code else [])]
 
 
 def log(console: Console, answer: Mapping[str, Value]) -> list[str]:

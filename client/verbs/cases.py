@@ -13,10 +13,12 @@ from types import MappingProxyType
 from typing import Final
 
 from client import audit
+from client.asking import Asking
 from client.audit import Act, Entry
 from client.case import PartName, name_of, parse_part_id
 from client.case.attachment import Attachment
-from client.casefile import CaseFile, new_code_name, read_case, write_case
+from client.casefile import CaseFile, read_case, write_case
+from client.codename import new_code_name
 from client.consent import Consent
 from client.control import Answer
 from client.office import Office
@@ -180,7 +182,7 @@ def _consent_finding(transfer: Transfer) -> tuple[Colour, str]:
 
 
 async def _place_findings(
-    office: Office, row: bytes, transfer: Transfer, asked: list[tuple[bytes, finding.Asking]]
+    office: Office, row: bytes, transfer: Transfer, asked: list[tuple[bytes, Asking]]
 ) -> list[tuple[Colour, str]]:
     if not transfer.consent:
         return []

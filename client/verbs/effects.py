@@ -65,7 +65,7 @@ async def _outgoing(
             await rows.delete(Shelf.CODE, sent.package_id)
             return replace(sent, keys=(), code="")
         case OutEffect.FORGET:
-            await _forget(rows, sent)
+            await _forget(rows, office, sent)
             return replace(sent, recipient=b"", manifest_hash=b"", keys=(), code="")
         case OutEffect.TELL_STAFF | OutEffect.FLAG_CONTRADICTION:
             await office.attend(rows, sent.code_name)
@@ -78,15 +78,23 @@ async def _outgoing(
     return sent
 
 
-async def _forget(rows: Transaction, sent: Outgoing) -> None:
-    """Forget where: the inquiries, the yes, the consent's addressee and the case itself."""
+async def _forget(rows: Transaction, office: Office, sent: Outgoing) -> None:
+    """Forget where: the inquiries, the yes, the consent's addressee and the case itself.
+
+    What is sent anew, or is a request to the police beside the case, leaves the case as it is.
+    """
+    kept = await rows.get(Shelf.DRAFT, sent.transfer) if sent.transfer else None
+    if kept is None:
+        return
+    case = Transfer.decode(kept)
+    if case.package != sent.package_id:
+        return
     for row, value in await rows.rows(Shelf.INQUIRY):
         if _asked_for(value, sent.transfer):
             await rows.delete(Shelf.INQUIRY, row)
-    kept = await rows.get(Shelf.DRAFT, sent.transfer)
-    if kept is not None:
-        case = Transfer.decode(kept)
-        await rows.put(Shelf.DRAFT, sent.transfer, case.forgotten().encode())
+    await rows.put(Shelf.DRAFT, sent.transfer, case.forgotten().encode())
+    files = tuple(staged.file for staged in case.staged.values())
+    rows.after(lambda: office.discard(files))
 
 
 def _asked_for(value: bytes, transfer: bytes) -> bool:

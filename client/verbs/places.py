@@ -15,7 +15,7 @@ from client.control import Answer
 from client.inquiry import Help, NoReason, PlaceAnswer, PlaceInquiry, new_inquiry_id
 from client.office import Office
 from client.owed import owe
-from client.poster import note_cell
+from client.posting import note_cell
 from client.refusals import MissingAnswer, UnknownWord, WrongAnswer, WrongState
 from client.shelf import Shelf
 from client.transfer import Transfer
@@ -24,6 +24,7 @@ from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from keys.address import MemberId, Role
 from keys.calendar import Day
+from keys.roster import Member
 
 _EPOCH: Final = dt.date(1970, 1, 1)
 
@@ -116,7 +117,7 @@ def _reasons(words: tuple[str, ...]) -> tuple[NoReason, ...]:
         raise UnknownWord(field="answer.reasons", count=len(NoReason)) from None
 
 
-def _suggestion(office: Office, name: str) -> "finding.Member | Help":
+def _suggestion(office: Office, name: str) -> Member | Help:
     if not name:
         return Help.WE_HELP_TO_FIND
     return finding.member(office.roster, name, Role.CENTRE)

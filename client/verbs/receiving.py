@@ -15,6 +15,7 @@ from client.card import arrival_card, offered
 from client.cardtext import render
 from client.case import PartId, parse_part_id
 from client.control import Answer, Tell
+from client.disk import write_private
 from client.handover import ArrivalCode
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
@@ -92,9 +93,11 @@ async def _open(office: Office, came: Incoming, tell: Tell) -> Answer:
         if refusal.code in _FATAL:
             await _failed(office, came, refusal)
         raise
-    step = INBOX.step(came.state, InEvent.OPEN)
-    opened = replace(came, opened_by=office.staff.name)
     async with office.ledger.transaction("opened") as rows:
+        # It may have been taken back, or opened by a second click, while it was checked.
+        fresh = await finding.incoming(rows, came.code_name)
+        step = INBOX.step(fresh.state, InEvent.OPEN)
+        opened = replace(fresh, keys=came.keys, opened_by=office.staff.name)
         await apply_incoming(rows, office, opened, step)
         await rows.delete(Shelf.CODE, came.package_id)
         entry = Entry(office.now, Act.OPENED, came.code_name, office.staff.name)
@@ -107,9 +110,10 @@ _FATAL: Final = frozenset({"consent_missing", "consent_other_recipient", "consen
 
 
 async def _failed(office: Office, came: Incoming, refusal: Refusal) -> None:
-    step = INBOX.step(came.state, InEvent.FAIL)
     async with office.ledger.transaction("failed") as rows:
-        await apply_incoming(rows, office, came, step)
+        fresh = await finding.incoming(rows, came.code_name)
+        step = INBOX.step(fresh.state, InEvent.FAIL)
+        await apply_incoming(rows, office, fresh, step)
         word = f"{office.today} {refusal.code}".encode()
         await rows.put(Shelf.QUARANTINE, came.package_id, word)
         entry = Entry(office.now, Act.REFUSED, came.code_name, office.staff.name)
@@ -159,7 +163,7 @@ async def _opened(office: Office, code_name: str) -> Incoming:
     async with office.ledger.reading() as rows:
         came = await finding.incoming(rows, code_name)
     if came.state not in (In.OPENED, In.CONFIRMED):
-        raise WrongState(kind=f"{came.state}/read")
+        raise WrongState(kind=f"{came.state}.read")
     return came
 
 
@@ -223,17 +227,13 @@ async def _attachment(
             def fill(sink: BinaryIO) -> int:
                 return found.open(part, sink, _progress(tell))
 
-            return office.write_private(path, fill)
+            return write_private(path, fill)
 
     return await asyncio.to_thread(write)
 
 
 def _progress(tell: Tell) -> "reception.Progress":
-    done = 0
-
-    def progress(count: int) -> None:
-        nonlocal done
-        done += count
+    def progress(done: int) -> None:
         tell("progress.opening", done, 0)
 
     return progress
@@ -257,7 +257,10 @@ async def _move(office: Office, code_name: str, event: InEvent, act: Act) -> Ans
     staff = office.staff
     async with office.ledger.transaction(event.value) as rows:
         came = await finding.incoming(rows, code_name)
+        if came.kind is Kind.POLICE_REQUEST:
+            raise WrongState(kind="police.other_kind")  # a centre waits for a word of the district
         step = INBOX.step(came.state, event)
-        await apply_incoming(rows, office, came, step)
+        moved = replace(came, settled=came.settled or office.today)
+        await apply_incoming(rows, office, moved, step)
         await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     return {"state": step.state.value}

@@ -1,0 +1,102 @@
+"""Writing a case down, with consent, and asking for a place.
+
+This file knows names and options. It refuses to know what a verb does.
+"""
+
+from pathlib import Path
+
+import click
+
+from client.cli import lines
+from client.cli.console import CASE_FILE, Console, here, read_case
+
+
+@click.command()
+@click.argument("case", type=CASE_FILE, required=False)
+@here
+def new(console: Console, case: Path | None) -> None:
+    """Begin a case from the case file CASE, or from standard input."""
+    answer = console.do("new", case=read_case(case))
+    name = lines.text(answer, "code_name")
+    console.answer(answer, console.say("cli.new", name=name), console.say("not_sent"))
+
+
+@click.command()
+@click.argument("code_name")
+@click.argument("case", type=CASE_FILE, required=False)
+@click.option("--attach", "attachment", help="The part id of an attachment, such as attachment.1.")
+@click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@here
+def part(
+    console: Console, code_name: str, case: Path | None, attachment: str | None, path: Path | None
+) -> None:
+    """Replace parts of CODE_NAME by those of the file CASE, or add an attachment's file."""
+    if attachment is not None and path is not None:
+        answer = console.do(
+            "part", code_name=code_name, attachment=attachment, path=str(path.resolve())
+        )
+    else:
+        answer = console.do("part", code_name=code_name, case=read_case(case))
+    console.answer(answer, console.say("cli.changed", name=code_name), console.say("not_sent"))
+
+
+@click.command()
+@click.argument("code_name")
+@click.argument("case", type=CASE_FILE, required=False)
+@click.option("--centre", default="", help="The centre it is for, as the directory names it.")
+@here
+def consent(console: Console, code_name: str, case: Path | None, centre: str) -> None:
+    """Write down the person's answer from the consent section of CASE."""
+    text = "" if case is None else read_case(case)
+    answer = console.do("consent", code_name=code_name, case=text, centre=centre)
+    parts = lines.texts(answer, "parts")
+    said = "cli.consent" if answer.get("consent") else "cli.no_consent"
+    shown = [f"  {lines.part_label(console, one)}" for one in parts]
+    to = console.say(said, centre=lines.text(answer, "centre"))
+    console.answer(answer, to, *shown, console.say("not_sent"))
+
+
+@click.command()
+@click.argument("code_name")
+@here
+def check(console: Console, code_name: str) -> None:
+    """Look CODE_NAME over before it is sent."""
+    answer = console.do("check", code_name=code_name)
+    console.answer(answer, *lines.findings(console, answer), console.say("not_sent"))
+
+
+@click.command()
+@click.argument("code_name")
+@click.argument("centre", nargs=-1, required=True)
+@here
+def inquire(console: Console, code_name: str, centre: tuple[str, ...]) -> None:
+    """Ask each CENTRE for a place; nothing about the person is asked or told."""
+    answer = console.do("inquire", code_name=code_name, centres=list(centre))
+    console.answer(answer, console.say("cli.inquired", count=len(centre)))
+
+
+@click.command()
+@click.argument("code_name")
+@click.argument("value", type=click.Choice(["yes", "yes_from", "phone_me", "no"]))
+@click.option("--from", "from_day", default="", help="First day of a yes, as 2026-11-30.")
+@click.option("--reason", "reasons", multiple=True, help="Why not; a word of the closed list.")
+@click.option("--suggest", default="", help="Another centre; without it we help to find one.")
+@here
+def answer(
+    console: Console,
+    code_name: str,
+    value: str,
+    from_day: str,
+    reasons: tuple[str, ...],
+    suggest: str,
+) -> None:
+    """Answer the place inquiry CODE_NAME with a closed word."""
+    found = console.do(
+        "answer",
+        code_name=code_name,
+        value=value,
+        reasons=list(reasons),
+        suggest=suggest,
+        **{"from": from_day},
+    )
+    console.answer(found, console.say("cli.answered"))

@@ -1,0 +1,80 @@
+"""At the door: opening, reading and confirming.
+
+This file knows names and options. It refuses to know what a verb does.
+"""
+
+from pathlib import Path
+
+import click
+
+from client.case import decode_part, parse_part_id
+from client.casefile import write_part
+from client.cli import lines
+from client.cli.console import FD, Console, here
+from client.handover import ArrivalCode
+
+
+@click.command()
+@click.argument("code_name")
+@click.option("--code-fd", type=FD, help="Read the arrival code from a file descriptor.")
+@click.option("--no-code", is_flag=True, help="The sender has confirmed arrival, or it was ahead.")
+@click.option("--called", is_flag=True, help="We have called the sender: nothing was taken back.")
+@here
+def arrive(
+    console: Console, code_name: str, code_fd: int | None, *, no_code: bool, called: bool
+) -> None:
+    """Open the waiting package CODE_NAME: the person has come."""
+    code = "" if no_code else console.secret("cli.arrival_code", code_fd)
+    if code:
+        ArrivalCode.parse(code)  # a slip is told from a wrong code before anything is tried
+    found = console.do("arrive", code_name=code_name, arrival_code=code, called=called)
+    parts = [f"  {lines.part_label(console, one)}" for one in lines.texts(found, "parts")]
+    more = [console.say("cli.attachments_travel")] if found.get("attachments_travel") else []
+    console.answer(found, console.say("cli.opened"), *parts, *more)
+
+
+@click.command()
+@click.argument("code_name")
+@here
+def card(console: Console, code_name: str) -> None:
+    """Show the arrival card of CODE_NAME."""
+    found = console.do("card", code_name=code_name, language=console.words.lang.value)
+    console.answer(found, *lines.texts(found, "lines"))
+
+
+@click.command()
+@click.argument("code_name")
+@click.argument("part_id", required=False, default="")
+@click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path))
+@here
+def read(console: Console, code_name: str, part_id: str, path: Path | None) -> None:
+    """Show a part of CODE_NAME as a case file, or write an attachment to a new file."""
+    if path is not None:
+        found = console.do("read", code_name=code_name, part=part_id, path=str(path.resolve()))
+        console.answer(found, console.say("cli.written", count=lines.number(found, "bytes")))
+        return
+    found = console.do("read", code_name=code_name, part=part_id)
+    octets = found.get("octets")
+    if isinstance(octets, bytes):
+        which = parse_part_id(part_id)
+        shown = write_part(which, decode_part(which, octets), console.words.lang)
+        console.answer({"part": part_id, "case": shown}, shown)
+        return
+    parts = [lines.part_label(console, one) for one in lines.texts(found, "parts")]
+    console.answer(found, *parts)
+
+
+@click.command()
+@click.argument("code_name")
+@here
+def confirm(console: Console, code_name: str) -> None:
+    """Say that CODE_NAME is in your journal: the sender is told, and forgets where."""
+    console.answer(console.do("confirm", code_name=code_name), console.say("cli.confirmed"))
+
+
+@click.command()
+@click.argument("code_name")
+@here
+def misrouted(console: Console, code_name: str) -> None:
+    """Say that CODE_NAME was never meant for you: it is destroyed here."""
+    console.answer(console.do("misrouted", code_name=code_name), console.say("cli.misrouted"))

@@ -1,0 +1,46 @@
+"""Sending a case, and taking it back.
+
+This file knows names and options. It refuses to know what a verb does.
+"""
+
+import click
+
+from client.cli import lines
+from client.cli.console import Console, here
+
+
+@click.command()
+@click.argument("code_name")
+@click.option("--agreed-by-phone", default="", help="Who said yes by phone: leader, duty or staff.")
+@here
+def send(console: Console, code_name: str, agreed_by_phone: str) -> None:
+    """Seal the consented parts of CODE_NAME and send them to the consented centre."""
+    found = console.do("send", code_name=code_name, agreed_by_phone=agreed_by_phone)
+    console.answer(found, *lines.sent(console, found))
+
+
+@click.command()
+@click.argument("code_name")
+@click.option("--agreed-by-phone", required=True, help="Who said yes by phone.")
+@here
+def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
+    """Send CODE_NAME anew to the same centre, which has lost its keys; the card stays valid."""
+    found = console.do("again", code_name=code_name, agreed_by_phone=agreed_by_phone)
+    console.answer(found, *lines.sent(console, found))
+
+
+@click.command()
+@click.argument("code_name")
+@here
+def withdraw(console: Console, code_name: str) -> None:
+    """Take CODE_NAME back."""
+    found = console.do("withdraw", code_name=code_name)
+    console.answer(found, console.say(f"cli.withdrawn_{lines.text(found, 'sent')}"))
+
+
+@click.command()
+@click.argument("code_name")
+@here
+def release(console: Console, code_name: str) -> None:
+    """Confirm that the person has come, when the code is lost."""
+    console.answer(console.do("release", code_name=code_name), console.say("cli.released"))

@@ -1,0 +1,86 @@
+"""What this floor asks of a disk, and how a disk's errors are said in the vocabulary.
+
+This file knows error numbers and `fsync`. It refuses to know what is written.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from keys.errors import AlreadyThere, DiskFull, NotHere, Refusal, StoreDamaged, UnsafeFile
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_OTHERS: Final = 0o077
+
+
+@contextmanager
+def in_words() -> Generator[None, None, None]:
+    """Let no error of the operating system out as it is: it would quote a path.
+
+    Raises:
+        DiskFull: there is no room.
+        NotHere, AlreadyThere: a file is missing, or in the way.
+        StoreDamaged: anything else.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: OSError) -> Refusal:
+    if error.errno in _NO_ROOM:
+        return DiskFull()
+    if isinstance(error, FileNotFoundError):
+        return NotHere()
+    if isinstance(error, FileExistsError):
+        return AlreadyThere()
+    return StoreDamaged()
+
+
+def write_private(path: Path, fill: Callable[[BinaryIO], int]) -> int:
+    """Write a new file that its owner alone may read; returns what `fill` returns.
+
+    Raises:
+        AlreadyThere: something has that name; it is not overwritten.
+        DiskFull, NotHere: it cannot be written; nothing is left of it.
+    """
+    with in_words():
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as sink:
+                return fill(sink)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def sync_directory(directory: Path) -> None:
+    """Return once the names in `directory` are on disk.
+
+    Raises:
+        OSError: the disk cannot say so.
+    """
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file of mode 0600 at `path`, or accept one that its owner alone may touch.
+
+    Raises:
+        UnsafeFile: others may touch what is there.
+        DiskFull, NotHere, StoreDamaged: as `in_words`.
+    """
+    with in_words():
+        if not path.exists():
+            path.touch(mode=0o600)
+            sync_directory(path.parent)
+        if path.stat().st_mode & _OTHERS:
+            raise UnsafeFile

@@ -1,0 +1,77 @@
+"""What changes by itself: cells kept, blobs complete, days over, envelopes that left too late.
+
+This file knows the calendar of what was sent and came. It refuses to decide what a day over does:
+the tables do.
+"""
+
+from typing import Final
+
+from client.inbox import INBOX, In, InEvent
+from client.incoming import Incoming
+from client.office import Office
+from client.outbox import OUTBOX, Out, OutEvent
+from client.outgoing import Outgoing
+from client.shelf import Shelf
+from client.verbs import finding
+from client.verbs.effects import apply_incoming, apply_outgoing
+from keys.body import Kind
+from keys.calendar import Day
+from keys.manifest import PackageManifest
+
+RETENTION_DAYS: Final = 14
+"""How long an opened package stays here after it was confirmed, or might have been."""
+
+
+async def advance(office: Office) -> None:
+    """Move on what has changed by itself; the staff lock must be open."""
+    async with office.ledger.reading() as rows:
+        outgoing = await finding.all_outgoing(rows)
+        incoming = await finding.all_incoming(rows)
+        blobs = frozenset(await rows.ids(Shelf.BLOB))
+    for sent in outgoing:
+        await _advance_outgoing(office, sent)
+    for came in incoming:
+        await _advance_incoming(office, came, blobs)
+
+
+async def _advance_outgoing(office: Office, sent: Outgoing) -> None:
+    event: OutEvent | None = None
+    if sent.expires < office.today and (sent.state, OutEvent.TIME_UP) in OUTBOX.steps:
+        event = OutEvent.TIME_UP
+    elif sent.state is Out.SEALED and not await office.poster().waiting(sent.package_id):
+        event = OutEvent.ALL_KEPT
+    if event is None:
+        return
+    step = OUTBOX.step(sent.state, event)
+    if step.state is sent.state and not step.effects:
+        return
+    async with office.ledger.transaction("outgoing-advanced") as rows:
+        if await finding.outgoing(rows, sent.package_id) == sent:
+            await apply_outgoing(rows, office, sent, step)
+
+
+async def _advance_incoming(office: Office, came: Incoming, blobs: frozenset[bytes]) -> None:
+    manifest = PackageManifest.decode(came.manifest, came.kind)
+    event: InEvent | None = None
+    if came.state in (In.OPENED, In.CONFIRMED):
+        event = InEvent.RETENTION_OVER if _kept_until(came, manifest) < office.today else None
+    elif manifest.expires < office.today and (came.state, InEvent.TIME_UP) in INBOX.steps:
+        event = InEvent.TIME_UP
+    elif came.state is In.INCOMPLETE and all(one.blob_id in blobs for one in manifest.blobs):
+        event = InEvent.COMPLETE
+    if event is None:
+        return
+    step = INBOX.step(came.state, event)
+    if step.state is came.state and not step.effects:
+        return
+    async with office.ledger.transaction("incoming-advanced") as rows:
+        fresh = await finding.incoming_by_id(rows, came.package_id)
+        if fresh == came:  # else a verb has moved it, and the next tick looks again
+            await apply_incoming(rows, office, came, step)
+
+
+def _kept_until(came: Incoming, manifest: PackageManifest) -> Day:
+    """Return the last day on which something opened may stay here."""
+    if came.kind is Kind.POLICE_NOTICE:
+        return manifest.expires
+    return Day((came.settled or manifest.expires) + RETENTION_DAYS)

@@ -1,0 +1,200 @@
+"""Where an opened note belongs: each kind into its row, by the tables, inside one transaction.
+
+This file knows kinds and rows. It refuses to open anything, and to decide what a state does next.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from client import audit, claims, reception
+from client.arrived import Arrived
+from client.asking import Asking, Given
+from client.audit import Act, Entry
+from client.codename import new_code_name
+from client.inbox import INBOX, InEvent
+from client.incoming import Incoming
+from client.ledger import Transaction
+from client.messages import PoliceStatus
+from client.office import Office
+from client.outbox import OUTBOX, STATUSES, OutEvent
+from client.owed import owe
+from client.received import (
+    Received,
+    ReceivedAnswer,
+    ReceivedInquiry,
+    ReceivedNotice,
+    ReceivedPackage,
+    ReceivedReceipt,
+    ReceivedRefused,
+    ReceivedRelease,
+    ReceivedRequest,
+    ReceivedStatus,
+    ReceivedWithdrawal,
+)
+from client.refusals import WrongState
+from client.shelf import Shelf
+from client.verbs import finding
+from client.verbs.effects import apply_incoming, apply_outgoing
+from keys.address import PackageId
+from keys.body import Kind
+from keys.receipt import ReceiptStatus
+
+_RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
+    ReceiptStatus.STORED: OutEvent.RECEIPT_STORED,
+    ReceiptStatus.OPENED: OutEvent.RECEIPT_OPENED,
+    ReceiptStatus.CONFIRMED: OutEvent.RECEIPT_CONFIRMED,
+    ReceiptStatus.REFUSED: OutEvent.RECEIPT_REFUSED,
+    ReceiptStatus.MISROUTED: OutEvent.RECEIPT_MISROUTED,
+    ReceiptStatus.DELETED: OutEvent.RECEIPT_DELETED,
+    ReceiptStatus.KEPT: OutEvent.RECEIPT_KEPT,
+}
+
+
+async def apply(rows: Transaction, office: Office, received: Received, arrived: Arrived) -> None:
+    """Put one opened note where it belongs, inside the transaction that marks it opened."""
+    match received:
+        case ReceivedInquiry():
+            await _inquiry(rows, office, received)
+        case ReceivedAnswer():
+            await _answer(rows, office, received)
+        case ReceivedPackage() | ReceivedRequest() | ReceivedNotice():
+            await _package(rows, office, received)
+            await claims.pass_on(rows, arrived.note_hash, received.manifest.package_id)
+        case ReceivedReceipt():
+            await _receipt(rows, office, received)
+        case ReceivedRelease():
+            await _release(rows, office, received)
+        case ReceivedWithdrawal():
+            await _withdrawal(rows, office, received)
+        case ReceivedStatus():
+            await _status(rows, office, received.status)
+        case ReceivedRefused():
+            await _refused(rows, office, received, arrived)
+        case _:
+            pass  # one's own dummy
+
+
+async def _inquiry(rows: Transaction, office: Office, received: ReceivedInquiry) -> None:
+    made = Asking(
+        ours=False,
+        transfer=b"",
+        code_name=await _name(rows),
+        other=received.came.sender.member_id,
+        inquiry=received.inquiry.encode(),
+        day=office.today,
+    )
+    await rows.put(Shelf.INQUIRY, received.inquiry.inquiry_id, made.encode())
+
+
+async def _answer(rows: Transaction, office: Office, received: ReceivedAnswer) -> None:
+    row = received.answer.inquiry_id
+    kept = await rows.get(Shelf.INQUIRY, row)
+    if kept is None:
+        return
+    asking = Asking.decode(kept)
+    if asking.answer:
+        return  # the first answer counts; a second is settled by phone
+    answered = replace(asking, answer=received.answer.encode(), answer_hash=received.came.body_hash)
+    await rows.put(Shelf.INQUIRY, row, answered.encode())
+    await audit.write(rows, Entry(office.now, Act.ANSWERED, asking.code_name, ""))
+
+
+async def _package(
+    rows: Transaction,
+    office: Office,
+    received: ReceivedPackage | ReceivedRequest | ReceivedNotice,
+) -> None:
+    manifest = received.manifest
+    made = Incoming(
+        package_id=manifest.package_id,
+        kind=received.came.kind,
+        state=INBOX.start,
+        code_name=await _name(rows),
+        sender=received.came.sender.member_id,
+        manifest=manifest.encode(received.came.kind),
+        origin=received.came.body_hash,
+        day=office.today,
+        by_phone=isinstance(received, ReceivedPackage) and received.by_phone,
+    )
+    await rows.put(Shelf.INBOX, made.package_id, made.encode())
+    if isinstance(received, ReceivedPackage):
+        await _use_acceptance(rows, received)
+
+
+async def _use_acceptance(rows: Transaction, received: ReceivedPackage) -> None:
+    """An acceptance lets one package in, once."""
+    named = reception.accepted_hash(received.manifest)
+    if named is None:
+        return
+    kept = await rows.get(Shelf.ACCEPTANCE, named)
+    if kept is not None:
+        given = replace(Given.decode(kept), used=True)
+        await rows.put(Shelf.ACCEPTANCE, named, given.encode())
+
+
+async def _receipt(rows: Transaction, office: Office, received: ReceivedReceipt) -> None:
+    receipt = received.receipt
+    found = await finding.outgoing(rows, receipt.package_id)
+    said = replace(found, receipts=(*found.receipts, (receipt.status, receipt.day))[-32:])
+    step = OUTBOX.step(found.state, _RECEIPTS[receipt.status])
+    await apply_outgoing(rows, office, said, step)
+
+
+async def _release(rows: Transaction, office: Office, received: ReceivedRelease) -> None:
+    """Keep the keys that the sender released: the desk opens with them at the door."""
+    await rows.put(Shelf.CODE, received.note.package_id, received.note.encode())
+    found = await finding.incoming_by_id(rows, received.note.package_id)
+    if found is not None:
+        await audit.write(rows, Entry(office.now, Act.RELEASED, found.code_name, ""))
+
+
+async def _withdrawal(rows: Transaction, office: Office, received: ReceivedWithdrawal) -> None:
+    withdrawal = received.withdrawal
+    if withdrawal.parts:
+        # This version of the desk cannot take single parts back and never asks for it: staff must
+        # hear of a sender that does.
+        raise WrongState(kind="withdrawal.parts")
+    found = await finding.incoming_by_id(rows, withdrawal.package_id)
+    if found is None:
+        # The note that takes a package back may overtake it: it must then not open at all.
+        row = received.came.sender.member_id[:16] + withdrawal.package_id
+        await rows.put(Shelf.EARLY, row, received.came.sender.member_id)
+        return
+    step = INBOX.step(found.state, InEvent.WITHDRAWN)
+    await apply_incoming(rows, office, found, step)
+    await audit.write(rows, Entry(office.now, Act.WITHDRAWN, found.code_name, ""))
+
+
+async def _status(rows: Transaction, office: Office, status: PoliceStatus) -> None:
+    """Note what the district says it did with a request: one closed word."""
+    found = await finding.outgoing(rows, PackageId(status.request_id))
+    if found.kind is not Kind.POLICE_REQUEST:
+        raise WrongState(kind="police.other_kind")
+    step = OUTBOX.step(found.state, STATUSES[status.status])
+    if step.state is not found.state:
+        await rows.put(Shelf.POLICE, found.package_id, status.encode())
+    await apply_outgoing(rows, office, found, step)
+
+
+async def _refused(
+    rows: Transaction, office: Office, received: ReceivedRefused, arrived: Arrived
+) -> None:
+    """A rule says no: nothing is shown, the sender is told, and the log has the code."""
+    if received.reply is not None:
+        await owe(rows, office, received.came.sender.member_id, received.reply)
+    word = f"{office.today} {received.refusal.code}".encode()
+    await rows.put(Shelf.QUARANTINE, arrived.note_hash, word)
+    files = await claims.drop(rows, arrived.note_hash)
+    rows.after(lambda: office.discard(files))
+    await audit.write(rows, Entry(office.now, Act.REFUSED, "", ""))
+
+
+async def _name(rows: Transaction) -> str:
+    """Return a code name that nothing on this desk has yet."""
+    taken = {one.code_name for one in await finding.all_incoming(rows)}
+    taken |= {asking.code_name for _, asking in await finding.askings(rows)}
+    name = new_code_name()
+    while name in taken:
+        name = new_code_name()
+    return name

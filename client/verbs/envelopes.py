@@ -1,0 +1,99 @@
+"""Envelopes that staff send: from sealed bytes to bound cells, and from bound cells to the broker.
+
+This file knows that an envelope is bound whole or not at all, and that it goes on where it was
+stopped. It refuses to know what is in it, and to bind what was taken back while it was sealed.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+
+from client.control import Answer, Tell
+from client.handover import ArrivalCode, SealedEnvelope
+from client.ledger import Transaction
+from client.office import Office
+from client.outbox import OUTBOX, Out, OutEvent
+from client.outgoing import Outgoing
+from client.posting import Cell, note_cell
+from client.shelf import Shelf
+from client.verbs import finding
+from client.verbs.effects import apply_outgoing
+from keys.address import MemberId
+from keys.errors import Refusal
+from keys.wire import Packable
+
+
+@contextmanager
+def kept_when_bound(office: Office, made: SealedEnvelope) -> Generator[None, None, None]:
+    """Remove the sealed files again when binding them was refused: no row names them."""
+    try:
+        yield
+    except Refusal:
+        with suppress(Refusal):
+            office.discard(tuple(file.name for file in made.files))
+        raise
+
+
+async def bind(
+    rows: Transaction, office: Office, sent: Outgoing, made: SealedEnvelope, recipient: MemberId
+) -> Outgoing:
+    """Store a sealed envelope and bind each of its cells to a token, in the caller's transaction.
+
+    Args:
+        rows: the caller's transaction.
+        office: of this member.
+        sent: the row as this transaction has just read or made it.
+        made: what was sealed.
+        recipient: to whom.
+
+    Raises:
+        WrongState: it was taken back while it was sealed.
+        OutOfTokens: nothing of it is bound.
+    """
+    step = OUTBOX.step(sent.state, OutEvent.SEAL)
+    cells = [note_cell(made.note)]
+    cells += [Cell(file.cls, file.blob_id, file=file.name) for file in made.files]
+    now = Outgoing(
+        package_id=sent.package_id,
+        kind=sent.kind,
+        state=sent.state,
+        transfer=sent.transfer,
+        code_name=sent.code_name,
+        recipient=recipient,
+        manifest_hash=made.manifest_hash,
+        keys=(),
+        code=made.code.secret if made.code else "",
+        files=tuple(file.name for file in made.files),
+        made=sent.made,
+        expires=made.expires,
+    )
+    await apply_outgoing(rows, office, now, step)
+    await office.poster().bind(rows, made.board, sent.package_id, cells, office.today)
+    if made.release is not None:
+        await rows.put(Shelf.CODE, sent.package_id, made.release.encode())
+    return await finding.outgoing(rows, sent.package_id)
+
+
+async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
+    """Post what is bound; says whether all of it is with the broker."""
+    total = sum(office.cells.length(name) for name in sent.files)
+    done = 0
+
+    def progress(count: int) -> None:
+        nonlocal done
+        done += count
+        tell("progress.sending", done, total)
+
+    refused = await office.post_bound(progress)
+    left = await office.poster().waiting(sent.package_id)
+    if not left and sent.state is Out.SEALED:
+        async with office.ledger.transaction("kept") as rows:
+            fresh = await finding.outgoing(rows, sent.package_id)
+            step = OUTBOX.step(fresh.state, OutEvent.ALL_KEPT)
+            await apply_outgoing(rows, office, fresh, step)
+    answer: dict[str, Packable] = {
+        "code_name": sent.code_name,
+        "kept": not left,
+        "waiting_cells": left,
+        "why": refused[0].code if left and refused else "",
+    }
+    return answer | ({"arrival_code": ArrivalCode(sent.code).text} if sent.code else {})
