@@ -51,7 +51,8 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     lines += [f"  {_asked(console, one)}" for one in rows(answer, "asked")]
     lines += [f"  {line}" for one in rows(answer, "out") for line in _out(console, one)]
     lines.append(say("status.in"))
-    lines += [f"  {_asked(console, one)}" for one in rows(answer, "inquiries")]
+    for one in rows(answer, "inquiries"):
+        lines += [f"  {_asked(console, one)}", *(f"    {fact}" for fact in _facts(console, one))]
     lines += [f"  {_in(console, one)}" for one in rows(answer, "in")]
     attention = texts(answer, "attention")
     if attention:
@@ -70,6 +71,26 @@ def _asked(console: Console, row: Mapping[str, Value]) -> str:
     said = text(row, "answer") or "none"
     answer = console.say(f"inquiry.{said}")
     return f"{text(row, 'code_name')}  {text(row, 'centre')}  {answer}"
+
+
+def _facts(console: Console, row: Mapping[str, Value]) -> list[str]:
+    """Return what an inquiry asks, a line for each question."""
+    found: list[str] = []
+    for fact in items(row, "facts"):
+        match fact:
+            case [str(name), list(said)]:
+                label = console.say(f"field.place_inquiry.{name}")
+                texts = [_fact(console, name, one) for one in said]
+                found.append(f"{label}: {', '.join(texts)}")
+            case _:
+                continue
+    return found
+
+
+def _fact(console: Console, name: str, said: Value) -> str:
+    if isinstance(said, int):
+        return console.words.day(Day(said)) if name == "from_when" else str(said)
+    return console.say(str(said))
 
 
 def _out(console: Console, row: Mapping[str, Value]) -> list[str]:

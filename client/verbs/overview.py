@@ -3,14 +3,17 @@
 This file knows states, code names and schema words. It refuses to list a person.
 """
 
-from typing import Final
+from dataclasses import fields
+from enum import StrEnum
+from typing import Final, cast
 
 from client import audit
 from client.asking import Asking
+from client.case.declaration import choice_msgid
 from client.control import Answer
 from client.handover import ArrivalCode
 from client.incoming import Incoming
-from client.inquiry import PlaceAnswer
+from client.inquiry import PlaceAnswer, PlaceInquiry
 from client.messages import PoliceStatus
 from client.office import Office
 from client.outbox import Out
@@ -103,7 +106,24 @@ def _asked(office: Office, asking: Asking) -> Packable:
         "centre": finding.name_of(office.roster, asking.other),
         "day": asking.day,
         "answer": "" if said is None else said.value.value,
+        "facts": _facts(PlaceInquiry.decode(asking.inquiry)),
     }
+
+
+def _facts(inquiry: PlaceInquiry) -> list[Packable]:
+    """Return what an inquiry asks, as [question, [numbers and message ids]]."""
+    found: list[Packable] = []
+    for asked in fields(inquiry):
+        value: object = getattr(inquiry, asked.name)
+        several = value if isinstance(value, tuple) else (value,)
+        said: list[Packable] = [
+            choice_msgid(one) if isinstance(one, StrEnum) else one
+            for one in cast("tuple[object, ...]", several)
+            if isinstance(one, StrEnum | int)
+        ]
+        if said:
+            found.append([asked.name, said])
+    return found
 
 
 async def attended(office: Office, given: Arguments) -> Answer:
