@@ -115,10 +115,10 @@ def _facts(inquiry: PlaceInquiry) -> list[Packable]:
     found: list[Packable] = []
     for asked in fields(inquiry):
         value: object = getattr(inquiry, asked.name)
-        several = value if isinstance(value, tuple) else (value,)
+        several = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
         said: list[Packable] = [
             choice_msgid(one) if isinstance(one, StrEnum) else one
-            for one in cast("tuple[object, ...]", several)
+            for one in several
             if isinstance(one, StrEnum | int)
         ]
         if said:
