@@ -186,6 +186,28 @@ def test_half_an_identity_signature_is_no_machine_signature() -> None:
         verify_machine(public, Purpose.ENVELOPE, BODY, eva, SIGNED[:CLASSICAL])
 
 
+SMALL_ORDER: Final = (
+    "00" * 32,
+    "01" + "00" * 31,
+    "01" + "00" * 30 + "80",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ec" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
+)
+"""Points that a signature of nothing fits: under them, everybody would have signed everything."""
+
+
+@pytest.mark.parametrize("point", SMALL_ORDER)
+def test_a_key_that_fits_every_message_fits_none(point: str) -> None:
+    """Nobody can publish a key under which a made-up signature is good for any words."""
+    public = MachinePublic(bytes.fromhex(point))
+    for first in SMALL_ORDER:
+        made_up = bytes.fromhex(first) + bytes(32)
+        with pytest.raises(BadSignature):
+            verify_machine(public, Purpose.READ, BODY, EVA.public.member_id, made_up)
+
+
 @pytest.mark.parametrize("offset", [0, 15, 29])
 def test_a_certificate_holds_on_each_of_its_days(offset: int) -> None:
     """A certified machine is believed from its first day to its last."""
