@@ -13,7 +13,7 @@ from keys.address import MemberId
 from keys.authority import OnlineSigner, newest_root, newest_roster
 from keys.bundle import ROOT_DAYS, Bundle, days_after, draft_root
 from keys.chain import TIMESTAMP_FILE
-from keys.changes import Changes
+from keys.changes import Changes, refuse_forgetting
 from keys.console import (
     DIRECTORY,
     FILE,
@@ -121,7 +121,10 @@ def sign(
 ) -> None:
     """Read what BUNDLE says, and add your two signatures to it."""
     draft = read_bundle(bundle)
-    console.confirm("keys.sign.ask", summary(draft, _before(draft, published)))
+    before, after = _before(draft, published), draft.roster
+    if after is not None:
+        refuse_forgetting(before, after)
+    console.confirm("keys.sign.ask", summary(draft, before))
     pair = HolderFile.decode(read_secret(key_file)).open(console.passphrase(passphrase_fd))
     signed = draft.signed(pair)
     write_bundle(bundle, signed)
@@ -174,7 +177,8 @@ def _refuse_misplaced(whole: Bundle, files: dict[str, bytes]) -> None:
     """Refuse what readers of that roster would refuse.
 
     Raises:
-        RosterMixed: it is signed under another root than the newest one there.
+        RosterMixed: it is signed under another root than the newest one there, or forgets
+            somebody who stands in the list that is there.
         RosterRollback: it is not newer than what is there.
     """
     if whole.judge is None:
@@ -184,8 +188,11 @@ def _refuse_misplaced(whole: Bundle, files: dict[str, bytes]) -> None:
     if newest_root(files).data != whole.judge.data:
         raise RosterMixed
     before = newest_roster(files)
-    if whole.role is TufRole.TARGETS and before and before.version >= whole.part.version:
+    if whole.roster is None:
+        return
+    if before is not None and before.version >= whole.part.version:
         raise RosterRollback
+    refuse_forgetting(before, whole.roster)
 
 
 def summary(bundle: Bundle, before: Roster | None) -> Facts:

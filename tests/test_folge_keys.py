@@ -379,6 +379,58 @@ def test_changes_of_one_kind_are_told_alone(desk: Desk) -> None:
     assert Changes.between(same, same) == Changes((), (), (), ())
 
 
+def forget(bundle: Bundle, *names: str) -> bytes:
+    """Return a draft in which these neither are members nor were ever struck."""
+    assert bundle.roster is not None
+    register, out = bundle.roster.register, {identity(name).public.member_id for name in names}
+    kept = tuple(one for one in register.members if one.member_id not in out)
+    gone = tuple(one for one in register.revoked if one.member_id not in out)
+    return bundle.revised(replace(register, members=kept, revoked=gone)).encode()
+
+
+@pytest.mark.parametrize("name", ["nord", "vest"])
+def test_nobody_goes_from_the_list_without_a_word(desk: Desk, name: str) -> None:
+    """A member is struck or stays, and who was struck stays struck: else nobody signs."""
+    published(desk)
+    desk.done("draft", "roster", "--out", "list")
+    desk.enrol("vest")
+    desk.sign("list", "randi")
+    desk.sign("list", "siri")
+    desk.done("publish", "list", "--to", "roster")
+    (desk.path / "list").unlink()
+    desk.done("draft", "roster", "--out", "list")
+    desk.done("revoke", "list", identity("vest").public.member_id.hex())
+    desk.sign("list", "randi")
+    desk.sign("list", "siri")
+    desk.done("publish", "list", "--to", "roster")
+    (desk.path / "list").unlink()
+    desk.done("draft", "roster", "--out", "list")
+    honest = Bundle.decode((desk.path / "list").read_bytes())
+    (desk.path / "list").write_bytes(forget(honest, name))
+    ways = ("sign", "list", "--key", "randi", "--published", "roster")
+    desk.refused(6, *ways, typed=f"ja\n{PASSPHRASE}\n")
+    signed = Bundle.decode((desk.path / "list").read_bytes())
+    for signer in ("randi", "siri"):
+        signed = signed.signed(pair(signer))
+    (desk.path / "list").write_bytes(signed.encode())
+    desk.refused(6, "publish", "list", "--to", "roster")
+
+
+def test_a_signer_compares_with_the_newest_list(desk: Desk) -> None:
+    """Who looks at an old copy would not see what changed since: nothing is signed."""
+    desk.draft()
+    desk.enrol("ost")
+    _copy(desk.path / "roster", desk.path / "old")
+    desk.sign("list", "randi")
+    desk.sign("list", "siri")
+    desk.done("publish", "list", "--to", "roster")
+    (desk.path / "list").unlink()
+    desk.done("draft", "roster", "--out", "list")
+    ways = ("sign", "list", "--key", "randi", "--published")
+    desk.refused(6, *ways, "old", typed=f"ja\n{PASSPHRASE}\n")
+    desk.done(*ways, "roster", typed=f"ja\n{PASSPHRASE}\n")
+
+
 def test_a_root_draft_shows_whose_keys_and_how_many(desk: Desk) -> None:
     """Holders read what they put their names to."""
     told = desk.json("show", "root")
