@@ -43,8 +43,8 @@ async def _advance_outgoing(office: Office, sent: Outgoing) -> None:
     if event is None:
         return
     step = OUTBOX.step(sent.state, event)
-    if step.state is sent.state and not step.effects:
-        return
+    if step.state is sent.state and (not step.effects or not sent.recipient):
+        return  # nothing changes: it is forgotten already
     async with office.ledger.transaction("outgoing-advanced") as rows:
         if await finding.outgoing(rows, sent.package_id) == sent:
             await apply_outgoing(rows, office, sent, step)

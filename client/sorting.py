@@ -22,6 +22,8 @@ from client.owed import owe
 from client.received import (
     Received,
     ReceivedAnswer,
+    ReceivedContact,
+    ReceivedDummy,
     ReceivedInquiry,
     ReceivedNotice,
     ReceivedPackage,
@@ -30,6 +32,7 @@ from client.received import (
     ReceivedRelease,
     ReceivedRequest,
     ReceivedStatus,
+    ReceivedUpdate,
     ReceivedWithdrawal,
 )
 from client.refusals import WrongState
@@ -71,8 +74,11 @@ async def apply(rows: Transaction, office: Office, received: Received, arrived: 
             await _status(rows, office, received.status)
         case ReceivedRefused():
             await _refused(rows, office, received, arrived)
-        case _:
-            pass  # one's own dummy
+        case ReceivedDummy():
+            pass  # one's own, read back
+        case ReceivedUpdate() | ReceivedContact():
+            # The formats have them and this desk does not yet: staff must hear that one came.
+            raise WrongState(kind="not_in_this_version")
 
 
 async def _inquiry(rows: Transaction, office: Office, received: ReceivedInquiry) -> None:

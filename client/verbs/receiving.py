@@ -175,7 +175,7 @@ async def card(office: Office, given: Arguments) -> Answer:
     _ = office.staff
     came = await _opened(office, code_name)
     record = await _record(office, came)
-    consented = frozenset(record.parts)
+    consented = frozenset(record.consent.parts)
     shown = arrival_card(
         record.parts,
         consented,
