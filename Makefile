@@ -31,7 +31,7 @@ test: $(READY) ## Run all tests, with branch coverage
 	$(BIN)/pytest --cov --cov-report=term:skip-covered $(ARGS)
 
 demo: $(READY) ## Play the main job end to end on fictional cases
-	@$(BIN)/folge demo $(ARGS)
+	@$(BIN)/python tests/demo.py $(ARGS)
 
 bench: $(READY) ## Print the measured speeds, side by side with the bare primitives
 	$(BIN)/python tests/bench/bench.py $(ARGS)

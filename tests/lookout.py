@@ -8,7 +8,7 @@ programs anything that `curl` would not.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,10 +101,15 @@ class Lookout:
         layout = self._layout
         return {name for path in (layout.kept, layout.arrivals) for (name,) in _query(path, named)}
 
-    def holds(self, word: bytes) -> list[Path]:
-        """Return the files that hold `word`, as it is or in UTF-16 or hex."""
-        forms = (word, word.hex().encode(), word.decode(errors="replace").encode("utf-16-le"))
-        return [path for path, data in self.files() if any(form in data for form in forms)]
+    def holding(self, words: Iterable[str]) -> dict[str, list[Path]]:
+        """Return the words that stand in some file, with the files: as they are, or in hex."""
+        forms = {word: (word.encode(), word.encode().hex().encode()) for word in words}
+        found: dict[str, list[Path]] = {}
+        for path, data in self.files():
+            for word, (plain, hexed) in forms.items():
+                if plain in data or hexed in data:
+                    found.setdefault(word, []).append(path)
+        return found
 
     def _below(self, directory: Path) -> Iterator[tuple[Path, bytes]]:
         for path in sorted(directory.rglob("*")):

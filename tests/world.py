@@ -42,6 +42,7 @@ BLOBS: Final = MappingProxyType(
     {CellClass.S: 4, CellClass.M: 3, CellClass.XL64: 2, CellClass.XL256: 0}
 )
 _CHECKPOINT_SEED: Final = sha256(b"checkpoint key of the test world").digest()
+_LATE: Final = 1_439
 _BROKERS_OWN: Final = ("timestamp.json", "snapshot.json")
 
 
@@ -137,7 +138,8 @@ class World:
         """Put a member into the register; the next `publish` tells everybody."""
         home = None if place.role is Role.POLICE else self.member_id(place.home)
         request = EnrolmentRequest.make(identity, INSTANCE, place.role, place.directory, home)
-        self.register = self.register.enrolled(request.member())
+        # Its tokens come as late as may be, so that a day that nobody plays costs nothing.
+        self.register = self.register.enrolled(replace(request.member(), token_minute=_LATE))
         return request.member_id
 
     def revoke(self, member_id: MemberId) -> None:
@@ -217,13 +219,13 @@ class World:
         return self.register.schedule.note_slot_seconds
 
     async def tick(self, slots: int = 1) -> None:
-        """Let slots pass: every service does its work, then what was posted becomes readable."""
+        """Let slots end: what was posted becomes readable, then every service does its work."""
         for _ in range(slots):
             self.clock.advance(self.slot)
+            await self.close_slot()
             async with asyncio.TaskGroup() as group:
                 for service in tuple(self.services.values()):
                     group.create_task(_ticked(service))
-            await self.close_slot()
 
     async def close_slot(self) -> None:
         """Do what broker and issuer do at a slot's end."""

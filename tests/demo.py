@@ -1,0 +1,67 @@
+"""The main job from end to end on invented cases: `make demo`.
+
+Usage: demo.py [--lang nb|nn|en] [--keep DIR]
+
+Everything runs in this process, each member with its own directory and keys, over real HTTP on
+loopback. The last line says how many steps were played and how many did not hold; the exit code is
+1 when one did not. Nothing is left behind unless `--keep` names a directory that does not exist.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import click
+
+from keys.words import Language
+from tests.demo_cases import children, full_consent, opening, partial_consent
+from tests.demo_mishaps import absent, stolen, waiting, withdrawn
+from tests.demo_operator import operator
+from tests.demo_police import no_consent
+from tests.stage import Stage, stage
+
+CHAPTERS: Final[tuple[Callable[[Stage], Awaitable[None]], ...]] = (
+    opening,
+    full_consent,
+    partial_consent,
+    withdrawn,
+    no_consent,
+    children,
+    stolen,
+    waiting,
+    absent,
+    operator,
+)
+
+
+async def play(path: Path, lang: Language, *, keep: bool = False) -> int:
+    """Play every chapter in `path`; return the exit code."""
+    async with stage(path, lang) as made:
+        made.told.heading()
+        for chapter in CHAPTERS:
+            await chapter(made)
+        if keep:
+            made.told.aside("kept", path=str(path))
+        told = made.told
+    return told.end()
+
+
+@click.command()
+@click.option("--lang", type=click.Choice([str(one) for one in Language]), default="nb")
+@click.option("--keep", type=click.Path(path_type=Path, exists=False, resolve_path=True))
+def main(lang: str, keep: Path | None) -> None:
+    """Play the main job from end to end on invented cases."""
+    with ExitStack() as stack:
+        if keep is None:
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="folge-")))
+        else:
+            keep.mkdir(mode=0o700)
+            path = keep
+        raise SystemExit(asyncio.run(play(path, Language.parse(lang), keep=keep is not None)))
+
+
+if __name__ == "__main__":
+    main()
