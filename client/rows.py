@@ -1,0 +1,170 @@
+"""Reading and writing rows inside one durable step: the client's only SQL over rows.
+
+This file knows how a row is found, sealed and opened in its place. It refuses to know what any
+row means, and it leaves out a damaged row rather than keep the others from being read.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import aiosqlite
+
+from client.shelf import Shelf
+from keys.errors import StoreDamaged
+from keys.keystore import RowSealer
+
+_PAST_ANY_ID: Final = b"\xff" * 64
+"""Put behind a prefix, it is greater than every id that begins with the prefix."""
+
+
+class Locks(Protocol):
+    """What a transaction needs of the store that it belongs to."""
+
+    def sealer(self, shelf: Shelf) -> RowSealer:
+        """Return what seals the rows of `shelf`.
+
+        Raises:
+            Locked: it lies under the staff lock, which is closed.
+        """
+        ...
+
+    def damage(self, shelf: Shelf, row: bytes) -> None:
+        """Take note of a row that does not open as it was sealed."""
+        ...
+
+
+class Transaction:
+    """Reads and writes that become durable together, or not at all.
+
+    It is good inside its block only; using it later, or writing in one that only reads, is a
+    programming error (RuntimeError).
+    """
+
+    def __init__(self, locks: Locks, connection: aiosqlite.Connection, *, writes: bool) -> None:
+        self._locks = locks
+        self._connection = connection
+        self._writes = writes
+        self._over = False
+        self.afterwards: list[Callable[[], None]] = []
+
+    def after(self, action: Callable[[], None]) -> None:
+        """Have `action` done once the transaction is on disk, and not at all when it is not.
+
+        A crash may come between: the action must be one that somebody makes up for, as the sweep
+        of cell files does.
+        """
+        self.afterwards.append(action)
+
+    def end(self) -> None:
+        """Refuse every further use."""
+        self._over = True
+
+    async def put(self, shelf: Shelf, row: bytes, value: bytes) -> None:
+        """Write a row, replacing what stood there.
+
+        Raises:
+            Locked: the shelf lies under the staff lock, which is closed.
+        """
+        sealer = self._locks.sealer(shelf)
+        found = await self._sql(
+            "SELECT version FROM rows WHERE shelf = ? AND id = ?", shelf.value, row
+        )
+        version = 1 + (int(found[0][0]) if found else 0)
+        sealed = sealer.seal(shelf.value, row, version, value)
+        await self._write(
+            "INSERT INTO rows (shelf, id, version, sealed) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET version = excluded.version, sealed = excluded.sealed",
+            shelf.value,
+            row,
+            version,
+            sealed,
+        )
+
+    async def get(self, shelf: Shelf, row: bytes) -> bytes | None:
+        """Return a row's value, or None when there is none.
+
+        Raises:
+            Locked: the shelf lies under the staff lock, which is closed.
+            StoreDamaged: the row does not open as it was sealed.
+        """
+        sealer = self._locks.sealer(shelf)
+        found = await self._sql(
+            "SELECT version, sealed FROM rows WHERE shelf = ? AND id = ?", shelf.value, row
+        )
+        if not found:
+            return None
+        version, sealed = found[0]
+        try:
+            return sealer.open(shelf.value, row, int(version), bytes(sealed))
+        except StoreDamaged:
+            self._locks.damage(shelf, row)
+            raise
+
+    async def get_whole(self, shelf: Shelf, row: bytes) -> bytes | None:
+        """Return a row's value, or None when there is none or it is damaged.
+
+        For rows that can be made anew; the damage is counted all the same.
+
+        Raises:
+            Locked: the shelf lies under the staff lock, which is closed.
+        """
+        try:
+            return await self.get(shelf, row)
+        except StoreDamaged:
+            return None
+
+    async def rows(self, shelf: Shelf) -> list[tuple[bytes, bytes]]:
+        """Return the rows of a shelf as (id, value), in the order of their ids.
+
+        A row that does not open is left out and counted (`Ledger.damaged`): one bad sector must
+        not take the whole service down.
+
+        Raises:
+            Locked: the shelf lies under the staff lock, which is closed.
+        """
+        sealer = self._locks.sealer(shelf)
+        found = await self._sql(
+            "SELECT id, version, sealed FROM rows WHERE shelf = ? ORDER BY id", shelf.value
+        )
+        opened: list[tuple[bytes, bytes]] = []
+        for row, version, sealed in found:
+            try:
+                value = sealer.open(shelf.value, bytes(row), int(version), bytes(sealed))
+            except StoreDamaged:
+                self._locks.damage(shelf, bytes(row))
+                continue
+            opened.append((bytes(row), value))
+        return opened
+
+    async def ids(self, shelf: Shelf, prefix: bytes = b"") -> list[bytes]:
+        """Return the ids of a shelf that begin with `prefix`, in order.
+
+        Their number is all that a closed staff lock leaves readable of a staff shelf.
+        """
+        found = await self._sql(
+            "SELECT id FROM rows WHERE shelf = ? AND id >= ? AND id < ? ORDER BY id",
+            shelf.value,
+            prefix,
+            prefix + _PAST_ANY_ID,
+        )
+        return [bytes(row[0]) for row in found]
+
+    async def delete(self, shelf: Shelf, row: bytes) -> None:
+        """Remove a row and overwrite its bytes; removing what is not there is no error.
+
+        It takes no key: what is over is destroyed also while staff are away.
+        """
+        await self._write("DELETE FROM rows WHERE shelf = ? AND id = ?", shelf.value, row)
+
+    async def _write(self, sql: str, *values: str | bytes | int) -> None:
+        if not self._writes:
+            msg = "written in a transaction that only reads"
+            raise RuntimeError(msg)
+        await self._sql(sql, *values)
+
+    async def _sql(self, sql: str, *values: str | bytes | int) -> list[sqlite3.Row]:
+        if self._over:
+            msg = "used after its block"
+            raise RuntimeError(msg)
+        return list(await self._connection.execute_fetchall(sql, values))

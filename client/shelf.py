@@ -1,0 +1,78 @@
+"""The shelves of the ledger and which of the two locks closes each.
+
+This file knows what may be read while the staff lock is closed. It refuses to know what lies
+there.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Lock(StrEnum):
+    """Who can open a row: the always-on machine, or only staff with a passphrase."""
+
+    MACHINE = "machine"
+    STAFF = "staff"
+
+
+class Shelf(StrEnum):
+    """A named group of rows in the ledger."""
+
+    # Machine lock: what reading the boards and keeping the schedule needs, day and night.
+    META = "meta"  # generation, last sync, alarms; single rows
+    ROSTER = "roster"  # the trusted roster's files
+    MACHINE_KEY = "machine_key"  # the machine's signing key and certificate
+    OUTER_KEY = "outer_key"  # own outer epoch keys, a day each
+    PEER_KEYS = "peer_keys"  # other members' epoch batches and certificates
+    CURSOR = "cursor"  # per board: last batch, frontier, checkpoint
+    TOKEN = "token"  # noqa: S105 - the name of a shelf
+    TOKEN_REQUEST = "token_request"  # noqa: S105 - the name of a shelf
+    PORTION = "portion"  # which portions of tokens were had
+    LANE = "lane"  # sealed notes that wait for their tick
+    POSTING = "posting"  # a cell and its token, from choice to acknowledgement
+    POSTED = "posted"  # hashes that must appear on their board
+    ARRIVED = "arrived"  # inner layers that only staff can open
+    WANTED = "wanted"  # blob ids that an opened outer layer named
+    BLOB = "blob"  # kept cells: which file holds which blob
+    # Staff lock: everything that names a person, a place or another member's act.
+    IDENTITY = "identity"
+    INNER_KEY = "inner_key"
+    DRAFT = "draft"
+    INQUIRY = "inquiry"
+    ACCEPTANCE = "acceptance"
+    OUTBOX = "outbox"
+    INBOX = "inbox"
+    POLICE = "police"
+    OWED = "owed"  # answers that wait to be sealed
+    REPLAY = "replay"
+    EARLY = "early"  # withdrawals that came before what they take back
+    CODE = "code"
+    LOG = "log"
+    QUARANTINE = "quarantine"
+    ATTENTION = "attention"  # code names that staff should look at
+
+
+STAFF_SHELVES: Final = frozenset(
+    {
+        Shelf.IDENTITY,
+        Shelf.INNER_KEY,
+        Shelf.DRAFT,
+        Shelf.INQUIRY,
+        Shelf.ACCEPTANCE,
+        Shelf.OUTBOX,
+        Shelf.INBOX,
+        Shelf.POLICE,
+        Shelf.OWED,
+        Shelf.REPLAY,
+        Shelf.EARLY,
+        Shelf.CODE,
+        Shelf.LOG,
+        Shelf.QUARANTINE,
+        Shelf.ATTENTION,
+    }
+)
+
+
+def lock_of(shelf: Shelf) -> Lock:
+    """Return the lock that closes `shelf`."""
+    return Lock.STAFF if shelf in STAFF_SHELVES else Lock.MACHINE
