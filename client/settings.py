@@ -1,0 +1,91 @@
+"""The member's settings: few, and an unknown one is refused.
+
+This file knows where the broker is and what it must prove. It refuses to have a setting that two
+members need not set differently, and none moves time or softens consent.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from yarl import URL
+
+from client.transport import Doors
+from keys.errors import BadSettings
+from keys.words import Language
+
+_PIN: Final = re.compile(r"[0-9a-f]{64}")
+_HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+_LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+NAMES: Final = ("broker", "issuer", "root_pin", "language")
+"""Every setting there is; docs/reference/settings.md has the same list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one member's service needs to be told.
+
+    Attributes:
+        doors: addresses of broker and issuer, `https` or loopback.
+        root_pin: 32 bytes, SHA-256 of the first root, from the enrolment letter.
+        language: of what the service says when nobody asked in another.
+    """
+
+    doors: Doors
+    root_pin: bytes
+    language: Language = Language.NB
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the settings file.
+
+        Raises:
+            BadSettings: it is missing or no TOML, or a setting is unknown, missing or out of
+                range; `field` names it, or says `unknown`.
+        """
+        try:
+            found = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            raise BadSettings(field="settings.toml") from None
+        if not found.keys() <= set(NAMES):
+            # Its name is not repeated: it may be a secret that was typed in a wrong place.
+            raise BadSettings(field="unknown")
+        pin = _text(found, "root_pin")
+        if not _PIN.fullmatch(pin):
+            raise BadSettings(field="root_pin")
+        doors = Doors(_door(found, "broker"), _door(found, "issuer"))
+        language = found.get("language", Language.NB.value)
+        if not isinstance(language, str):
+            raise BadSettings(field="language")
+        return cls(doors, bytes.fromhex(pin), Language.parse(language))
+
+    def write(self) -> str:
+        """Return the file that `read` reads."""
+        return (
+            f'broker = "{self.doors.broker}"\n'
+            f'issuer = "{self.doors.issuer}"\n'
+            f'root_pin = "{self.root_pin.hex()}"\n'
+            f'language = "{self.language}"\n'
+        )
+
+
+def _text(found: dict[str, object], name: str) -> str:
+    value = found.get(name)
+    if not isinstance(value, str):
+        raise BadSettings(field=name)
+    return value
+
+
+def _door(found: dict[str, object], name: str) -> URL:
+    """Read an address without a path: TLS, unless it is this very machine."""
+    try:
+        url = URL(_text(found, name))
+        bare = url.origin() == url
+    except ValueError:
+        raise BadSettings(field=name) from None
+    local = url.scheme == "http" and url.host in _LOCAL
+    if not (url.scheme == "https" or local) or not bare or not _HOST.fullmatch(url.raw_host or ""):
+        raise BadSettings(field=name)
+    return url
