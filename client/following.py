@@ -1,0 +1,119 @@
+"""Following the roster: from the printed pin to the newest list that verifies.
+
+This file knows in which order files are fetched and that trust is kept durably. It refuses to
+judge them: `keys.roster` does. When an update is refused, the old roster stays and says until when
+it is fresh.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from client.ledger import Ledger
+from client.shelf import Shelf
+from client.transport import Transport
+from keys.calendar import Instant
+from keys.errors import BrokerGone, NotYet, OverLong, Refusal, RosterMalformed
+from keys.roster import Roster, TrustedRoster
+
+ROOT_LIMIT: Final = 1 << 20
+_ROW: Final = b"trusted"
+_FIRST: Final = "1.root.json"
+
+
+class Following:
+    """One member's trusted roster, in memory and in the ledger.
+
+    Args:
+        ledger: where the trusted state lies, under the machine lock.
+        pin: 32 bytes, SHA-256 of the first root, from the enrolment letter.
+    """
+
+    def __init__(self, ledger: Ledger, pin: bytes) -> None:
+        self._ledger = ledger
+        self._pin = pin
+        self._trusted: TrustedRoster | None = None
+
+    async def load(self) -> None:
+        """Read the durable state, if there is any, and verify it anew.
+
+        A damaged one is begun again from the pin: what it remembered of the newest version is
+        then lost, and expiry alone stands against an old list.
+
+        Raises:
+            RosterPin: this program was told another pin than the state began with.
+            Distrusted: it does not verify.
+        """
+        async with self._ledger.reading() as rows:
+            kept = await rows.get_whole(Shelf.ROSTER, _ROW)
+        if kept is not None:
+            self._trusted = TrustedRoster.decode(kept, self._pin)
+
+    @property
+    def roster(self) -> Roster:
+        """The newest roster that was proven.
+
+        Raises:
+            NotYet: none was.
+        """
+        if self._trusted is None:
+            raise NotYet
+        return self._trusted.roster
+
+    @property
+    def known(self) -> bool:
+        """Whether a roster was ever proven."""
+        try:
+            return bool(self.roster.version)
+        except NotYet:
+            return False
+
+    def fresh(self, now: Instant) -> bool:
+        """Whether sending is allowed; receiving always is (ENVELOPE E-13)."""
+        return self._trusted is not None and self._trusted.fresh(now)
+
+    async def update(self, transport: Transport, now: Instant) -> None:
+        """Fetch what is new and trust it, durably, if it verifies.
+
+        Raises:
+            BrokerGone: the files could not be fetched; the old roster stays.
+            Distrusted: the files do not verify; the old roster stays.
+            NotYet: they were signed in the future: is this machine's clock right?
+        """
+        trusted = self._trusted or await self._begin(transport)
+        files: dict[str, bytes | None] = {}
+        try:
+            while (want := trusted.wanted(files, now)) is not None:
+                files[want.name] = await _fetch(transport, want.name, want.most)
+            new = trusted.update(files, now)
+        except Refusal:
+            # A root that takes a stolen key away counts even when the rest does not verify.
+            await self._keep(_roots(trusted, files))
+            raise
+        await self._keep(new)
+
+    async def _begin(self, transport: Transport) -> TrustedRoster:
+        root = await _fetch(transport, _FIRST, ROOT_LIMIT)
+        if root is None:
+            raise BrokerGone
+        return TrustedRoster.bootstrap(root, self._pin)
+
+    async def _keep(self, trusted: TrustedRoster) -> None:
+        if trusted == self._trusted:
+            return
+        async with self._ledger.transaction("roster") as rows:
+            await rows.put(Shelf.ROSTER, _ROW, trusted.encode())
+        self._trusted = trusted
+
+
+async def _fetch(transport: Transport, name: str, most: int) -> bytes | None:
+    try:
+        return await transport.roster_file(name, most)
+    except OverLong:
+        raise RosterMalformed from None
+
+
+def _roots(trusted: TrustedRoster, files: Mapping[str, bytes | None]) -> TrustedRoster:
+    try:
+        return trusted.with_roots(files)
+    except Refusal:
+        return trusted

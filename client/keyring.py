@@ -1,0 +1,176 @@
+"""Own keys on this machine: the machine's, and the epoch keys, made ahead and dropped behind.
+
+This file knows which keys are alive, under which lock each lies and when it dies (ENVELOPE E-3,
+design § 5). It refuses to open anything with them.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from client.arrived import Arrived
+from client.ledger import Transaction
+from client.peers import Entry, Peers
+from client.shelf import Shelf
+from keys.address import MemberId
+from keys.calendar import Day
+from keys.epoch import BATCH_DAYS, EpochBatch, EpochRole, EpochSecret
+from keys.identity import Identity, MachineCertificate, MachineKey
+from keys.wire import lp, unlp
+
+LOW_DAYS: Final = 4
+"""With fewer days of keys ahead than this, the service asks staff to unlock."""
+BEHIND_DAYS: Final = 2
+"""How far behind its batch a note's epoch key may lie: a sender's queue, or a slow clock."""
+_AHEAD_DAYS: Final = 1
+_DAY: Final = 4
+_OWN_EPOCHS: Final = b"own-epochs"
+_OWN_MACHINE: Final = b"machine"
+
+
+def _row(day: Day) -> bytes:
+    return day.to_bytes(_DAY, "big")
+
+
+def _day(row: bytes) -> Day:
+    return Day(int.from_bytes(row, "big"))
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """This machine's signing key and the certificate by which others accept it."""
+
+    key: MachineKey
+    certificate: MachineCertificate
+
+    @property
+    def member_id(self) -> MemberId:
+        """Whose machine this is."""
+        return self.certificate.member_id
+
+
+class Keyring(Peers):
+    """All keys of the ledger, each read under the lock it lies under."""
+
+    # ── the machine key ──────────────────────────────────────────────────────────────────────
+    async def certify_machine(self, identity: Identity, today: Day, days: int) -> Machine:
+        """Make a machine key for `days` days and keep it with its certificate."""
+        key = MachineKey.generate()
+        certificate = MachineCertificate.issue(identity, key.public, today, days)
+        async with self._ledger.transaction("machine-key") as rows:
+            kept = lp(key.seed, certificate.encode())
+            await rows.put(Shelf.MACHINE_KEY, _OWN_MACHINE, kept)
+            await self.keep(rows, Entry.own(certificate))
+        return Machine(key, certificate)
+
+    async def machine(self) -> Machine | None:
+        """Return this machine's key, or None when the next staff unlock must make one."""
+        async with self._ledger.reading() as rows:
+            kept = await rows.get_whole(Shelf.MACHINE_KEY, _OWN_MACHINE)
+        if kept is None:
+            return None
+        seed, certificate = unlp(kept, 2)
+        return Machine(MachineKey.from_seed(seed), MachineCertificate.decode(certificate))
+
+    # ── own epoch keys ───────────────────────────────────────────────────────────────────────
+    async def refill(self, identity: Identity, today: Day) -> EpochBatch | None:
+        """Make the missing keys of the next fourteen days and sign all of them in one batch.
+
+        Returns the batch to publish, or None when every day has its keys already. The batch is
+        on disk with its secrets before it is published, so that a crash publishes it again.
+
+        Raises:
+            Locked: the inner ones lie under the staff lock.
+        """
+        days = tuple(Day(today + ahead) for ahead in range(BATCH_DAYS))
+        async with self._ledger.transaction("epoch-keys") as rows:
+            secrets: list[EpochSecret] = []
+            fresh = False
+            for day in days:
+                for role, shelf in _SHELVES:
+                    seed = await rows.get_whole(shelf, _row(day))
+                    if seed is None:
+                        fresh = True
+                        seed = EpochSecret.generate(role, day).seed
+                        await rows.put(shelf, _row(day), seed)
+                    secrets.append(EpochSecret.from_seed(role, day, seed))
+            if not fresh:
+                return None
+            batch = EpochBatch.issue(identity, secrets)
+            await rows.put(Shelf.META, _OWN_EPOCHS, batch.encode())
+            await self.keep(rows, Entry.own(batch))
+        return batch
+
+    async def unpublished(self) -> bytes | None:
+        """Return the batch that the broker has not yet acknowledged, if there is one."""
+        async with self._ledger.reading() as rows:
+            return await rows.get_whole(Shelf.META, _OWN_EPOCHS)
+
+    async def published(self, batch: bytes) -> None:
+        """Note that the broker has `batch` on disk; a newer one stays to be published."""
+        async with self._ledger.transaction("epochs-published") as rows:
+            if await rows.get_whole(Shelf.META, _OWN_EPOCHS) == batch:
+                await rows.delete(Shelf.META, _OWN_EPOCHS)
+
+    async def days_left(self, today: Day) -> int:
+        """Return for how many days from today on there are keys for both layers."""
+        async with self._ledger.reading() as rows:
+            outer = {_day(row) for row in await rows.ids(Shelf.OUTER_KEY)}
+            inner = {_day(row) for row in await rows.ids(Shelf.INNER_KEY)}
+        days = outer & inner
+        return next((n for n in range(BATCH_DAYS) if today + n not in days), BATCH_DAYS)
+
+    async def outer(self, today: Day) -> tuple[EpochSecret, ...]:
+        """Return the outer secrets to try on a note, the likeliest first.
+
+        All that are alive, up to tomorrow's for a sender whose clock is ahead: after some days
+        away one reads batches of all those days, and `drop` has left no key older than needed.
+        """
+        async with self._ledger.reading() as rows:
+            found = [(_day(row), seed) for row, seed in await rows.rows(Shelf.OUTER_KEY)]
+        near = sorted(found, key=lambda one: abs(one[0] - today))
+        return tuple(
+            EpochSecret.from_seed(EpochRole.OUTER, day, seed)
+            for day, seed in near
+            if day <= today + _AHEAD_DAYS
+        )
+
+    async def inners(self, rows: Transaction) -> tuple[EpochSecret, ...]:
+        """Return every inner secret that is alive.
+
+        Raises:
+            Locked: they lie under the staff lock.
+        """
+        return tuple(
+            EpochSecret.from_seed(EpochRole.INNER, _day(row), seed)
+            for row, seed in await rows.rows(Shelf.INNER_KEY)
+        )
+
+    async def drop(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> None:
+        """Destroy own keys that nothing can need any more.
+
+        Args:
+            today: the current day.
+            read_until: the day of the last batch that was read on every board.
+            waiting: days whose inner keys are needed besides those of the layers in the ledger.
+
+        An outer key dies when every batch that may hold a note to it has been read; an inner key
+        when also no inner layer of its day waits. At fourteen days both die in any case: what was
+        not opened by then is lost on purpose. Call it only while the roster is fresh: a clock
+        that has jumped ahead would have everything destroyed.
+        """
+        cap = today - BATCH_DAYS
+        done = min(today, read_until) - BEHIND_DAYS
+        async with self._ledger.transaction("keys-dropped") as rows:
+            arrived = await rows.rows(Shelf.ARRIVED)
+            waiting |= {Arrived.decode(value).day for _, value in arrived}
+            await self.forget_over(rows, today)
+            for row in await rows.ids(Shelf.OUTER_KEY):
+                if _day(row) < max(cap, done):
+                    await rows.delete(Shelf.OUTER_KEY, row)
+            for row in await rows.ids(Shelf.INNER_KEY):
+                day = _day(row)
+                if day < cap or (day < done and day not in waiting):
+                    await rows.delete(Shelf.INNER_KEY, row)
+
+
+_SHELVES: Final = ((EpochRole.OUTER, Shelf.OUTER_KEY), (EpochRole.INNER, Shelf.INNER_KEY))

@@ -1,0 +1,123 @@
+"""Own cells on the boards: acknowledged, then seen in a signed leaf list, or missed.
+
+This file knows when an acknowledged cell is overdue (design § 1: within two batches) and when a
+board stands still. It refuses to know what the cells hold: dummies are watched like the rest,
+which is how a broker that drops real cells is caught.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from client.posting import NOBODY, Posting
+from client.rows import Transaction
+from client.shelf import Shelf
+from keys.address import Board, CellHash
+from keys.wire import U64, Fields, pack
+
+GRACE: Final = 2
+"""Batches within which an acknowledged cell must stand on its board."""
+STILL: Final = 12
+"""Readings in which a board may stand still although a cell on it was acknowledged: an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One acknowledged cell.
+
+    Attributes:
+        board: where it must appear.
+        mark: number of the last batch when the board was next read to its end; None before.
+        readings: how often the board has been read to its end since, at most `STILL`.
+    """
+
+    board: Board
+    mark: int | None = None
+    readings: int = 0
+
+    def after_reading(self, number: int) -> Self:
+        """Return this once the board was read to its end, which was batch `number`."""
+        if self.mark is None:
+            return replace(self, mark=number)
+        return replace(self, readings=min(STILL, self.readings + 1))
+
+    def overdue(self, number: int) -> bool:
+        """Whether batch `number`, which does not hold it, is one too many."""
+        return self.mark is not None and number >= self.mark + GRACE
+
+    @property
+    def stalled(self) -> bool:
+        """Whether it has waited through too many readings."""
+        return self.readings >= STILL
+
+    def encode(self) -> bytes:
+        """Return this as bytes, for the ledger."""
+        return pack(["posted", 1, self.board.value, self.mark, self.readings])
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields.decode(data, "posted")
+        board = fields.choice("board", Board)
+        mark = fields.number("mark", most=U64) if fields.optional() else None
+        readings = fields.number("readings", most=STILL)
+        fields.end()
+        return cls(board, mark, readings)
+
+
+async def settle(rows: Transaction, row: bytes, posting: Posting, *, seen: bool) -> None:
+    """Settle one posting that the broker has: by its acknowledgement, or `seen` on the board.
+
+    Whichever comes first settles it, and the other finds nothing left to do: a cell whose
+    acknowledgement was lost on the way is not missed after it has stood in a batch.
+    """
+    if not await rows.ids(Shelf.POSTING, row):
+        return
+    await rows.delete(Shelf.POSTING, row)
+    if not seen:
+        await rows.put(Shelf.POSTED, row, Posted(posting.board).encode())
+    if posting.lane and posting.owner != NOBODY:
+        await rows.delete(Shelf.OWED, posting.owner)
+
+
+async def tick_off(
+    rows: Transaction, board: Board, number: int, hashes: frozenset[CellHash]
+) -> int:
+    """Take off the list what stands in batch `number`; return how many cells are overdue."""
+    for row, value in await rows.rows(Shelf.POSTING):
+        if CellHash(row) in hashes and (posting := Posting.decode(value)).board is board:
+            await settle(rows, row, posting, seen=True)
+    missing = 0
+    for row, posted in await _of(rows, board):
+        there = CellHash(row) in hashes
+        late = not there and posted.overdue(number)
+        missing += late
+        if there or late:
+            await rows.delete(Shelf.POSTED, row)
+    return missing
+
+
+async def after_reading(rows: Transaction, board: Board, number: int) -> int:
+    """Take note that a board was read to its end; return how many cells have begun to stall."""
+    stalled = 0
+    for row, posted in await _of(rows, board):
+        after = posted.after_reading(number)
+        if after != posted:
+            await rows.put(Shelf.POSTED, row, after.encode())
+            stalled += after.stalled
+    return stalled
+
+
+async def forget(rows: Transaction, board: Board) -> None:
+    """Stop watching a board: the broker that acknowledged its cells is no more."""
+    for row, _ in await _of(rows, board):
+        await rows.delete(Shelf.POSTED, row)
+
+
+async def _of(rows: Transaction, board: Board) -> Iterable[tuple[bytes, Posted]]:
+    found = ((row, Posted.decode(value)) for row, value in await rows.rows(Shelf.POSTED))
+    return [(row, posted) for row, posted in found if posted.board is board]

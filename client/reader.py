@@ -1,0 +1,281 @@
+"""Reading the boards: the shell around the courier's rules.
+
+This file knows how what was read becomes durable: everything of one batch in one transaction,
+cursor included, so that a batch is read wholly or not at all. It refuses to know what the notes
+mean: outer layers are opened by a function it is given, and inner layers wait for staff.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from client import claims, courier, posted
+from client.alarms import Alarm, Alarms, sound
+from client.arrived import Arrived
+from client.boards import BATCHES_AT_ONCE, Cursor
+from client.cells import CellFiles
+from client.courier import BatchRead
+from client.fetching import BlobFiles, bring
+from client.history import History
+from client.keyring import Keyring
+from client.ledger import Ledger, Transaction
+from client.report import Report
+from client.shelf import Shelf
+from client.transport import Progress, Transport
+from keys.address import READERS, Board, Role, readable
+from keys.body import Seen
+from keys.calendar import DAY_SECONDS, Day
+from keys.epoch import BATCH_DAYS, EpochSecret
+from keys.errors import BrokerGone, Malformed, Refusal
+from keys.roster import Roster
+
+__all__ = ["Reader", "Report", "history_row"]
+
+OpenOuter = Callable[[bytes, Board, Sequence[EpochSecret]], Arrived | None]
+"""Opens a note's outer layer with any of the secrets: None when it is not for this member."""
+
+EXPIRY_DAYS: Final = (12, 16)
+"""Between how many days after its batch a cell is deleted (PROTOCOL P-8.8)."""
+MOST_AT_ONCE: Final = 5_000
+"""Batches of one board in one reading: more than a fortnight of slots."""
+_CLAIM_DAYS: Final = EXPIRY_DAYS[1] + BATCH_DAYS
+_DAY: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one reading works with."""
+
+    transport: Transport
+    roster: Roster
+    role: Role
+    today: Day
+    blobs: BlobFiles
+
+
+class Reader:
+    """Reads every board for one member. It keeps no state outside the ledger.
+
+    Args:
+        ledger: where everything that was read becomes durable.
+        keyring: the outer keys to try.
+        cells: where wanted blobs come to rest.
+        open_outer: opens one note.
+        most: batches of one board in one reading.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        keyring: Keyring,
+        cells: CellFiles,
+        open_outer: OpenOuter,
+        *,
+        most: int = MOST_AT_ONCE,
+    ) -> None:
+        self._ledger = ledger
+        self._keyring = keyring
+        self._cells = cells
+        self._open_outer = open_outer
+        self._most = most
+
+    async def sync(
+        self,
+        transport: Transport,
+        roster: Roster,
+        role: Role,
+        today: Day,
+        progress: Progress = lambda _done: None,
+    ) -> Report:
+        """Read every board as far as it goes.
+
+        No refusal is raised: what one board meets keeps no other from being read, and what was
+        counted before it is not lost with it. What was read whole is kept, and the rest is next.
+        """
+        blobs = BlobFiles(transport, self._cells, progress)
+        reading = _Reading(transport, roster, role, today, blobs)
+        report, unread = Report(), list(Board)
+        while unread and not any(isinstance(one, BrokerGone) for one in report.refusals):
+            report = report.plus(await self._board(reading, unread.pop(0)))
+        return report.plus(Report(behind=len(unread)))
+
+    async def forget(self, today: Day) -> int:
+        """Destroy what nobody can open any more; returns how many notes were never opened.
+
+        An inner layer whose key is over is lost on purpose (design § 5), and a blob that has not
+        come long after its batch has expired never will.
+        """
+        async with self._ledger.transaction("unopened-forgotten") as rows:
+            files: list[str] = []
+            lost = 0
+            for row, value in await rows.rows(Shelf.ARRIVED):
+                if Arrived.decode(value).day < today - BATCH_DAYS:
+                    await rows.delete(Shelf.ARRIVED, row)
+                    files += await claims.drop(rows, row)
+                    lost += 1
+            files += await claims.drop_before(rows, Day(today - _CLAIM_DAYS))
+            await sound(rows, Alarm.UNOPENED_LOST, lost)
+            for name in files:
+                rows.after(partial(self._cells.delete, name))
+        return lost
+
+    async def seen(self, role: Role) -> tuple[Seen, ...]:
+        """Return what this member has seen of the boards it reads, to repeat in its notes."""
+        async with self._ledger.reading() as rows:
+            found = [await _cursor(rows, board) for board in readable(role)]
+        return tuple(cursor.seen for cursor in found if cursor is not None)
+
+    async def _board(self, reading: _Reading, board: Board) -> Report:
+        report = Report()
+        try:
+            cursor = await self._begin(reading, board)
+            for _ in range(self._most // BATCHES_AT_ONCE):
+                batches = await bring(reading.transport, courier.pending(cursor))
+                for batch in batches:
+                    public, ours = reading.roster.checkpoint.public, reading.role in READERS[board]
+                    steps = courier.read(cursor, batch, public, ours=ours)
+                    read = await bring(reading.transport, steps)
+                    report = report.plus(await self._keep(reading, read, ours=ours))
+                    cursor = read.cursor
+                if len(batches) < BATCHES_AT_ONCE:
+                    return report.plus(await self._reached(cursor, reading.today))
+        except Refusal as refusal:
+            await Alarms(self._ledger).raised([refusal])
+            return report.plus(Report(behind=1, refusals=(refusal,)))
+        return report.plus(Report(behind=1))
+
+    async def _begin(self, reading: _Reading, board: Board) -> Cursor:
+        """Return where a board was left, or where to begin it.
+
+        A new member begins a day of slots behind the newest batch, so that nothing is missed that
+        was sent as soon as its keys stood on the board. On a new broker (PROTOCOL P-11.6), or
+        when the memory of the board is damaged, one begins behind everything that can have
+        expired; what comes twice is known by its hash.
+        """
+        roster = reading.roster
+        async with self._ledger.reading() as rows:
+            before = await rows.ids(Shelf.CURSOR, board.value.encode())
+            cursor = await _cursor(rows, board)
+        if cursor is not None and cursor.instance == roster.instance:
+            return cursor
+        days = EXPIRY_DAYS[1] if before else 1
+        back = days * DAY_SECONDS // roster.schedule.note_slot_seconds
+        fresh = Cursor(roster.instance, board)
+        steps = courier.join(fresh, roster.checkpoint.public, back)
+        cursor = await bring(reading.transport, steps)
+        async with self._ledger.transaction("board-joined") as rows:
+            await _put_cursor(rows, cursor, History())
+            await rows.delete(Shelf.CURSOR, _reached_row(board))
+            await posted.forget(rows, board)
+        return cursor
+
+    async def _keep(self, reading: _Reading, read: BatchRead, *, ours: bool) -> Report:
+        """Make one batch durable: what is ours in it, what it proves, and the cursor."""
+        board, number = read.cursor.board, read.cursor.number
+        async with self._ledger.reading() as rows:
+            mine = {*await rows.ids(Shelf.POSTED), *await rows.ids(Shelf.POSTING)}
+            wanted = await claims.wanted(rows)
+            expired = await _may_have_expired(rows, board, reading.today)
+            history = History.decode(await rows.get_whole(Shelf.CURSOR, history_row(board)))
+        opened, dropped = await self._outers(read, reading.today)
+        arrived = [one for one in opened if one.note_hash not in mine]
+        wanted |= {blob for one in arrived for blob in one.blob_ids}
+        files, absent = await reading.blobs.fetch(read.cursor, read.cells if ours else {}, wanted)
+        lost = int(read.lost and expired is True)
+        notes_hidden = int(read.lost and expired is False)
+        blobs_hidden = absent if expired is False else 0
+        try:
+            async with self._ledger.transaction("batch") as rows:
+                for one in arrived:
+                    await rows.put(Shelf.ARRIVED, one.note_hash, one.encode())
+                    await claims.claim(rows, one.blob_ids, one.note_hash, reading.today)
+                for blob, name in files.items():
+                    await rows.put(Shelf.BLOB, blob, name.encode())
+                missing = await posted.tick_off(rows, board, number, read.hashes)
+                await _put_cursor(rows, read.cursor, history)
+                await sound(rows, Alarm.CELL_MISSING, missing)
+                await sound(rows, Alarm.NOTES_LOST, lost)
+                await sound(rows, Alarm.NOTES_HIDDEN, notes_hidden)
+                await sound(rows, Alarm.BLOBS_HIDDEN, blobs_hidden)
+                await sound(rows, Alarm.NOTES_DROPPED, dropped)
+        except Refusal:
+            for name in files.values():
+                self._cells.delete(name)
+            raise
+        return Report(
+            notes=len(arrived),
+            own=len(opened) - len(arrived),
+            blobs=len(files),
+            missing=missing,
+            lost=lost,
+            hidden=notes_hidden + blobs_hidden,
+            dropped=dropped,
+        )
+
+    async def _outers(self, read: BatchRead, today: Day) -> tuple[tuple[Arrived, ...], int]:
+        """Try every note of the batch, in a thread so that no slot is late for it.
+
+        A note that opens and is not in its form is dropped and counted: it must not keep the
+        others from being read.
+        """
+        if not read.notes:
+            return (), 0
+        secrets = await self._keyring.outer(today)
+        board = read.cursor.board
+
+        def every() -> tuple[tuple[Arrived, ...], int]:
+            arrived: list[Arrived] = []
+            dropped = 0
+            for note in read.notes:
+                try:
+                    found = self._open_outer(note, board, secrets)
+                except Malformed:
+                    dropped += 1
+                    continue
+                if found is not None:
+                    arrived.append(found)
+            return tuple(arrived), dropped
+
+        return await asyncio.to_thread(every)
+
+    async def _reached(self, cursor: Cursor, today: Day) -> Report:
+        """Take note that a board was read to its end today."""
+        async with self._ledger.transaction("board-read") as rows:
+            await rows.put(Shelf.CURSOR, _reached_row(cursor.board), today.to_bytes(_DAY, "big"))
+            stalled = await posted.after_reading(rows, cursor.board, cursor.number)
+            await sound(rows, Alarm.BOARD_STALLED, stalled)
+        return Report(stalled=stalled)
+
+
+def history_row(board: Board) -> bytes:
+    """Return where the checkpoints of a board that were followed are kept."""
+    return b"history-" + board.value.encode()
+
+
+def _reached_row(board: Board) -> bytes:
+    return b"reached-" + board.value.encode()
+
+
+async def _cursor(rows: Transaction, board: Board) -> Cursor | None:
+    kept = await rows.get_whole(Shelf.CURSOR, board.value.encode())
+    return None if kept is None else Cursor.decode(kept)
+
+
+async def _put_cursor(rows: Transaction, cursor: Cursor, history: History) -> None:
+    await rows.put(Shelf.CURSOR, cursor.board.value.encode(), cursor.encode())
+    after = history.after(cursor.frontier)
+    await rows.put(Shelf.CURSOR, history_row(cursor.board), after.encode())
+
+
+async def _may_have_expired(rows: Transaction, board: Board, today: Day) -> bool | None:
+    """Whether a batch that was not read yet can be too old to be there still.
+
+    It is younger than the day on which the board was last read to its end; None before the first
+    time, when nobody knows which of them were meant for this member.
+    """
+    kept = await rows.get_whole(Shelf.CURSOR, _reached_row(board))
+    if kept is None:
+        return None
+    return today >= int.from_bytes(kept, "big") + EXPIRY_DAYS[0]
