@@ -1,0 +1,207 @@
+"""What leaves on a tick: one note a board, decided the same way whatever waits."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from client import lanes
+from client.lanes import Slot, Source
+from client.line import InLine, Line
+from client.posted import GRACE, STILL, Posted
+from client.posting import FRESH_DAYS, NOBODY, Posting, is_stale, note_cell
+from client.shelf import Shelf
+from keys.address import NOTE_BYTES, Board, CellClass, Role, writable
+from keys.calendar import Day
+from keys.errors import Malformed
+from tests.machines import cell, hash_of, store, token
+
+BOARDS = st.frozensets(st.sampled_from(Board))
+DAYS = st.integers(0, 2**32 - 1).map(Day)
+NOTE = cell()
+TOKEN = token()
+
+
+@given(st.sampled_from(Role), BOARDS, BOARDS)
+def test_every_board_one_writes_gets_exactly_one_note(
+    role: Role, unacknowledged: frozenset[Board], queued: frozenset[Board]
+) -> None:
+    """Whatever waits, the boards of a tick and their order are the same."""
+    plan = lanes.plan(role, unacknowledged, queued)
+    assert tuple(slot.board for slot in plan) == writable(role)
+
+
+@given(st.sampled_from(Role), BOARDS, BOARDS)
+def test_a_retry_comes_before_the_line_and_the_line_before_a_dummy(
+    role: Role, unacknowledged: frozenset[Board], queued: frozenset[Board]
+) -> None:
+    """The same bytes again until they are acknowledged; then what waits; else a dummy."""
+    for slot in lanes.plan(role, unacknowledged, queued):
+        if slot.board in unacknowledged:
+            expected = Source.RETRY
+        elif slot.board in queued:
+            expected = Source.QUEUE
+        else:
+            expected = Source.DUMMY
+        assert slot == Slot(slot.board, expected)
+
+
+# ── the line ─────────────────────────────────────────────────────────────────────────────────
+async def test_who_came_first_leaves_first(tmp_path: Path) -> None:
+    """Each board has a line of its own, and nobody overtakes."""
+    one, two, three = (InLine(Day(1), NOBODY, cell()) for _ in range(3))
+    async with store(tmp_path) as ledger:
+        line = Line(ledger)
+        async with ledger.transaction("joined") as rows:
+            assert await line.leave(rows, Board.CENTRE) is None
+            for waiting in (one, two):
+                await line.join(rows, Board.CENTRE, waiting)
+            await line.join(rows, Board.POLICE, three)
+            assert await line.boards(rows) == {Board.CENTRE, Board.POLICE}
+            assert await line.leave(rows, Board.CENTRE) == one
+            await line.join(rows, Board.CENTRE, one)
+        async with ledger.transaction("left") as rows:
+            assert await line.leave(rows, Board.CENTRE) == two
+            assert await line.leave(rows, Board.CENTRE) == one
+            assert await line.leave(rows, Board.CENTRE) is None
+            assert await line.leave(rows, Board.POLICE) == three
+            assert await line.boards(rows) == frozenset()
+
+
+async def test_a_note_that_nobody_could_open_is_thrown_away(tmp_path: Path) -> None:
+    """What waited too long goes; whatever owes it is still there and seals it anew."""
+    async with store(tmp_path) as ledger:
+        line = Line(ledger)
+        async with ledger.transaction("joined") as rows:
+            for day, owner in ((8, b"o" * 16), (9, NOBODY), (11, b"a" * 16)):
+                await line.join(rows, Board.CENTRE, InLine(Day(day), owner, NOTE))
+            assert await line.owners(rows) == {b"o" * 16, b"a" * 16}
+            await line.drop_stale(rows, Day(10))
+            assert await line.owners(rows) == {b"a" * 16}
+            assert await line.clear(rows) == 2
+            assert await rows.ids(Shelf.LANE) == []
+
+
+@given(DAYS, DAYS)
+def test_a_note_leaves_on_its_day_or_the_next(day: Day, today: Day) -> None:
+    """Its reader destroys the day's key two days later; a clock set back spoils nothing."""
+    assert is_stale(day, today) == (today - day > FRESH_DAYS)
+
+
+# ── one cell on its way ──────────────────────────────────────────────────────────────────────
+POSTINGS = st.builds(
+    Posting,
+    board=st.sampled_from(Board),
+    cls=st.sampled_from(CellClass),
+    owner=st.binary(min_size=16, max_size=16),
+    order=st.integers(0, 16),
+    lane=st.booleans(),
+    day=DAYS,
+    token=st.just(TOKEN),
+    note=st.binary(max_size=64) | st.just(NOTE),
+    file=st.text("0123456789abcdef", max_size=32),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(POSTINGS)
+def test_a_posting_is_read_as_written(posting: Posting) -> None:
+    """A cell and its token survive a restart as one."""
+    assert Posting.decode(posting.encode()) == posting
+    assert repr(TOKEN.nonce) not in repr(posting)
+
+
+@given(POSTINGS, DAYS)
+def test_only_a_note_grows_stale(posting: Posting, today: Day) -> None:
+    """A blob is sealed to no day's key and may leave at any time."""
+    note = posting.cls is CellClass.NOTE
+    assert posting.stale(today) == (note and is_stale(posting.day, today))
+
+
+@settings(deadline=None, max_examples=40)
+@given(DAYS, st.binary(min_size=16, max_size=16))
+def test_a_waiting_note_is_read_as_written(day: Day, owner: bytes) -> None:
+    """A note in line survives a restart with its day and with who owes it."""
+    waiting = InLine(day, owner, NOTE)
+    assert InLine.decode(waiting.encode()) == waiting
+
+
+POSTEDS = st.builds(
+    Posted,
+    board=st.sampled_from(Board),
+    mark=st.none() | st.integers(0, 2**64 - 1),
+    readings=st.integers(0, STILL),
+)
+
+
+@given(POSTEDS)
+def test_an_acknowledged_cell_is_read_as_written(posted: Posted) -> None:
+    """What the broker has said «kept» to survives a restart."""
+    assert Posted.decode(posted.encode()) == posted
+
+
+DECODERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
+    "posting": (
+        Posting.decode,
+        Posting(
+            board=Board.CENTRE,
+            cls=CellClass.NOTE,
+            owner=NOBODY,
+            order=0,
+            lane=True,
+            day=Day(1),
+            token=TOKEN,
+        ).encode(),
+    ),
+    "in line": (InLine.decode, InLine(Day(1), NOBODY, NOTE).encode()),
+    "posted": (Posted.decode, Posted(Board.CENTRE, 7).encode()),
+}
+
+
+@pytest.mark.parametrize(("decode", "good"), DECODERS.values(), ids=DECODERS)
+@settings(deadline=None, max_examples=150)
+@given(st.data())
+def test_any_bytes_are_a_value_or_refused(
+    decode: Callable[[bytes], object], good: bytes, data: st.DataObject
+) -> None:
+    """Whatever a damaged store holds, reading it ends in a value or one refusal."""
+    at = data.draw(st.integers(0, min(len(good), 400) - 1))
+    tampered = good[:at] + data.draw(st.binary(max_size=3)) + good[at + 1 :]
+    with suppress(Malformed):
+        decode(data.draw(st.sampled_from([tampered, tampered[:at]]) | st.binary(max_size=80)))
+
+
+def test_a_note_is_a_cell_under_its_hash() -> None:
+    """A note is posted under the hash by which it will stand on the board."""
+    made = note_cell(NOTE)
+    assert (made.cls, made.cell_hash, made.note, made.file) == (
+        CellClass.NOTE,
+        hash_of(NOTE),
+        NOTE,
+        "",
+    )
+    assert len(made.note) == NOTE_BYTES
+
+
+# ── when a cell is missed ────────────────────────────────────────────────────────────────────
+@given(st.integers(0, 1_000))
+def test_a_cell_is_overdue_two_batches_after_the_next_reading(number: int) -> None:
+    """Not before the board was read to its end, and not a batch too early."""
+    fresh = Posted(Board.CENTRE)
+    assert not fresh.overdue(number + 10)
+    marked = fresh.after_reading(number)
+    assert not marked.overdue(number + GRACE - 1)
+    assert marked.overdue(number + GRACE)
+
+
+def test_a_board_is_given_an_hour_to_move() -> None:
+    """A dozen readings without a new batch are enough, and are counted no further."""
+    posted = Posted(Board.CENTRE)
+    for _ in range(STILL):
+        posted = posted.after_reading(7)
+        assert not posted.stalled
+    assert posted.after_reading(7).stalled
+    assert posted.after_reading(7) == posted.after_reading(7).after_reading(7)
