@@ -9,12 +9,13 @@ loopback. The last line says how many steps were played and how many did not hol
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
+from rich.console import Console
 
 from keys.words import Language
 from tests.demo_cases import children, full_consent, opening, partial_consent
@@ -23,7 +24,8 @@ from tests.demo_operator import operator
 from tests.demo_police import no_consent
 from tests.stage import Stage, stage
 
-CHAPTERS: Final[tuple[Callable[[Stage], Awaitable[None]], ...]] = (
+Chapter: TypeAlias = Callable[[Stage], Awaitable[None]]
+CHAPTERS: Final[tuple[Chapter, ...]] = (
     opening,
     full_consent,
     partial_consent,
@@ -37,11 +39,18 @@ CHAPTERS: Final[tuple[Callable[[Stage], Awaitable[None]], ...]] = (
 )
 
 
-async def play(path: Path, lang: Language, *, keep: bool = False) -> int:
-    """Play every chapter in `path`; return the exit code."""
-    async with stage(path, lang) as made:
+async def play(
+    path: Path,
+    lang: Language,
+    *,
+    chapters: Iterable[Chapter] = CHAPTERS,
+    keep: bool = False,
+    console: Console | None = None,
+) -> int:
+    """Play chapters in `path`; return the exit code."""
+    async with stage(path, lang, console) as made:
         made.told.heading()
-        for chapter in CHAPTERS:
+        for chapter in chapters:
             await chapter(made)
         if keep:
             made.told.aside("kept", path=str(path))

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from rich.console import Console as Terminal
+
 from client.cli import lines
 from client.cli.console import Console
 from client.shelf import Shelf
@@ -89,12 +91,20 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(path: Path, told_in: Language) -> AsyncGenerator[Stage, None]:
-    """Set the stage in an empty directory; everything stops when the block ends."""
+async def stage(
+    path: Path, told_in: Language, console: Terminal | None = None
+) -> AsyncGenerator[Stage, None]:
+    """Set the stage in an empty directory; everything stops when the block ends.
+
+    Args:
+        path: the directory.
+        told_in: the language of the play.
+        console: where it is told; standard output unless a test gives another.
+    """
     files = path / "files"
     files.mkdir(mode=0o700)
     async with world(path, start=BEGIN, slot=SLOT, blobs=BLOBS) as here:
-        made = Stage(here, Narrator(told_in, here.clock), files)
+        made = Stage(here, Narrator(told_in, here.clock, console), files)
         try:
             yield made
         finally:
