@@ -11,6 +11,7 @@ confidentiality, to the extent it was given); GDPR art. 4(11) and 7.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from secrets import token_bytes
 from typing import Final, NewType, Self
 
 from client.answered import (
@@ -58,8 +59,13 @@ ConsentHash = NewType("ConsentHash", bytes)
 
 LIMIT: Final = 1 << 14
 """The longest consent, in bytes."""
+SALT_BYTES: Final = 16
 _NAME: Final = 80
 _LINE: Final = 160
+
+
+def _salt() -> bytes:
+    return token_bytes(SALT_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,14 @@ class Consent:
         ends: the last day on which it counts.
         informed_benefits: what was explained before the question, as far as it was written down.
         police_contact: the answer to the separate question; it opens nothing by itself.
+        salt: 16 random bytes. The receiver knows the hash of a consent before arrival, and must
+            not find the parts in it by trying (ENVELOPE E-5.10).
     """
 
     decision: Decision
-    parts: tuple[PartId, ...]
-    subjects: tuple[bytes, ...]
-    recipient: MemberId
+    parts: tuple[PartId, ...] = field(repr=False)
+    subjects: tuple[bytes, ...] = field(repr=False)
+    recipient: MemberId = field(repr=False)
     given_by: GivenBy
     given: Day
     ends: Day
@@ -94,6 +102,7 @@ class Consent:
     informed_rights: bool | None = None
     informed_no_consequence: bool | None = None
     police_contact: bool | None = None
+    salt: bytes = field(default_factory=_salt, repr=False)
 
     @classmethod
     def given_in(
@@ -164,7 +173,7 @@ class Consent:
         form = None if self.form is None else self.form.value
         said: list[Packable] = [self.decision.value, self.parts, self.subjects, self.recipient]
         said += [self.given_by.value, self.given, self.ends, self.release.value, form]
-        said += [self.languages, self.interpreter, *informed, self.police_contact]
+        said += [self.languages, self.interpreter, *informed, self.police_contact, self.salt]
         return pack(["consent", 1, *said])
 
     @classmethod
@@ -194,6 +203,7 @@ class Consent:
             informed_rights=_flag(fields, "informed_rights"),
             informed_no_consequence=_flag(fields, "informed_no_consequence"),
             police_contact=_flag(fields, "police_contact"),
+            salt=fields.octets("salt", size=SALT_BYTES),
         )
         fields.end()
         numbered = sum(name_of(part) in NUMBERED for part in made.parts)

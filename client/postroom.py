@@ -78,7 +78,7 @@ async def _open_one(office: Office, row: bytes, arrived: Arrived) -> None:
         if office.roster.is_behind(came.roster_version, came.roster_hash):
             office.roster_is_behind = True
     except RosterMixed as refusal:
-        await office.alarms.raised([refusal])
+        await _warned_by(office, received, refusal)
     await _compare_boards(office, received)
     async with office.ledger.transaction("received") as rows:
         for key in came.replay_keys:
@@ -97,7 +97,17 @@ async def _compare_boards(office: Office, received: Received) -> None:
         try:
             histories[said.board].check(said)
         except Distrusted as refusal:
-            await office.alarms.raised([refusal])
+            await _warned_by(office, received, refusal)
+
+
+async def _warned_by(office: Office, received: Received, refusal: Refusal) -> None:
+    """Show staff whose note contradicts what we saw: one of the two was deceived, or it lies.
+
+    A member's word alone raises no alarm about the broker (ENVELOPE E-11.9): any member could.
+    """
+    name = finding.name_of(office.roster, received.came.sender.member_id)
+    async with office.ledger.transaction("warned") as rows:
+        await office.attend(rows, f"{name} ({refusal.code})")
 
 
 async def _opener(office: Office) -> tuple[reception.Opener, Known]:

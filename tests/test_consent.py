@@ -369,3 +369,18 @@ def test_a_consent_that_has_ended_opens_nothing() -> None:
 def test_a_day_number_is_the_calendar_s() -> None:
     """Days are counted from the first of January 1970."""
     assert day_number(date(1970, 1, 2)) == 1
+
+
+def test_two_consents_that_say_the_same_have_different_hashes() -> None:
+    """The other centre sees a hash before arrival, and cannot find the parts by guessing."""
+    one = Consent.given_in(YES_TO_ALL, PARTS, FJORD.member, TODAY)
+    two = Consent.given_in(YES_TO_ALL, PARTS, FJORD.member, TODAY)
+    assert replace(one, salt=two.salt) == two
+    assert one.hash != two.hash
+
+
+def test_printing_a_consent_shows_neither_the_centre_nor_the_parts() -> None:
+    """A stray line in a log does not say where she went or what was told."""
+    shown = repr(Consent.given_in(YES_TO_ALL, PARTS, FJORD.member, TODAY))
+    assert repr(FJORD.id) not in shown
+    assert not any(part_ in shown for part_ in PARTS)

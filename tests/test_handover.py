@@ -69,7 +69,8 @@ CLIENT: Final = Path(__file__).parent.parent / "client"
 def test_a_package_is_sealed_to_the_centre_of_its_consent() -> None:
     """A note of one size, two cells of their classes, and a code that opens the keys."""
     shelf = Shelf()
-    sealed = handed(shelf=shelf)
+    made = package()
+    sealed = handed(made, shelf=shelf)
     manifest = manifest_of(sealed)
     assert len(sealed.note) == CELL_BYTES[CellClass.NOTE]
     assert [len(shelf.cells[file.name]) for file in sealed.files] == [
@@ -77,7 +78,7 @@ def test_a_package_is_sealed_to_the_centre_of_its_consent() -> None:
         CELL_BYTES[CellClass.S],
     ]
     assert manifest.consent is not None
-    assert manifest.consent.hash == consent().hash
+    assert manifest.consent.hash == made.consent.hash
     assert manifest.release is Waits.ARRIVAL
     assert sealed.code is not None
     assert sealed.release is not None
