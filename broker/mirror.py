@@ -23,6 +23,7 @@ from keys.roster import TrustedRoster
 
 SIGN_SECONDS: Final = 3_600
 """How often timestamp and snapshot are signed anew (P-9.5)."""
+_PUBLIC: Final = 0o644
 _FIRST_ROOT: Final = "1.root.json"
 _TIMESTAMP: Final = "timestamp.json"
 _NAME: Final = re.compile(
@@ -171,6 +172,8 @@ class Mirror:
         """Write what was signed, the timestamp last, and drop what no reader needs any more."""
         for name in sorted(signed, key=lambda name: name == _TIMESTAMP):
             write_file(self._directory / name, signed[name])
+            # Anybody may have these; the issuer, another user, reads them here.
+            (self._directory / name).chmod(_PUBLIC)
         if signed:
             self._log.say(Event.ROSTER_SIGNED, files=len(signed))
             for name in superseded(files):

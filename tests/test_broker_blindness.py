@@ -260,3 +260,26 @@ async def test_an_answer_has_no_banner_and_no_mark(tmp_path: Path) -> None:
     async with running(tmp_path) as world:
         for answer in await _plant(world):
             assert set(answer.headers) <= allowed, answer
+
+
+async def test_who_reads_changes_nothing_that_is_kept_or_said(tmp_path: Path) -> None:
+    """The same day with two centres swapped leaves the same log, metrics and files behind."""
+    left: list[tuple[object, ...]] = []
+    for reader in ("nord", "sor"):
+        (tmp_path / reader).mkdir()
+        async with running(tmp_path / reader) as world:
+            assert (await world.post(Board.CENTRE, CellClass.NOTE, cell(), token())).status == 201
+            await world.broker.close_slot()
+            for _ in range(3):
+                read = await world.read(reader, "/v1/boards/centre/batches/1/cells/note")
+                assert read.status == 200
+            await world.broker.close_slot()
+            metrics = (await world.ask("GET", "/metrics")).body
+        place = tmp_path / reader / "broker"
+        files = sorted(
+            (path.relative_to(place), path.stat().st_size)
+            for path in place.rglob("*")
+            if path.is_file()
+        )
+        left.append((world.log.getvalue(), metrics, files))
+    assert left[0] == left[1]

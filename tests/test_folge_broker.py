@@ -320,7 +320,7 @@ def test_without_keys_or_roster_nothing_begins(tmp_path: Path, command: str) -> 
     config = settings(tmp_path)
     (tmp_path / "broker").mkdir(mode=0o700)
     (tmp_path / "roster").mkdir()
-    more = ["--from", tmp_path] if command == "restore" else []
+    more = ["--from", str(tmp_path)] if command == "restore" else []
     done = run(command, "--config", config, *more)
     assert done.exit_code == 4, done.output
     assert "Traceback" not in done.output

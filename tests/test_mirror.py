@@ -72,6 +72,13 @@ async def test_the_roster_is_signed_anew_every_hour(tmp_path: Path) -> None:
         assert len(kept) == 2
 
 
+async def test_what_the_broker_signs_can_be_read_by_the_issuer(tmp_path: Path) -> None:
+    """Broker and issuer are two users of the machine that share the roster and nothing else."""
+    async with running(tmp_path):
+        for name in ("timestamp.json", "2.snapshot.json"):
+            assert (tmp_path / "roster" / name).stat().st_mode & 0o777 == 0o644
+
+
 async def test_a_new_roster_is_taken_up_within_a_slot(tmp_path: Path) -> None:
     """What registrars put in is served, signed and obeyed at the end of the slot."""
     async with running(tmp_path) as world:
