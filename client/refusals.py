@@ -100,6 +100,24 @@ class Unsolicited(Refused):
     code = "unsolicited"
 
 
+class PlaceMissing(Refused):
+    """No centre has said yes to a place for this case, or its yes is over."""
+
+    code = "place_missing"
+
+
+class CodeNameTaken(Refused):
+    """Another case on this desk has this code name."""
+
+    code = "code_name_taken"
+
+
+class NotInDirectory(Refused):
+    """No member of that role has this name in the directory, or more than one has."""
+
+    code = "not_in_directory"
+
+
 class WrongDistrict(Refused):
     """The police district is not the one this goes to."""
 

@@ -53,7 +53,8 @@ def consent(console: Console, code_name: str, case: Path | None, centre: str) ->
     said = "cli.consent" if answer.get("consent") else "cli.no_consent"
     shown = [f"  {lines.part_label(console, one)}" for one in parts]
     to = console.say(said, centre=lines.text(answer, "centre"))
-    console.answer(answer, to, *shown, console.say("not_sent"))
+    nothing = console.say("not_sent" if answer.get("consent") else "sent.nothing")
+    console.answer(answer, to, *shown, nothing)
 
 
 @click.command()

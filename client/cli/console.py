@@ -123,7 +123,8 @@ class _Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()
 
     def tell(self, msgid: str, done: int, total: int) -> None:
         """Show that `done` of `total` is done; a `total` of 0 is one not known."""

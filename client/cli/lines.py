@@ -46,14 +46,15 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     if not answer.get("unlocked"):
         new = number(answer, "new")
         return [*lines, say("status.locked"), *([say("status.something_new")] if new else [])]
-    lines.append(say("status.out"))
-    lines += [f"  {_draft(console, one)}" for one in rows(answer, "drafts")]
-    lines += [f"  {_asked(console, one)}" for one in rows(answer, "asked")]
-    lines += [f"  {line}" for one in rows(answer, "out") for line in _out(console, one)]
-    lines.append(say("status.in"))
+    out = [_draft(console, one) for one in rows(answer, "drafts")]
+    out += [_asked(console, one) for one in rows(answer, "asked")]
+    out += [line for one in rows(answer, "out") for line in _out(console, one)]
+    came: list[str] = []
     for one in rows(answer, "inquiries"):
-        lines += [f"  {_asked(console, one)}", *(f"    {fact}" for fact in _facts(console, one))]
-    lines += [f"  {_in(console, one)}" for one in rows(answer, "in")]
+        came += [_asked(console, one), *(f"  {fact}" for fact in _facts(console, one))]
+    came += [_in(console, one) for one in rows(answer, "in")]
+    for heading, found in (("status.out", out), ("status.in", came)):
+        lines += [say(heading), *(f"  {line}" for line in found or [say("status.nothing")])]
     attention = texts(answer, "attention")
     if attention:
         lines.append(say("status.attention", names=", ".join(attention)))
@@ -108,7 +109,8 @@ def _out(console: Console, row: Mapping[str, Value]) -> list[str]:
 
 def _in(console: Console, row: Mapping[str, Value]) -> str:
     say = console.say
-    state = say(f"state.in.{text(row, 'state')}")
+    shut = text(row, "kind").startswith("police_") and text(row, "state") == "waiting"
+    state = say("state.in.unread" if shut else f"state.in.{text(row, 'state')}")
     kind = say(f"kind.{text(row, 'kind')}")
     phone = f"  {say('status.by_phone')}" if row.get("by_phone") else ""
     return f"{text(row, 'code_name')}  {kind}  {text(row, 'from')}  {state}{phone}"
@@ -137,7 +139,8 @@ def log(console: Console, answer: Mapping[str, Value]) -> list[str]:
         match line:
             case [int(at), str(act), str(code_name), str(by)]:
                 when = console.words.moment(Instant(at))
-                found.append(f"{when}  {code_name or '–'}  {console.say(f'act.{act}')}  {by}")
+                line_ = f"{when}  {code_name or '–'}  {console.say(f'act.{act}')}  {by}"
+                found.append(line_.rstrip())
             case _:
                 continue
     return found
@@ -148,13 +151,15 @@ def directory(console: Console, answer: Mapping[str, Value]) -> list[str]:
     say = console.say
     return [
         "  ".join(
-            [
+            said
+            for said in (
                 text(one, "name"),
                 say("role." + text(one, "role")),
                 text(one, "region"),
                 text(one, "phone"),
                 say("directory.ready" if one.get("receives") else "directory.call"),
-            ]
+            )
+            if said
         )
         for one in rows(answer, "members")
     ]

@@ -23,6 +23,7 @@ from client.consent import Consent
 from client.control import Answer
 from client.office import Office
 from client.refusals import (
+    CodeNameTaken,
     ConsentMissing,
     MissingAnswer,
     PartNotThere,
@@ -34,7 +35,7 @@ from client.transfer import Transfer
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from keys.address import Role
-from keys.errors import NoKeys, Refusal, SlotTaken
+from keys.errors import NoKeys, Refusal
 from keys.roster import Member
 from keys.wire import Packable
 from keys.words import Language
@@ -69,7 +70,7 @@ async def new(office: Office, given: Arguments) -> Answer:
     code_name = case.header.code_name or new_code_name()
     async with office.ledger.transaction("case-new") as rows:
         if any(one.code_name == code_name for _, one in await finding.transfers(rows)):
-            raise SlotTaken
+            raise CodeNameTaken
         made = Transfer(code_name, _written(case))
         await rows.put(Shelf.DRAFT, office.fresh_id(), made.encode())
         await audit.write(rows, Entry(office.now, Act.CREATED, code_name, staff.name))

@@ -9,10 +9,11 @@ from client.incoming import Incoming
 from client.inquiry import PlaceAnswer
 from client.ledger import Transaction
 from client.outgoing import Outgoing
+from client.refusals import NotInDirectory
 from client.shelf import Shelf
 from client.transfer import Transfer
 from keys.address import MemberId, PackageId, Role
-from keys.errors import NotHere, UnknownMember
+from keys.errors import NotHere
 from keys.roster import Member, Roster
 
 
@@ -94,11 +95,11 @@ def member(roster: Roster, name: str, role: Role) -> Member:
     """Return the member of `role` with that name in the directory.
 
     Raises:
-        UnknownMember: there is none, or more than one.
+        NotInDirectory: there is none, or more than one.
     """
     found = [one for one in roster.of_role(role) if one.name.casefold() == name.casefold()]
     if len(found) != 1:
-        raise UnknownMember
+        raise NotInDirectory
     return found[0]
 
 

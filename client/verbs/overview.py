@@ -42,9 +42,9 @@ async def status(office: Office, given: Arguments) -> Answer:
     if not office.unlocked:
         return base
     async with office.ledger.reading() as rows:
-        sent = await finding.all_outgoing(rows)
-        came = await finding.all_incoming(rows)
-        asked = await finding.askings(rows)
+        sent = sorted(await finding.all_outgoing(rows), key=_by_day)
+        came = sorted(await finding.all_incoming(rows), key=_by_day)
+        asked = sorted(await finding.askings(rows), key=lambda found: _by_day(found[1]))
         cases = await finding.transfers(rows)
         told = {row: PoliceStatus.decode(value) for row, value in await rows.rows(Shelf.POLICE)}
         attention: list[Packable] = [row.decode() for row in await rows.ids(Shelf.ATTENTION)]
@@ -64,6 +64,11 @@ async def status(office: Office, given: Arguments) -> Answer:
         "attention": attention,
         "refused": refused,
     }
+
+
+def _by_day(row: Outgoing | Incoming | Asking) -> tuple[int, str]:
+    """Order by day, oldest first, then by code name."""
+    return (row.made if isinstance(row, Outgoing) else row.day, row.code_name)
 
 
 def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> Packable:
@@ -151,7 +156,7 @@ async def directory(office: Office, given: Arguments) -> Answer:
     """Return the members of the roster with their public entries."""
     given.end()
     found: list[Packable] = []
-    for member in office.roster.members:
+    for member in sorted(office.roster.members, key=lambda one: (one.role.value, one.name)):
         try:
             await office.keys_of(member.member_id)
             receives = True

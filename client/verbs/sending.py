@@ -20,7 +20,7 @@ from client.ledger import Transaction
 from client.office import Office
 from client.outbox import OUTBOX, Out
 from client.outgoing import Outgoing
-from client.refusals import ConsentMissing, UnknownWord, Unsolicited, WrongState
+from client.refusals import ConsentMissing, PlaceMissing, UnknownWord, WrongState
 from client.shelf import Shelf
 from client.staging import attached
 from client.transfer import Place, Transfer
@@ -96,7 +96,7 @@ async def place_of(
 
     Raises:
         UnknownWord: who said it on the phone is no such role.
-        Unsolicited: nobody has said yes.
+        PlaceMissing: nobody has said yes.
     """
     recipient = Consent.decode(transfer.consent).recipient
     if by_phone:
@@ -108,7 +108,7 @@ async def place_of(
     askings = await finding.askings(rows)
     yes = accepted(row, transfer, askings, recipient, office.today)
     if not yes:
-        raise Unsolicited
+        raise PlaceMissing
     return Place(recipient, yes, "", office.today)
 
 

@@ -1,0 +1,72 @@
+"""The real `folge` program in a process of its own, run against a service of the test world.
+
+Whoever holds this sees what staff see: what stands on the screen, and how the program ends.
+"""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.parties import PASSPHRASE, STAFF, Party
+
+_SECONDS: Final = 60
+UNLOCKING: Final = f"{STAFF}\n{PASSPHRASE}\n"
+"""What a file descriptor says to unlock: the name and the passphrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one run of the program ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """Everything on the screen."""
+        return self.out + self.err
+
+
+async def folge(
+    party: Party, *words: str, lang: str = "nb", typed: str = "", secret: str | None = None
+) -> Ended:
+    """Run the program at a member's machine; arguments as of `run`."""
+    return await run(party.home.path, *words, lang=lang, typed=typed, secret=secret)
+
+
+async def run(
+    home: Path, *words: str, lang: str = "nb", typed: str = "", secret: str | None = None
+) -> Ended:
+    """Run the program.
+
+    Args:
+        home: the member's directory.
+        words: what is typed after `folge`; `FD` becomes the number of the descriptor.
+        lang: the language that is asked for.
+        typed: standard input.
+        secret: what can be read from the descriptor.
+    """
+    near, far = os.pipe()
+    os.write(far, (secret or "").encode())
+    os.close(far)
+    said = [str(near) if word == "FD" else word for word in words]
+    environment = {**os.environ, "COLUMNS": "100", "PYTHONUTF8": "1"}
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "client", "--home", str(home), "--lang", lang),
+            *said,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            pass_fds=(near,),
+            env=environment,
+        )
+        async with asyncio.timeout(_SECONDS):
+            out, err = await process.communicate(typed.encode())
+    finally:
+        os.close(near)
+    return Ended(process.returncode or 0, out.decode(), err.decode())
