@@ -27,6 +27,7 @@ class Alarm(StrEnum):
     BLOBS_HIDDEN = "blobs_hidden"  # the same, of blobs that are wanted
     NOTES_DROPPED = "notes_dropped"  # opened for us and not in their form
     UNOPENED_LOST = "unopened_lost"  # waited for staff until their key was over
+    RESTORED = "restored"  # from a backup: what had not left was destroyed
     ROWS_DAMAGED = "rows_damaged"  # do not open as they were sealed
 
 

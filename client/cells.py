@@ -5,18 +5,16 @@ alone, under a random name. It refuses to know which cell belongs to what: the l
 """
 
 import io
-import os
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from client.disk import in_words, sync_directory
+from client.disk import PARTIAL, in_words, writing_new
 from keys.errors import NotHere, StoreDamaged
 
 _NAME_BYTES: Final = 16
-_PARTIAL: Final = ".part"
 
 
 class CellFiles:
@@ -46,19 +44,9 @@ class CellFiles:
             StoreDamaged: the disk fails otherwise.
         """
         name = secrets.token_hex(_NAME_BYTES)
-        partial = self._directory / (name + _PARTIAL)
-        self._fresh |= {name, partial.name}
-        with in_words():
-            try:
-                descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-                with os.fdopen(descriptor, "w+b") as file:
-                    yield name, file
-                    settle(file)
-                partial.rename(self._directory / name)
-                sync_directory(self._directory)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                raise
+        self._fresh |= {name, name + PARTIAL}
+        with in_words(), writing_new(self.path(name)) as file:
+            yield name, file
 
     def reading(self, name: str) -> io.BufferedReader:
         """Open a kept cell.
@@ -109,13 +97,3 @@ class CellFiles:
             for path in stray:
                 path.unlink(missing_ok=True)
         return len(stray)
-
-
-def settle(file: io.BufferedRandom) -> None:
-    """Return once what was written to `file` is on disk; slow for a large one, so use a thread.
-
-    Raises:
-        OSError: it is not; inside `writing` that is a refusal.
-    """
-    file.flush()
-    os.fsync(file.fileno())

@@ -4,6 +4,7 @@ This file knows error numbers and `fsync`. It refuses to know what is written.
 """
 
 import errno
+import io
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from keys.errors import AlreadyThere, DiskFull, NotHere, Refusal, StoreDamaged, 
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _OTHERS: Final = 0o077
+PARTIAL: Final = ".part"
+"""What the name of a file ends with that is not whole yet."""
 
 
 @contextmanager
@@ -56,6 +59,40 @@ def write_private(path: Path, fill: Callable[[BinaryIO], int]) -> int:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def writing_new(path: Path) -> Generator[io.BufferedRandom, None, None]:
+    """Give a file of mode 0600 to write and read; it stands at `path` only when all went well.
+
+    It is durable under its name when the block ends. On any error nothing is left.
+
+    Raises:
+        OSError: the disk fails, or something is at `path`.
+    """
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, "")
+    partial = path.with_name(path.name + PARTIAL)
+    try:
+        descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
+            settle(file)
+        partial.rename(path)
+        sync_directory(path.parent)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def settle(file: io.BufferedRandom) -> None:
+    """Return once what was written to `file` is on disk; slow for a large one, so use a thread.
+
+    Raises:
+        OSError: it is not.
+    """
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sync_directory(directory: Path) -> None:

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from client import courier
 from client.boards import MOST_CELLS, Batch, Cursor
-from client.cells import CellFiles, settle
+from client.cells import CellFiles
 from client.courier import Came, Kept, Want, WantBatches, WantLeaves
+from client.disk import settle
 from client.stream import Stream, pieces
 from client.transport import Progress, Transport
 from keys.address import CELL_BYTES, CellClass, CellHash
