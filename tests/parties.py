@@ -7,7 +7,10 @@ verbs go through the same door.
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Final
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from client.control import ControlClient, Tell, say_nothing
 from client.enrol import make_member
@@ -15,17 +18,20 @@ from client.home import Home
 from client.ledger import Step
 from client.service import Service
 from client.settings import Settings
-from keys.address import MemberId
+from keys.address import CellClass, MemberId, Role
+from keys.calendar import Instant
+from keys.identity import Identity
 from keys.keystore import Cost
 from keys.wire import Packable, Value
 from keys.words import Language
-from tests.world import PLACES, Place, World
+from tests.world import BLOBS, PLACES, SLOT, START, Place, World, world
 
 CHEAP: Final = Cost(passes=2, memory=19 << 20)
 """What guessing a passphrase costs here; they protect nothing."""
 STAFF: Final = "Kari"
 PASSPHRASE: Final = "en lang og rolig setning"
-Said = Mapping[str, Value]
+NOTHING: Final[Mapping[str, Packable]] = MappingProxyType({})
+Said: TypeAlias = Mapping[str, Value]
 
 
 @dataclass(eq=False)
@@ -43,13 +49,27 @@ class Party:
         """The member's name in the directory."""
         return self.place.name
 
-    async def do(self, verb: str, *, tell: Tell = say_nothing, **arguments: Packable) -> Said:
+    async def do(
+        self,
+        verb: str,
+        given: Mapping[str, Packable] = NOTHING,
+        /,
+        *,
+        tell: Tell = say_nothing,
+        **arguments: Packable,
+    ) -> Said:
         """Have the service carry out a verb.
+
+        Args:
+            verb: its name.
+            given: arguments under names that are not Python's.
+            tell: told how far it is.
+            arguments: the others.
 
         Raises:
             Refusal: what the service answered.
         """
-        return await ControlClient(self.home.socket).do(verb, arguments, tell)
+        return await ControlClient(self.home.socket).do(verb, {**given, **arguments}, tell)
 
     async def unlock(self, passphrase: str = PASSPHRASE) -> Said:
         """Open the staff lock."""
@@ -100,17 +120,40 @@ async def leave(here: World, party: Party) -> None:
 
 
 @asynccontextmanager
-async def parties(here: World, *keys: str) -> AsyncGenerator[list[Party], None]:
-    """Run members, known to all and ready, until the block ends."""
-    found: list[Party] = []
-    try:
-        for key in keys:
-            found.append(await join(here, key))  # noqa: PERF401 - each is closed if a later one fails
-        await here.publish()
-        await here.tick(2)
-        yield found
-    finally:
-        for name in tuple(here.services):
-            service = here.services.pop(name)
-            assert isinstance(service, Service)
-            await service.close()
+async def village(
+    *keys: str, start: Instant = START, home: str = "", blobs: Mapping[CellClass, int] = BLOBS
+) -> AsyncGenerator[tuple[World, list[Party]], None]:
+    """Run a world and members in it, known to all and ready, until the block ends.
+
+    A tick is two slots, so that members have as many tokens for urgent notes as for the lane.
+    Districts that are homes and are not among `keys` stand in the register, and nobody is there.
+
+    Args:
+        keys: of the members that run.
+        start: the instant at which the clock begins.
+        home: one district that is home to every centre.
+        blobs: tokens a day of every blob class.
+    """
+    # A socket's path is short: a test's own directory may be too deep for it.
+    with TemporaryDirectory(prefix="folge-") as path:
+        async with world(Path(path), start=start, step=2 * SLOT, blobs=blobs, weeks=2) as here:
+            found: list[Party] = []
+            try:
+                for key in sorted(keys, key=lambda key: PLACES[key].role is Role.CENTRE):
+                    _absent_home(here, home or PLACES[key].home)
+                    found.append(await join(here, key, home=home))
+                await here.publish()
+                await here.tick(2)
+                yield here, sorted(found, key=lambda party: keys.index(party.place.key))
+            finally:
+                for name in tuple(here.services):
+                    service = here.services.pop(name)
+                    assert isinstance(service, Service)
+                    await service.close()
+
+
+def _absent_home(here: World, key: str) -> None:
+    """Put a district into the register that no test speaks to."""
+    names = {member.name for member in here.register.members}
+    if key and PLACES[key].name not in names:
+        here.enrol(PLACES[key], Identity.generate())

@@ -123,12 +123,15 @@ class World:
         clock: the only time there is.
         register: what the registrars last signed.
         services: what ticks with the world.
+        step: seconds by which a tick moves the clock; a slot, unless members should sleep through
+            some slots and have their tokens left.
     """
 
     path: Path
     clock: DrivenClock
     authority: Authority = field(repr=False)
     register: Register = field(repr=False)
+    step: int
     services: dict[str, Ticking] = field(default_factory=dict[str, Ticking])
     _programs: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
     _ports: dict[str, int] = field(default_factory=dict[str, int])
@@ -221,7 +224,7 @@ class World:
     async def tick(self, slots: int = 1) -> None:
         """Let slots end: what was posted becomes readable, then every service does its work."""
         for _ in range(slots):
-            self.clock.advance(self.slot)
+            self.clock.advance(self.step)
             await self.close_slot()
             async with asyncio.TaskGroup() as group:
                 for service in tuple(self.services.values()):
@@ -243,6 +246,7 @@ async def world(
     *,
     start: Instant = START,
     slot: int = SLOT,
+    step: int = 0,
     blobs: Mapping[CellClass, int] = BLOBS,
     weeks: int = 1,
 ) -> AsyncGenerator[World, None]:
@@ -251,7 +255,8 @@ async def world(
     Args:
         path: an empty directory.
         start: the instant at which the clock begins.
-        slot: seconds between two ticks, for all members.
+        slot: seconds between two notes of a member.
+        step: seconds between two ticks, when that is more than a slot.
         blobs: tokens a day of every blob class.
         weeks: how many weeks the issuer has keys for, this one counted.
     """
@@ -267,7 +272,7 @@ async def world(
     register = Register(INSTANCE, checkpoint, schedule).with_issuers(
         {at: secret.public for at, secret in secrets.items()}, first
     )
-    made = World(path, DrivenClock(start), authority, register)
+    made = World(path, DrivenClock(start), authority, register, step or slot)
     await asyncio.to_thread(_furnish, made, secrets)
     made.put_roster()
     await made.start()
