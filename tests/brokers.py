@@ -14,8 +14,6 @@ from secrets import token_bytes
 import aiohttp
 
 from broker.app import Broker
-from broker.issuer import KEYS
-from broker.issuerkeys import WeeklyKeys
 from broker.ownkeys import CHECKPOINT_KEY, ONLINE_KEY
 from broker.settings import Address, Settings
 from keys.address import CELL_BYTES, Board, CellClass, Role, TokenClass, WriterClass
@@ -291,16 +289,3 @@ async def running(
         for name in published:
             assert (await world.publish(name)).status == 201
         yield world
-
-
-def issuer_settings(path: Path, weeks: Iterable[Week] = (WEEK,)) -> Settings:
-    """Return the settings of an issuer that can begin: its secret keys are in place."""
-    settings = settings_in(path, "issuer")
-    place = settings.data / KEYS
-    for (token_class, week), secret in issuers(weeks).items():
-        directory_of = place / str(week)
-        directory_of.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not (directory_of / f"{token_class}.key").exists():
-            write_secret(directory_of / f"{token_class}.key", secret.to_der())
-    assert WeeklyKeys(place).load(WEEK)
-    return settings

@@ -9,13 +9,16 @@ from secrets import token_bytes
 
 import aiohttp
 
-from broker.issuer import MOST, Issuer
+from broker.issuer import KEYS, MOST, Issuer
+from broker.issuerkeys import WeeklyKeys
+from broker.settings import Settings
 from keys.address import TokenClass
 from keys.armour import to_url
 from keys.calendar import Week
 from keys.errors import Refusal, http_status
 from keys.proof import HEADER
 from keys.register import Register
+from keys.secretfile import write_secret
 from keys.token import Challenge, Request, prepare
 from keys.wire import Fields, Packable, pack
 from tests.brokers import (
@@ -26,9 +29,10 @@ from tests.brokers import (
     DrivenClock,
     certificate,
     issuer_key,
-    issuer_settings,
+    issuers,
     proof,
     roster_in,
+    settings_in,
 )
 from tests.rosters import INSTANCE
 
@@ -105,3 +109,16 @@ def refused(answer: Answer, leaf: type[Refusal]) -> None:
     """Show that an answer is that refusal."""
     assert answer.leaf is leaf, answer
     assert answer.status == http_status(leaf)
+
+
+def issuer_settings(path: Path, weeks: Iterable[Week] = (WEEK,)) -> Settings:
+    """Return the settings of an issuer that can begin: its secret keys are in place."""
+    settings = settings_in(path, "issuer")
+    place = settings.data / KEYS
+    for (token_class, week), secret in issuers(weeks).items():
+        directory_of = place / str(week)
+        directory_of.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (directory_of / f"{token_class}.key").exists():
+            write_secret(directory_of / f"{token_class}.key", secret.to_der())
+    assert WeeklyKeys(place).load(WEEK)
+    return settings

@@ -28,11 +28,10 @@ from tests.brokers import (
     Answer,
     DrivenClock,
     certificate,
-    issuer_settings,
     register,
     roster_in,
 )
-from tests.offices import NEXT, asking, office, refused, requests, signed
+from tests.offices import NEXT, asking, issuer_settings, office, refused, requests, signed
 from tests.rosters import NOW
 
 
