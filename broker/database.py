@@ -152,7 +152,10 @@ class Reader:
             # Asked first: a connection that fails to open leaves its thread to end by itself.
             raise StoreDamaged
         with database():
-            connection = await aiosqlite.connect(_read_only(path), uri=True)
+            connection = aiosqlite.connect(_read_only(path), uri=True)
+            # A reader that a fault left open must not keep a dying program alive.
+            connection._thread.daemon = True  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way
+            await connection
             try:
                 await connection.execute(f"ATTACH ? AS {_KEPT}", (_read_only(kept),))
             except BaseException:
