@@ -14,6 +14,7 @@ import os
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -82,16 +83,23 @@ class ControlServer:
                 await self._serve(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the command line went away; what it asked for is done or durable
+        except asyncio.CancelledError:
+            writer.transport.abort()  # a service that stops waits for nobody to read
+            raise
         finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
             if task is not None:
                 self._tasks.discard(task)
-            writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             answer = await self._carried_out(await read_frame(reader), writer)
         except Refusal as refusal:
             answer = _refused(refusal)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            raise
         except Exception as fault:  # noqa: BLE001 - a fault of ours may quote a case in its trace
             _log.error("a verb failed: %s", type(fault).__name__)
             answer = _refused(ServiceFault(sent=Sent.MAYBE))
@@ -159,10 +167,14 @@ async def write_frame(writer: asyncio.StreamWriter, frame: bytes) -> None:
     Raises:
         OverLong: it is longer than `LIMIT`; nothing was written.
     """
+    writer.write(len(_checked(frame)).to_bytes(_LENGTH, "big") + frame)
+    await writer.drain()
+
+
+def _checked(frame: bytes) -> bytes:
     if len(frame) > LIMIT:
         raise OverLong(limit=LIMIT)
-    writer.write(len(frame).to_bytes(_LENGTH, "big") + frame)
-    await writer.drain()
+    return frame
 
 
 class ControlClient:
@@ -177,15 +189,17 @@ class ControlClient:
         """Have a verb carried out.
 
         Raises:
+            OverLong: it is more than a request may be; nothing was asked.
             ServiceGone: no service runs for this user.
             Refusal: what the service answered.
         """
+        asked = _checked(pack(["do", 1, verb, dict(arguments)]))
         try:
             reader, writer = await asyncio.open_unix_connection(self._path)
         except OSError:
             raise ServiceGone from None
         try:
-            await write_frame(writer, pack(["do", 1, verb, dict(arguments)]))
+            await write_frame(writer, asked)
             while True:
                 found = _answered(await read_frame(reader), tell)
                 if found is not None:
