@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -24,7 +25,8 @@ from keys.address import MemberId, Role
 from keys.calendar import Instant
 from keys.console import fingerprint
 from keys.enrolment import EnrolmentRequest
-from keys.errors import BadSettings, Refusal
+from keys.errors import AlreadyThere, BadSettings, Refusal
+from keys.identity import Identity
 from keys.member import Directory
 from keys.secretfile import write_secret
 from keys.words import Words
@@ -73,20 +75,15 @@ def init(
     file to give to the registrars.
     """
     told = Settings.read(settings)
-    said = _entry(entry)
+    asked = _asker(_entry(entry))
+    if request.exists():
+        raise AlreadyThere
+    # What the registrars' program would refuse is refused before anything is made.
+    asked(Identity.generate())
     name = console.secret("cli.who", passphrase_fd) if passphrase_fd else console.ask("cli.who")
     passphrase = console.secret("cli.passphrase", passphrase_fd, again=True)
     identity = asyncio.run(make_member(console.home, told, name, passphrase))
-    home = said["home_district"]
-    made = EnrolmentRequest.make(
-        identity,
-        said["instance"],
-        Role(said["role"]),
-        Directory(
-            said["name"], said["region"], said["units"], said["access"], said["call_back_phone"]
-        ),
-        MemberId(bytes.fromhex(home)) if home else None,
-    )
+    made = asked(identity)
     write_secret(request, made.encode(), fresh=True)
     read_aloud = fingerprint(identity.public.member_id)
     lines = [console.say("cli.made"), console.say("cli.read_aloud"), *read_aloud.values()]
@@ -107,6 +104,25 @@ def _entry(path: Path) -> dict[str, str]:
         if name != "home_district":
             raise BadSettings(field="entry")
     return {"home_district": "", **said}
+
+
+def _asker(said: Mapping[str, str]) -> Callable[[Identity], EnrolmentRequest]:
+    """Return what makes the request of an identity; a wrong word is refused.
+
+    Raises:
+        BadSettings: the role or the home district is none.
+    """
+    try:
+        role = Role(said["role"])
+        home = MemberId(bytes.fromhex(said["home_district"]))
+    except ValueError:
+        raise BadSettings(field="entry") from None
+    directory = Directory(
+        said["name"], said["region"], said["units"], said["access"], said["call_back_phone"]
+    )
+    return lambda identity: EnrolmentRequest.make(
+        identity, said["instance"], role, directory, home or None
+    )
 
 
 @cli.command()
