@@ -140,13 +140,7 @@ async def backup(
         stage.mkdir(mode=0o700)
     try:
         await ledger.copy_to(stage / _LEDGER)
-        copy = await _opened(stage / _LEDGER, machine_key)
-        try:
-            await _burn(copy, CellFiles(home.cells))
-            names = {*also, *(await _blobs(copy)).values()}
-            await copy.scrub()
-        finally:
-            await copy.close()
+        names = {*also, *await _burnt(stage / _LEDGER, machine_key, CellFiles(home.cells))}
         with in_words():
             await asyncio.to_thread(_write, home, stage, staff, machine_key, by, destination, names)
             return destination.stat().st_size
@@ -154,6 +148,17 @@ async def backup(
         staff.wipe()
         with in_words():
             _clear(stage)
+
+
+async def _burnt(path: Path, machine_key: StoreKey, cells: CellFiles) -> Collection[str]:
+    """Burn a copy of the ledger; return the files of the blobs in it."""
+    copy = await _opened(path, machine_key)
+    try:
+        await _burn(copy, cells)
+        await copy.scrub()
+        return (await _blobs(copy)).values()
+    finally:
+        await copy.close()
 
 
 def _write(

@@ -192,7 +192,10 @@ class Reader:
                     await rows.put(Shelf.ARRIVED, one.note_hash, one.encode())
                     await claims.claim(rows, one.blob_ids, one.note_hash, reading.today)
                 for blob, name in files.items():
-                    await rows.put(Shelf.BLOB, blob, name.encode())
+                    if await rows.ids(Shelf.WANTED, blob):
+                        await rows.put(Shelf.BLOB, blob, name.encode())
+                    else:  # given up while it was on its way
+                        rows.after(partial(self._cells.delete, name))
                 missing = await posted.tick_off(rows, board, number, read.hashes)
                 await _put_cursor(rows, read.cursor, history)
                 await sound(rows, Alarm.CELL_MISSING, missing)

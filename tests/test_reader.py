@@ -485,6 +485,26 @@ async def test_a_note_that_names_anothers_blob_cannot_destroy_it(tmp_path: Path)
         assert not await shelf(ida, Shelf.WANTED)
 
 
+async def test_a_blob_that_is_given_up_on_its_way_is_not_kept(tmp_path: Path) -> None:
+    """When the last claim is dropped while the bytes come, nothing of them stays behind."""
+    async with reading(tmp_path) as ida:
+        ida.broker.close(BOARD, *notes(naming(SMALL)))
+        await sync(ida)
+        ida.broker.close(BOARD, (CellClass.S, SMALL))
+
+        async def meanwhile(request: web.Request) -> web.StreamResponse:
+            async with ida.ledger.transaction("refused") as rows:
+                (note,) = await rows.ids(Shelf.ARRIVED)
+                await rows.delete(Shelf.ARRIVED, note)
+                assert await claims.drop(rows, note) == ()
+            return await ida.broker.honest(request)
+
+        ida.broker.bent["GET", "/v1/boards/centre/batches/2/cells/s"] = meanwhile
+        assert (await sync(ida)).whole
+        assert not await shelf(ida, Shelf.BLOB)
+        assert not list((tmp_path / "cells").iterdir())
+
+
 # ── own cells ────────────────────────────────────────────────────────────────────────────────
 async def test_a_cell_that_stands_on_its_board_is_ticked_off(tmp_path: Path) -> None:
     """Every acknowledged cell, real or not, is looked for, also on a board one may not read."""
