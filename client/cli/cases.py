@@ -25,7 +25,12 @@ def new(console: Console, case: Path | None) -> None:
 @click.argument("code_name")
 @click.argument("case", type=CASE_FILE, required=False)
 @click.option("--attach", "attachment", help="The part id of an attachment, such as attachment.1.")
-@click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The file of that attachment.",
+)
 @here
 def part(
     console: Console, code_name: str, case: Path | None, attachment: str | None, path: Path | None

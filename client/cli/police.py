@@ -42,7 +42,13 @@ def police_review(console: Console, code_name: str) -> None:
 @police.command("relay")
 @click.argument("code_name")
 @click.argument("district")
-@click.option("--line", "choices", multiple=True, type=click.Choice(["keep", "remove", "reword"]))
+@click.option(
+    "--line",
+    "choices",
+    multiple=True,
+    type=click.Choice(["keep", "remove", "reword"]),
+    help="What becomes of a line; once for each, in order.",
+)
 @click.option("--reworded", type=CASE_FILE, help="A case file with the reworded lines.")
 @click.option("--authority-fd", type=FD, help="Read the authority from a file descriptor.")
 @here
@@ -84,3 +90,12 @@ def police_decline(console: Console, code_name: str, reason: str) -> None:
     """Decline the request CODE_NAME with a closed reason."""
     found = console.do("police decline", code_name=code_name, reason=reason)
     console.answer(found, console.say("police.status.declined"))
+
+
+@police.command("misrouted")
+@click.argument("code_name")
+@here
+def police_misrouted(console: Console, code_name: str) -> None:
+    """Say that CODE_NAME was never meant for this district: it is destroyed here."""
+    found = console.do("police misrouted", code_name=code_name)
+    console.answer(found, console.say("cli.misrouted"))

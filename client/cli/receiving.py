@@ -45,7 +45,12 @@ def card(console: Console, code_name: str) -> None:
 @click.command()
 @click.argument("code_name")
 @click.argument("part_id", required=False, default="")
-@click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A new file to write the attachment to.",
+)
 @here
 def read(console: Console, code_name: str, part_id: str, path: Path | None) -> None:
     """Show a part of CODE_NAME as a case file, or write an attachment to a new file."""
