@@ -181,6 +181,12 @@ def _write(
     backupfile.write(destination, read_secret(home.slots), staff, head, files)
 
 
+def clear_unfinished(home: Home) -> None:
+    """Remove what a backup that was killed left (or StoreDamaged); call it at start."""
+    with in_words():
+        _clear(home.path / _STAGE)
+
+
 # ── putting back ─────────────────────────────────────────────────────────────────────────────
 async def restore(source: Path, home: Home, by: Passphrase) -> Restored:
     """Make a member's directory from a backup; it appears whole, or not at all.

@@ -109,23 +109,16 @@ class Poster:
         if not ready:
             refusals += await self.prepare(today, dummy)
             held = await self._held()
-        for board in self._boards:
-            if board in held:
-                row, posting = held[board]
-                try:
-                    await self._post(transport, row, posting, today)
-                except Refusal as refusal:
-                    refusals.append(refusal)
+        for row, posting in [held[board] for board in self._boards if board in held]:
+            try:
+                await self._post(transport, row, posting, today)
+            except Refusal as refusal:
+                refusals.append(refusal)
         return tuple(refusals)
 
     # ── envelopes that staff send ────────────────────────────────────────────────────────────
     async def bind(
-        self,
-        rows: Transaction,
-        board: Board,
-        owner: bytes,
-        cells: Iterable[Cell],
-        today: Day,
+        self, rows: Transaction, board: Board, owner: bytes, cells: Iterable[Cell], today: Day
     ) -> None:
         """Bind each cell of an envelope, sealed today, to a token, in the caller's transaction.
 
@@ -246,11 +239,14 @@ class Poster:
         today: Day,
         progress: Progress = lambda _done: None,
     ) -> None:
+        if not await self._is_bound(row):
+            return  # withdrawn while another cell was on its way
         try:
             kept = await self._once(transport, posting, progress)
         except _DEAD_TOKEN:
             # The token is worth nothing; the cell was never accepted under it.
-            fresh = await self._renewed(row, posting, today)
+            if (fresh := await self._renewed(row, posting, today)) is None:
+                return
             kept = await self._once(transport, fresh, progress)
         if kept != row:
             raise WrongShape(field="kept.cell_hash")  # an answer to another cell settles nothing
@@ -267,9 +263,15 @@ class Poster:
                 posting.board, posting.cls, cell, posting.token, progress
             )
 
-    async def _renewed(self, row: bytes, posting: Posting, today: Day) -> Posting:
+    async def _is_bound(self, row: bytes) -> bool:
+        async with self._ledger.reading() as rows:
+            return bool(await rows.ids(Shelf.POSTING, row))
+
+    async def _renewed(self, row: bytes, posting: Posting, today: Day) -> Posting | None:
         token_class = self._token_class(posting.board, posting.cls)
         async with self._ledger.transaction("token-renewed") as rows:
+            if not await rows.ids(Shelf.POSTING, row):
+                return None
             token = await self._wallet.take(rows, token_class, today)
             fresh = replace(posting, token=token)
             await rows.put(Shelf.POSTING, row, fresh.encode())

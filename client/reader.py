@@ -7,6 +7,7 @@ mean: outer layers are opened by a function it is given, and inner layers wait f
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -28,7 +29,7 @@ from keys.address import READERS, Board, Role, readable
 from keys.body import Seen
 from keys.calendar import DAY_SECONDS, Day
 from keys.epoch import BATCH_DAYS, EpochSecret
-from keys.errors import BrokerGone, Malformed, Refusal
+from keys.errors import BrokerGone, DiskFull, Malformed, Refusal, StoreDamaged
 from keys.roster import Roster
 
 __all__ = ["Reader", "Report", "history_row"]
@@ -142,7 +143,8 @@ class Reader:
                 if len(batches) < BATCHES_AT_ONCE:
                     return report.plus(await self._reached(cursor, reading.today))
         except Refusal as refusal:
-            await Alarms(self._ledger).raised([refusal])
+            with suppress(DiskFull, StoreDamaged):  # the report says it all the same
+                await Alarms(self._ledger).raised([refusal])
             return report.plus(Report(behind=1, refusals=(refusal,)))
         return report.plus(Report(behind=1))
 

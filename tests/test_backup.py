@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from client import claims
 from client.alarms import Alarm, Alarms
-from client.backup import Passphrase, Restored, backup, last_restore, restore
+from client.backup import (
+    Passphrase,
+    Restored,
+    backup,
+    clear_unfinished,
+    last_restore,
+    restore,
+)
 from client.backupfile import MAGIC, MOST_SLOTS, Cover, Head
 from client.cells import CellFiles
 from client.home import Home
@@ -433,6 +440,19 @@ async def test_a_killed_restore_can_be_done_again(tmp_path: Path, moment: str) -
     async with reopened(home) as again:
         assert not await everything(again.ledger, Shelf.TOKEN)
         assert (await last_restore(again.ledger)) is not None
+
+
+async def test_what_a_killed_backup_left_is_removed(tmp_path: Path) -> None:
+    """A copy of the ledger that nobody waits for does not outlive what is deleted from it."""
+    async with living(tmp_path) as member:
+        (member.home.path / "backup.part").mkdir()
+        (member.home.path / "backup.part" / "ledger.db").write_bytes(b"old")
+        clear_unfinished(member.home)
+        clear_unfinished(member.home)
+        assert not (member.home.path / "backup.part").exists()
+        (member.home.path / "backup.part").mkdir()
+        (member.home.path / "backup.part" / "ledger.db").write_bytes(b"old")
+        await saved(member, tmp_path)
 
 
 # ── forms ────────────────────────────────────────────────────────────────────────────────────

@@ -433,6 +433,39 @@ async def test_what_is_withdrawn_while_it_leaves_is_not_watched(tmp_path: Path) 
         assert not await ids(ida, Shelf.POSTING)
 
 
+async def test_what_is_withdrawn_while_another_leaves_stays_here(tmp_path: Path) -> None:
+    """A long upload ahead of it does not carry a withdrawn envelope out behind it."""
+    async with sending(tmp_path) as ida:
+        await bind(ida, OWNER, note_cell(cell()))
+        await bind(ida, OTHER, note_cell(cell()))
+
+        async def meanwhile(request: web.Request) -> web.StreamResponse:
+            ida.broker.bent.clear()
+            async with ida.ledger.transaction("withdrawn") as rows:
+                await ida.poster.unbind(rows, OTHER)
+            return await ida.broker.honest(request)
+
+        ida.broker.bent["POST", POST] = meanwhile
+        assert await post(ida) == ()
+        assert len(there(ida)) == 1
+
+
+async def test_a_dead_token_brings_no_withdrawn_cell_back(tmp_path: Path) -> None:
+    """A cell that was taken back while its token turned out dead gets no other."""
+    async with sending(tmp_path) as ida:
+        await bind(ida, OWNER, note_cell(cell()))
+
+        async def meanwhile(_: web.Request) -> web.StreamResponse:
+            async with ida.ledger.transaction("withdrawn") as rows:
+                await ida.poster.unbind(rows, OWNER)
+            return refuses(DoubleSpend())
+
+        ida.broker.bent["POST", POST] = meanwhile
+        assert await post(ida) == ()
+        assert not await ids(ida, Shelf.POSTING)
+        assert len(ida.broker.asked) == 1
+
+
 async def test_a_stale_envelope_is_sealed_anew_and_not_sent_in_vain(tmp_path: Path) -> None:
     """A note that its receiver could not open any more is not posted; its sender is told."""
     async with sending(tmp_path) as ida:
