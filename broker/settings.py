@@ -5,6 +5,7 @@ to know what the signed roster says (lanes, quotas, issuer keys) and what one va
 all: those are constants. Time is nobody's setting.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Self
 
-from keys.errors import BadSettings
+from keys.errors import BadSettings, UnsafeFile
 
 _LISTEN: Final = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z.-]{1,253}):([0-9]{1,5})")
 _PORTS: Final = 65_536
@@ -75,17 +76,29 @@ class Settings:
 
         Raises:
             BadSettings: as `parse`, or the file is not readable UTF-8 text (`config`).
+            UnsafeFile: `data` is another user's. Root would leave files in it that the program's
+                own user cannot read.
         """
         try:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             raise BadSettings(field="config") from None
-        return cls.parse(text)
+        settings = cls.parse(text)
+        if _is_of_others(settings.data):
+            raise UnsafeFile
+        return settings
 
 
 def names() -> tuple[str, ...]:
     """Return every setting's name, in the order of the documented table."""
     return tuple(field.name for field in fields(Settings))
+
+
+def _is_of_others(directory: Path) -> bool:
+    try:
+        return directory.stat().st_uid != os.geteuid()
+    except OSError:
+        return False  # it is not there yet, or what uses it says what is wrong with it
 
 
 def _text(table: Mapping[str, object], name: str, form: re.Pattern[str]) -> re.Match[str]:
