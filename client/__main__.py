@@ -15,6 +15,8 @@ from pathlib import Path
 
 import click
 
+from client.backup import Passphrase
+from client.backup import restore as restored
 from client.cli.commands import COMMANDS
 from client.cli.console import FD, Console, Quiet, here
 from client.enrol import make_member
@@ -123,6 +125,21 @@ def _asker(said: Mapping[str, str]) -> Callable[[Identity], EnrolmentRequest]:
     return lambda identity: EnrolmentRequest.make(
         identity, said["instance"], role, directory, home or None
     )
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--passphrase-fd", type=FD, help="Read name and passphrase, a line each.")
+@here
+def restore(console: Console, file: Path, passphrase_fd: int | None) -> None:
+    """Make this machine the member whose backup FILE is; the old machine must never run again."""
+    name = console.told("cli.who", passphrase_fd)
+    passphrase = console.secret("cli.passphrase", passphrase_fd)
+    by = Passphrase(name, passphrase, SystemClock().now())
+    done = asyncio.run(restored(file, console.home, by))
+    found = {"generation": done.generation, "made": done.made, "missing": done.missing}
+    made = console.words.day(done.made)
+    console.answer(found, console.say("cli.restored", day=made), console.say("cli.restored_next"))
 
 
 @cli.command()

@@ -20,6 +20,7 @@ from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import (
     cases,
+    keeping,
     overview,
     places,
     police,
@@ -194,6 +195,7 @@ _BY_ITSELF: Final = (
 
 PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
     {
+        "backup": keeping.backup,
         "new": cases.new,
         "part": cases.part,
         "consent": cases.consent,

@@ -6,12 +6,14 @@ service ticks, and the verbs do what staff ask.
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Final, Self
 
 from client import handover, reception
 from client.alarms import Alarms
 from client.arrived import Arrived
+from client.backup import Passphrase, backup
 from client.cells import CellFiles
 from client.following import Following
 from client.handover import Seat, To
@@ -49,7 +51,6 @@ def say_nothing(_bytes: int) -> None:
 
 def _never(_note: bytes, _board: Board, _keys: Sequence[EpochSecret]) -> Arrived | None:
     """Open nothing."""
-    return None
 
 
 class Office:
@@ -266,6 +267,10 @@ class Office:
         """Drop layers whose keys are over and claims on blobs that will never come."""
         reader = Reader(self.ledger, self.keyring, self.cells, _never)
         await reader.forget(self.today)
+
+    async def back_up(self, by: Passphrase, path: Path, also: Collection[str]) -> int:
+        """Write a backup; returns its size, and raises as `client.backup.backup`."""
+        return await backup(self.home, self.ledger, self._lock.store_key, by, path, also)
 
     # ── what staff should look at ────────────────────────────────────────────────────────────
     async def attend(self, rows: Transaction, code_name: str) -> None:

@@ -86,3 +86,21 @@ async def test_the_name_and_the_passphrase_come_as_two_lines() -> None:
         assert UNLOCKING.splitlines()[1] not in ended.said
         async with centre.service.office.ledger.reading() as rows:
             assert await rows.ids(Shelf.LOG)
+
+
+async def test_a_member_is_restored_from_its_backup_and_by_nobody_else() -> None:
+    """Whoever knows a passphrase of that day gets the member back; a guess is refused."""
+    async with village("granlia") as (here, (centre,)):
+        copy, anew = here.path / "kopi", here.path / "ny"
+        words = ("backup", str(copy), "--passphrase-fd", "FD")
+        ended = await folge(centre, *words, secret=UNLOCKING)
+        assert ended.code == 0, ended
+        twice = await folge(centre, *words, secret=UNLOCKING)
+        assert twice.code == 4, twice
+        again = ("restore", str(copy), "--passphrase-fd", "FD")
+        wrong = await run(anew, *again, secret=UNLOCKING.replace("rolig", "urolig"))
+        assert wrong.code == 3, wrong
+        assert not anew.exists() or not list(anew.iterdir())
+        right = await run(anew, *again, secret=UNLOCKING)
+        assert right.code == 0, right
+        assert (anew / "ledger.db").exists()

@@ -39,7 +39,7 @@ async def test_two_clicks_at_once_are_one_sending() -> None:
         clicks = [sender.do("send", code_name="GRAN-427") for _ in range(2)]
         one, other = await asyncio.gather(*clicks)
         third = await sender.do("send", code_name="GRAN-427")
-        codes = {one["arrival_code"], other["arrival_code"], third["arrival_code"]}
+        codes = {str(answer["arrival_code"]) for answer in (one, other, third)}
         assert len(codes) == 1
         assert await sent_rows(sender) == 1
         await here.tick()

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from client.cli.cases import answer, check, consent, inquire, new, part
-from client.cli.desk import attended, directory, doctor, lock, log, status, sync, unlock
+from client.cli.desk import attended, backup, directory, doctor, lock, log, status, sync, unlock
 from client.cli.police import police
 from client.cli.receiving import arrive, card, confirm, misrouted, read
 from client.cli.sending import again, release, send, withdraw
@@ -16,5 +16,5 @@ from client.cli.sending import again, release, send, withdraw
 COMMANDS: Final[tuple[click.Command, ...]] = (
     *(unlock, lock, status, attended, sync, new, part, consent, check, inquire, answer),
     *(send, again, withdraw, release, arrive, card, read, confirm, misrouted),
-    *(log, directory, doctor, police),
+    *(log, directory, doctor, backup, police),
 )

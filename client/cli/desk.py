@@ -3,6 +3,8 @@
 This file knows names and options. It refuses to know what a verb does.
 """
 
+from pathlib import Path
+
 import click
 
 from client.cli import lines
@@ -76,3 +78,16 @@ def doctor(console: Console) -> None:
     warnings = [console.say(f"warning.{one}") for one in lines.texts(found, "warnings")]
     days = console.say("doctor.days_of_keys", count=lines.number(found, "days_of_keys"))
     console.answer(found, ready, days, *warnings)
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--passphrase-fd", type=FD, help="Read name and passphrase, a line each.")
+@here
+def backup(console: Console, file: Path, passphrase_fd: int | None) -> None:
+    """Write a sealed backup to the new file FILE; any staff passphrase of today opens it."""
+    name = console.told("cli.who", passphrase_fd)
+    passphrase = console.secret("cli.passphrase", passphrase_fd)
+    path = str(file.resolve())
+    found = console.do("backup", name=name, passphrase=passphrase, path=path)
+    console.answer(found, console.say("cli.backup", count=lines.number(found, "bytes")))
