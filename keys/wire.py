@@ -222,6 +222,13 @@ class Fields:
             self._wrong(name)
         return value
 
+    def mapping(self, name: str) -> dict[str, Value]:
+        """Read a map with text keys, for the caller to read one by one."""
+        value = self._next()
+        if not isinstance(value, dict):
+            self._wrong(name)
+        return value
+
     def optional(self) -> bool:
         """Step over a nil: True when the next field is present, False when it was nil."""
         if self._at < len(self._values) and self._values[self._at] is None:

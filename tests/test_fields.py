@@ -140,3 +140,12 @@ def test_any_value_is_read_or_refused(value: Value) -> None:
         return
     assert isinstance(value, list)
     assert value[:2] == ["thing", 1]
+
+
+def test_a_map_is_read_whole_and_nothing_else_is_one() -> None:
+    """A map of words comes as it is; a list or a number in its place is named."""
+    assert one({"a": 1}).mapping("m") == {"a": 1}
+    for other in (["a", 1], 7, None, "a"):
+        with pytest.raises(WrongShape) as refused:
+            one(other).mapping("m")
+        assert refused.value.facts["field"] == "thing.m"
