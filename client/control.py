@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from client.refusals import ServiceFault, ServiceGone
-from keys.errors import BrokerFault, OverLong, Refusal, Sent, WrongShape, by_code
+from keys.errors import BadSettings, BrokerFault, OverLong, Refusal, Sent, WrongShape, by_code
 from keys.wire import Fields, Packable, Value, pack, unpack
 
 Answer: TypeAlias = Mapping[str, Packable]
@@ -30,6 +30,7 @@ Handler: TypeAlias = Callable[[str, Mapping[str, Value], Tell], Awaitable[Answer
 LIMIT: Final = 4 << 20
 """The longest frame in bytes: a case file with room to spare."""
 _LENGTH: Final = 4
+_LONGEST_PATH: Final = 107  # what Linux takes (unix(7)), without the closing zero
 _PEER: Final = struct.Struct("3i")
 _VERB: Final = 40
 _QUEUE: Final = 64
@@ -55,7 +56,13 @@ class ControlServer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Begin to listen, in place of a socket that a killed service left."""
+        """Begin to listen, in place of a socket that a killed service left.
+
+        Raises:
+            BadSettings: the directory's path is too long for a socket in it.
+        """
+        if len(os.fsencode(self._path)) > _LONGEST_PATH:
+            raise BadSettings(field="home")
         self._path.unlink(missing_ok=True)
         old = os.umask(0o177)
         try:

@@ -13,7 +13,7 @@ from typing import Final, Self
 from client import handover, reception
 from client.alarms import Alarms
 from client.arrived import Arrived
-from client.backup import Passphrase, backup
+from client.backup import Passphrase, backup, clear_unfinished
 from client.cells import CellFiles
 from client.following import Following
 from client.handover import Seat, To
@@ -88,6 +88,7 @@ class Office:
             StoreDamaged: the ledger is not as it was written.
         """
         home.check()
+        clear_unfinished(home)
         lock = MachineLock.open(home.path)
         index = lock.store_key.derive("index")
         sealer = RowSealer(lock.store_key)

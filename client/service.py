@@ -18,7 +18,7 @@ from client.office import Office, no_step
 from client.reader import Report
 from client.settings import Settings
 from keys.calendar import Clock, Instant, day_of
-from keys.errors import Refusal
+from keys.errors import Refusal, UnknownMember
 from keys.wire import Value
 
 _EAGER: Final = 5
@@ -154,7 +154,10 @@ class Service:
                 # future would be missing, and so this waits.
                 await _try(refusals, self._tick_daily())
         self.health.refusals = tuple(refusals)
-        await office.alarms.raised(refusals)
+        # A broker or issuer that has not yet read the roster in which we stand says so of us; that
+        # is no reason to stop and call.
+        known = [one for one in refusals if not isinstance(one, UnknownMember)]
+        await office.alarms.raised(known)
 
     async def _tick_bound(self, refusals: list[Refusal]) -> None:
         refusals += await self.office.post_bound()

@@ -109,7 +109,11 @@ async def join(
     service = await Service(at, settings, here.clock, **steps).start()
     party = Party(place, at, settings, member_id, service)
     here.services[at.path.name] = service
-    await party.unlock()
+    try:
+        await party.unlock()
+    except BaseException:
+        await leave(here, party)
+        raise
     return party
 
 

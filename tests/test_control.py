@@ -11,7 +11,7 @@ import pytest
 
 from client.control import LIMIT, Answer, ControlClient, ControlServer, Tell, read_frame
 from client.refusals import MissingAnswer, ServiceFault, ServiceGone
-from keys.errors import Malformed, OverLong, Refusal, Sent
+from keys.errors import BadSettings, Malformed, OverLong, Refusal, Sent
 from keys.wire import Value, pack, unpack
 
 Handle = Callable[[str, Mapping[str, Value], Tell], Awaitable[Answer]]
@@ -213,3 +213,14 @@ async def test_closing_ends_what_is_under_way() -> None:
         await asking
     assert met.value.sent is Sent.MAYBE
     assert not isinstance(met.value, Malformed)
+
+
+async def test_a_directory_too_deep_for_a_socket_is_refused_in_words(tmp_path: Path) -> None:
+    """A path that the system cannot listen on is named as a setting, not as a fault."""
+
+    async def never(_verb: str, _given: Mapping[str, Value], _tell: Tell) -> Answer:
+        return {}
+
+    with pytest.raises(BadSettings) as refused:
+        await ControlServer(tmp_path / ("d" * 120) / "control.sock", never).start()
+    assert refused.value.facts["field"] == "home"
