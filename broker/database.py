@@ -3,7 +3,8 @@
 This file knows the pragmas and what SQLite's errors mean here. It refuses to know any table.
 
 `synchronous=FULL` in WAL mode makes every commit durable before it returns; `secure_delete`
-overwrites what is deleted; one process holds the store, by a lock that dies with it.
+overwrites what is deleted; the log is brought in rarely, because a slot's end does it anyway; one
+process holds the store, by a lock that dies with it.
 
 Source: sqlite.org/wal.html, /pragma.html#pragma_synchronous, /pragma.html#pragma_secure_delete.
 """
@@ -29,6 +30,7 @@ _KEPT: Final = "kept"
 _PRAGMAS: Final = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+PRAGMA wal_autocheckpoint = 4000;
 PRAGMA secure_delete = ON;
 PRAGMA trusted_schema = OFF;
 PRAGMA temp_store = MEMORY;

@@ -7,6 +7,7 @@ the writer: each refuses before it writes anything. It refuses to know a writer 
 import sqlite3
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 from broker.slab import Slabs
 from broker.storage import Kept, NewCell, NewUpload, SpentKey, Upload, UploadId
@@ -15,7 +16,8 @@ from keys.calendar import Week
 from keys.errors import DoubleSpend, Expired, NotHere
 from keys.wire import lp
 
-CLASS_OF = {code: cls for cls, code in CLASS_CODE.items()}
+CLASS_OF: Final = {code: cls for cls, code in CLASS_CODE.items()}
+"""The cell class of each class code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,11 @@ def begin(connection: sqlite3.Connection, new: NewUpload, fresh: UploadId) -> Up
     Raises:
         DoubleSpend, Expired: as `Store.begin_upload`.
     """
-    if _spent(connection, new.spent_key) is not None:
-        found = find_by_token(connection, new)
-        if found is None:
-            raise DoubleSpend
+    found = _uploaded(connection, new)
+    if found is not None:
         return found
+    if _spent(connection, new.spent_key) is not None:
+        raise DoubleSpend
     _check_week(connection, new.week)
     _spend(connection, new.spent_key, new.board, new.week, None)
     connection.execute(
@@ -74,25 +76,26 @@ def begin(connection: sqlite3.Connection, new: NewUpload, fresh: UploadId) -> Up
     return Upload(fresh, new.cls, 0)
 
 
-FIND_UPLOAD = """
+FIND_UPLOAD: Final = """
 SELECT upload_id, class, "offset", kept FROM uploads WHERE upload_id = :id
 UNION ALL SELECT upload_id, class, -1, kept FROM finished WHERE upload_id = :id
 """
-_FIND_SPENT_ON = """
-SELECT upload_id, class, "offset", kept FROM uploads
-    WHERE spent_key = :key AND board = :board AND class = :class
-UNION ALL SELECT upload_id, class, -1, kept FROM finished
-    WHERE spent_key = :key AND board = :board AND class = :class
+_FIND_PAID_BY: Final = """
+SELECT board, upload_id, class, "offset", kept FROM uploads WHERE spent_key = :key
+UNION ALL SELECT board, upload_id, class, -1, kept FROM finished WHERE spent_key = :key
 """
 
 
-def find_by_token(connection: sqlite3.Connection, new: NewUpload) -> Upload | None:
-    """Return the upload that this token was spent on, when it is for the same kind of cell."""
-    row = connection.execute(
-        _FIND_SPENT_ON,
-        {"key": new.spent_key, "board": new.board, "class": CLASS_CODE[new.cls]},
-    ).fetchone()
-    return None if row is None else upload_of(*row)
+def _uploaded(connection: sqlite3.Connection, new: NewUpload) -> Upload | None:
+    """Return the upload that this token was spent on; it outlives the token's week."""
+    found = connection.execute(_FIND_PAID_BY, {"key": new.spent_key}).fetchone()
+    if found is None:
+        return None
+    board, *row = found
+    upload = upload_of(*row)
+    if (board, upload.cls) != (new.board, new.cls):
+        raise DoubleSpend
+    return upload
 
 
 def upload_of(upload_id: str, code: int, offset: int, kept: bytes | None) -> Upload:

@@ -1,11 +1,12 @@
 """What every store of the broker promises to forget, to publish and to count."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from broker.storage import Publication, Store
+from broker.storage import Kept, Publication, Store
 from keys.address import CELL_BYTES
 from keys.calendar import Day, Instant, Week, start_of
 from keys.checkpoint import LEAF_BYTES
@@ -19,6 +20,7 @@ from tests.cells import (
     body_of,
     cell,
     cells_of,
+    hash_of,
     upload,
 )
 from tests.stores import CENTRE, HALF, KINDS, NOTE, POLICE, REPLY, A, B, S, open_store
@@ -119,6 +121,20 @@ async def test_a_finished_upload_is_forgotten_and_its_cell_is_not(
     await store.expire(start_of(Day(TODAY + 1)))
     with pytest.raises(NotHere):
         await store.upload(begun.upload_id)
+
+
+async def test_an_upload_outlives_its_tokens_week(store: Store) -> None:
+    """A cell that was begun on Sunday night is finished on Monday morning."""
+    new, body = upload(last_day=Day(TODAY + 8)), body_of(S)
+    begun = await store.begin_upload(new)
+    await store.append(begun.upload_id, 0, body[:HALF])
+    await store.expire(start_of(Day(TODAY + 7)))
+    again = await store.begin_upload(new)
+    assert (again.upload_id, again.offset) == (begun.upload_id, HALF)
+    with pytest.raises(DoubleSpend):
+        await store.begin_upload(replace(new, board=POLICE))
+    await store.append(begun.upload_id, HALF, body[HALF:])
+    assert await store.finish(begun.upload_id) == Kept(hash_of(body))
 
 
 # ── The keys board ───────────────────────────────────────────────────────────────────────────
