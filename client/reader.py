@@ -170,7 +170,8 @@ class Reader:
         async with self._ledger.transaction("board-joined") as rows:
             await _put_cursor(rows, cursor, History())
             await rows.delete(Shelf.CURSOR, _reached_row(board))
-            await posted.forget(rows, board)
+            if before:  # else what was posted in this very slot is still to be seen
+                await posted.forget(rows, board)
         return cursor
 
     async def _keep(self, reading: _Reading, read: BatchRead, *, ours: bool) -> Report:
