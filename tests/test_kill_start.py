@@ -55,7 +55,7 @@ async def test_a_first_start_that_was_killed_goes_on(here: World, step: str) -> 
     await died(here, home, [UNLOCK, TICK], step)
     service = await Service(home, settings, here.clock).start()
     party = Party(PLACES["kysthamna"], home, settings, member_id, service)
-    here.services[step] = service
+    here.services[home.path.name] = service
     try:
         await party.unlock()
         await here.tick(2)
