@@ -39,8 +39,11 @@ bench: $(READY) ## Print the measured speeds, side by side with the bare primiti
 vectors: $(READY) ## Write the known-answer vectors anew (they are reviewed, then committed)
 	$(BIN)/python tests/vectors/generate.py
 
-diagrams: $(READY) ## Draw the diagrams anew from the tables they show
+diagrams: $(READY) ## Write the drawn and generated pages anew from what they show
 	$(BIN)/python docs/diagrams.py
+	$(BIN)/python docs/parts.py
+	$(BIN)/python docs/commands.py
+	$(BIN)/python docs/refusals.py
 
 lock: ## Lock the dependencies anew (maintainers)
 	$(PYTHON) -m venv $(VENV)-lock
