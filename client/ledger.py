@@ -39,7 +39,7 @@ _PRAGMAS: Final = (
 )
 
 
-def _no_step(_name: str) -> None:
+def no_step(_name: str) -> None:
     """Do nothing after a step, which is what an installed program does."""
 
 
@@ -66,7 +66,7 @@ class Ledger:
 
     @classmethod
     async def open(
-        cls, path: Path, machine: RowSealer, index_key: bytes, *, after_step: Step = _no_step
+        cls, path: Path, machine: RowSealer, index_key: bytes, *, after_step: Step = no_step
     ) -> Self:
         """Open the store at `path`, making it (mode 0600) when it is not there.
 

@@ -20,7 +20,7 @@ from client.handover import Seat, To
 from client.history import History
 from client.home import Home
 from client.keyring import Keyring, Machine
-from client.ledger import Ledger, Step, Transaction
+from client.ledger import Ledger, Step, Transaction, no_step
 from client.poster import Poster
 from client.reader import Reader, Report, history_row
 from client.settings import Settings
@@ -39,10 +39,6 @@ from keys.proof import Asked, make
 from keys.roster import Member, Roster
 
 _NONCE: Final = 16
-
-
-def no_step(_name: str) -> None:
-    """Do nothing after a step, which is what an installed program does."""
 
 
 def say_nothing(_bytes: int) -> None:

@@ -13,8 +13,8 @@ from typing import Final, Self
 from client.control import Answer, ControlServer, Tell
 from client.desk import Desk
 from client.home import Home
-from client.ledger import Step
-from client.office import Office, no_step
+from client.ledger import Step, no_step
+from client.office import Office
 from client.reader import Report
 from client.settings import Settings
 from keys.calendar import Clock, Instant, day_of
