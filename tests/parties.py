@@ -15,9 +15,9 @@ from typing import Final, TypeAlias
 from client.control import ControlClient, Tell, say_nothing
 from client.enrol import make_member
 from client.home import Home
-from client.ledger import Step
 from client.service import Service
 from client.settings import Settings
+from client.transport import Doors
 from keys.address import CellClass, MemberId, Role
 from keys.calendar import Instant
 from keys.identity import Identity
@@ -88,7 +88,7 @@ async def join(
     home: str = "",
     lang: Language = Language.NB,
     directory: str = "",
-    after_step: Step | None = None,
+    doors: Doors | None = None,
 ) -> Party:
     """Make a member, enrol it, start and unlock its service; the next `publish` tells the others.
 
@@ -98,15 +98,14 @@ async def join(
         home: another home district than the place's own.
         lang: of what its service says.
         directory: name of its directory when not `key`: a member that lost its machine.
-        after_step: told every durable step of its ledger.
+        doors: where it finds broker and issuer, when that is not where they listen.
     """
     place = replace(PLACES[key], home=home or PLACES[key].home)
     at = Home(here.path / (directory or key))
-    settings = Settings(here.doors, here.authority.pin, lang)
+    settings = Settings(doors or here.doors, here.authority.pin, lang)
     identity = await make_member(at, settings, STAFF, PASSPHRASE, CHEAP)
     member_id = here.enrol(place, identity)
-    steps = {} if after_step is None else {"after_step": after_step}
-    service = await Service(at, settings, here.clock, **steps).start()
+    service = await Service(at, settings, here.clock).start()
     party = Party(place, at, settings, member_id, service)
     here.services[at.path.name] = service
     try:

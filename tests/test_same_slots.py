@@ -1,0 +1,160 @@
+"""Whoever watches the line of a member sees the same slot, whatever the slot is about (P2)."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+
+import pytest
+import pytest_asyncio
+
+from client.owed import owe
+from client.transport import Doors
+from keys.address import Board, CellClass, PackageId
+from keys.calendar import Day, Instant, start_of
+from keys.identity import Identity
+from keys.receipt import Receipt, ReceiptStatus
+from tests import acts
+from tests.parties import Party, join
+from tests.tap import Exchange, Tap, tapped
+from tests.world import PLACES, SLOT, World, world
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SATURDAY = Instant(1_794_636_000)
+BLOBS = MappingProxyType({CellClass.S: 6, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Two centres, and somebody who listens at the line of each."""
+
+    here: World
+    sender: Party
+    centre: Party
+    taps: tuple[Tap, Tap]
+
+    async def slot(self) -> tuple[list[Exchange], list[Exchange]]:
+        """Let a slot pass; return what was seen at the sender's line and at the centre's."""
+        for tap in self.taps:
+            tap.mark()
+        await self.here.tick()
+        sender, centre = (tap.exchanges() for tap in self.taps)
+        return sender, centre
+
+    async def same(self, slots: int) -> None:
+        """Let slots pass in which both lines must look the same."""
+        for _ in range(slots):
+            sender, centre = await self.slot()
+            assert sender == centre
+            assert len(sender) > 8
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def watched() -> AsyncGenerator[Watched, None]:
+    """Two centres that came up together, each behind a tap."""
+    async with AsyncExitStack() as stack:
+        path = Path(stack.enter_context(TemporaryDirectory(prefix="folge-")))
+        here = await stack.enter_async_context(
+            world(path, start=SATURDAY, step=2 * SLOT, blobs=BLOBS, weeks=2)
+        )
+        here.enrol(PLACES["innlandet"], Identity.generate())
+        taps: list[Tap] = []
+        found: list[Party] = []
+        for key in ("granlia", "fjordglott"):
+            taps.append(await stack.enter_async_context(tapped(here.doors.broker)))
+            doors = Doors(taps[-1].url, here.doors.issuer)
+            found.append(await join(here, key, home="innlandet", doors=doors))
+            stack.push_async_callback(found[-1].service.close)
+        await here.publish()
+        await here.tick(3)
+        yield Watched(here, found[0], found[1], (taps[0], taps[1]))
+
+
+async def test_two_members_who_do_nothing_look_the_same(watched: Watched) -> None:
+    """The baseline: requests, header names, lengths and connections, one by one."""
+    await watched.same(3)
+
+
+async def test_whoever_receives_answers_and_is_taken_back_from_looks_idle(watched: Watched) -> None:
+    """A package comes, receipts go, she arrives, it is confirmed: no slot tells either desk."""
+    here, sender, centre = watched.here, watched.sender, watched.centre
+    name = await acts.ready(here, sender, acts.sample("GRAN-427"))
+    sent = await sender.do("send", code_name=name, agreed_by_phone="duty")
+    assert sent["kept"]
+    await watched.same(3)
+    (package,) = await acts.known(centre, "in")
+    await centre.do("arrive", code_name=package, arrival_code=str(sent["arrival_code"]))
+    await watched.same(2)
+    await centre.do("confirm", code_name=package)
+    await watched.same(3)
+    assert await acts.state(sender, "out", name) == "confirmed"
+
+
+async def test_a_withdrawal_looks_like_any_slot(watched: Watched) -> None:
+    """Taking back goes with the lane, at the sender as at the receiver."""
+    here, sender = watched.here, watched.sender
+    name = await acts.ready(here, sender, acts.sample("GRAN-427", name="STILLE-600"))
+    await sender.do("send", code_name=name, agreed_by_phone="duty")
+    await watched.same(1)
+    await sender.do("withdraw", code_name=name)
+    await watched.same(3)
+    assert await acts.state(sender, "out", name) == "withdrawn"
+
+
+async def test_a_locked_desk_looks_like_an_open_one(watched: Watched) -> None:
+    """Nobody sees from outside whether somebody is at the desk; a day's first key is its own."""
+    here = watched.here
+    here.clock.set(start_of(Day(here.today + 1)) + 6 * 3_600)
+    for party in (watched.sender, watched.centre):
+        await party.unlock()
+    await here.tick(2)
+    await watched.centre.do("lock")
+    await watched.same(2)
+    await watched.centre.unlock()
+    await watched.same(2)
+
+
+async def test_a_refused_note_changes_no_slot(watched: Watched) -> None:
+    """A receipt for what was never sent is set aside without a sound."""
+    centre, office = watched.centre, watched.sender.service.office
+    before = (await centre.do("status"))["refused"]
+    receipt = Receipt(PackageId(bytes(16)), bytes(32), ReceiptStatus.OPENED, office.today)
+    async with office.ledger.transaction("forged") as rows:
+        await owe(rows, office, centre.member_id, receipt)
+    await watched.same(4)
+    assert (await centre.do("status"))["refused"] != before
+
+
+def _leaks(seen: list[Exchange]) -> Sequence[tuple[str, list[Exchange]]]:
+    """Return what a careless program might show, one thing at a time."""
+    first, *rest = seen
+    return (
+        ("a retry", [first, *seen]),
+        ("a byte up", [replace(first, length=first.length + 1), *rest]),
+        ("a byte down", [replace(first, answer=first.answer + 1), *rest]),
+        ("a header", [replace(first, names=(*first.names, "X-Sent")), *rest]),
+        ("a connection kept", [replace(one, connection=0) for one in seen]),
+        ("another order", [*rest, first]),
+        ("a request left out", rest),
+    )
+
+
+async def test_a_planted_leak_is_seen(watched: Watched) -> None:
+    """The comparison is not blind: each small thing that a program might show makes it fail."""
+    sender, centre = await watched.slot()
+    assert sender == centre
+    for what, leaking in _leaks(centre):
+        assert sender != leaking, what
+
+
+async def test_a_member_that_asks_once_more_is_seen(watched: Watched) -> None:
+    """One request more in a slot, and the lines are no longer the same."""
+    for tap in watched.taps:
+        tap.mark()
+    await watched.here.tick()
+    await watched.centre.service.office.transport.leaves(Board.CENTRE, 1, 33 * 8)
+    sender, centre = (tap.exchanges() for tap in watched.taps)
+    assert sender != centre
