@@ -5,6 +5,7 @@ every other kind of file as it is: this version cleans no other kind, and the RE
 """
 
 import io
+import logging
 import warnings
 from typing import Final
 
@@ -17,6 +18,7 @@ MOST_PIXELS: Final = 60_000_000
 MOST_BYTES: Final = 64 << 20
 _HEADS: Final = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 _QUALITY: Final = 92
+logging.getLogger("PIL").setLevel(logging.WARNING)  # else it may log what the camera wrote
 
 
 def kind_of(head: bytes) -> str | None:

@@ -272,7 +272,8 @@ class Office:
     # ── what staff should look at ────────────────────────────────────────────────────────────
     async def attend(self, rows: Transaction, code_name: str) -> None:
         """Put a case on the list of those to look at."""
-        await rows.put(Shelf.ATTENTION, code_name.encode(), b"")
+        name = code_name.encode()
+        await rows.put(Shelf.ATTENTION, self.ledger.key(b"attention", name), name)
 
     async def histories(self, rows: Transaction) -> dict[Board, History]:
         """Return the checkpoints that this member remembers, by board."""

@@ -47,7 +47,8 @@ async def status(office: Office, given: Arguments) -> Answer:
         asked = sorted(await finding.askings(rows), key=lambda found: _by_day(found[1]))
         cases = await finding.transfers(rows)
         told = {row: PoliceStatus.decode(value) for row, value in await rows.rows(Shelf.POLICE)}
-        attention: list[Packable] = [row.decode() for row in await rows.ids(Shelf.ATTENTION)]
+        names = sorted(value.decode() for _, value in await rows.rows(Shelf.ATTENTION))
+        attention: list[Packable] = [*names]
         refused = len(await rows.ids(Shelf.QUARANTINE))
     drafts: list[Packable] = [
         {"code_name": one.code_name, "consent": bool(one.consent)}
