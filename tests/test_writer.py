@@ -155,7 +155,8 @@ async def test_a_fault_in_the_program_leaves_nobody_waiting(
     assert [type(answer) for answer in answers] == [StoreDamaged] * 3
     with pytest.raises(StoreDamaged):
         await writer.run(refuse)
-    connection.execute("ROLLBACK")
+    await writer.close()
+    connection.rollback()
     assert stored(connection) == [1]
 
 
