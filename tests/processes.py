@@ -151,7 +151,7 @@ async def read_as_sor(url: str, target: str) -> Answer:
 async def closed(host: str, port: int) -> None:
     """Wait until nobody new is let in."""
     async with asyncio.timeout(10):
-        with suppress(ConnectionRefusedError):
+        with suppress(ConnectionError):
             while True:
                 _, other = await asyncio.open_connection(host, port)
                 other.close()
