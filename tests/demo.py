@@ -51,7 +51,11 @@ async def play(
     async with stage(path, lang, console) as made:
         made.told.heading()
         for chapter in chapters:
-            await chapter(made)
+            try:
+                await chapter(made)
+            except Exception:  # noqa: BLE001 - the rest cannot be played, and that is told
+                made.told.broken(chapter.__name__)
+                break
         if keep:
             made.told.aside("kept", path=str(path))
         told = made.told

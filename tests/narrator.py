@@ -150,6 +150,10 @@ class Narrator:
             sheet.add_row(*map(escape, row))
         self._console.print(sheet)
 
+    def broken(self, chapter: str) -> None:
+        """Tell that a chapter could not even begin, for want of what an earlier one left."""
+        self._failed(chapter)
+
     def end(self) -> int:
         """Tell how many steps held, as the last line; return the exit code."""
         self._console.print()

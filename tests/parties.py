@@ -117,9 +117,9 @@ async def join(
 
 
 async def leave(here: World, party: Party) -> None:
-    """Stop a member's service; its files stay."""
-    here.services.pop(party.home.path.name, None)
-    await party.service.close()
+    """Stop a member's service, if it runs; its files stay."""
+    if here.services.pop(party.home.path.name, None) is not None:
+        await party.service.close()
 
 
 @asynccontextmanager

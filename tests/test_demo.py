@@ -16,6 +16,7 @@ from keys.errors import NotHere, Refusal
 from keys.words import Language
 from tests import samplefiles
 from tests.demo import CHAPTERS, play
+from tests.demo_cases import full_consent, opening
 from tests.demo_operator import urgent
 from tests.lookout import BatchSeen
 from tests.narrator import TEXTS, texts
@@ -83,6 +84,15 @@ async def test_a_step_that_does_not_hold_is_told_and_fails_the_demo(tmp_path: Pa
     assert code == 1
     assert heard.getvalue().rstrip().endswith("demo: 2 steg, 2 feil")
     assert heard.getvalue().count("✗") == 2
+
+
+async def test_a_play_that_cannot_go_on_ends(tmp_path: Path) -> None:
+    """A chapter whose people never came up is told, and nothing hangs or is left running."""
+    heard = StringIO()
+    console = Console(file=heard, width=100)
+    code = await play(tmp_path, Language.NB, chapters=(full_consent, opening), console=console)
+    assert code == 1
+    assert heard.getvalue().rstrip().endswith("demo: 1 steg, 1 feil")
 
 
 @pytest.mark.parametrize("lang", Language)
