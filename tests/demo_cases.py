@@ -2,19 +2,9 @@
 
 from keys.arrival import ArrivalCode
 from keys.errors import CodeSlip, WrongCode
-from keys.wire import Value
 from tests import acts, samplefiles
 from tests.stage import Stage, holds
 from tests.world import PLACES
-
-
-def facts(row: acts.Row) -> list[str]:
-    """Return the lines of a closed form, word by word as it stands in the message."""
-    return [f"{name}: {_said(value)}" for name, value in row.items()]
-
-
-def _said(value: Value) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 async def opening(play: Stage) -> None:
@@ -41,8 +31,7 @@ async def full_consent(play: Stage) -> None:
             assert answer["code_name"] == "GRAN-427"
         with told.step("t1.inquiry", **ends):
             inquiry = await acts.inquire(here, granlia, fjordglott, "GRAN-427")
-        asked = await acts.row(fjordglott, "inquiries", inquiry)
-        told.paper(told.say("paper.inquiry", to=fjordglott.name), facts(asked))
+        await play.status(fjordglott, inquiry, told.say("paper.inquiry", to=fjordglott.name))
         with told.step("t1.yes", **ends):
             await acts.accept(here, fjordglott, inquiry)
             assert (await acts.row(granlia, "asked", "GRAN-427"))["answer"] == "yes"

@@ -48,7 +48,7 @@ async def _relayed(play: Stage) -> None:
             code_name=name,
             district=away.name,
             choices=choices,
-            authority="operasjonsleder",
+            authority="operasjonsleders vurdering: fare for liv og helse",
         )
         await here.tick()
         (notice,) = await acts.rows(away, "in")
@@ -72,7 +72,7 @@ async def _smuggled(play: Stage, text: str) -> None:
         name = await acts.fresh(centre, "in", before)
     with told.refused(ConsentMismatch, "t3.refused", to=centre.name):
         await centre.do("arrive", code_name=name, arrival_code=code)
-    with told.step("t3.destroyed", frm=sender.name, to=centre.name):
+    with told.step("t3.destroyed", to=centre.name):
         await here.tick(3)
         assert await acts.state(centre, "in", name) == "refused"
         assert not await holds(centre, KEPT_HERE)

@@ -70,14 +70,14 @@ class Stage:
         """Return the terminal of a member's staff, in the language of the play."""
         return Console(party.home, self.told.words, as_json=False)
 
-    async def status(self, party: Party, code_name: str) -> None:
+    async def status(self, party: Party, code_name: str, title: str = "") -> None:
         """Show what a member's lists say of one case, as its staff see it."""
         shown: list[str] = []
         meant = False
         for line in lines.status(self.desk(party), await party.do("status")):
             meant = line.startswith(f"  {code_name}") or (meant and line.startswith(" " * 4))
             shown += [line[2:]] if meant else []
-        self.told.paper(self.told.say("paper.status", to=party.name), shown)
+        self.told.paper(title or self.told.say("paper.status", to=party.name), shown)
 
     def until(self, instant: Instant) -> None:
         """Let the time go by at once until `instant`."""
