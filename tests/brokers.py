@@ -28,7 +28,6 @@ from keys.secretfile import write_secret
 from keys.signednote import public_of
 from keys.token import Challenge, IssuerSecret, Token, prepare
 from keys.wire import Fields, Value, pack, unpack
-from tests.clock import DrivenClock as StandingClock
 from tests.rosters import INSTANCE, NOW, authority, directory, identity
 
 TODAY = day_of(NOW)
@@ -46,11 +45,34 @@ QUOTA = {CellClass.S: 5, CellClass.M: 4, CellClass.XL64: 2, CellClass.XL256: 1}
 MEMBERS = {"ost": Role.POLICE, "vest": Role.POLICE, "nord": Role.CENTRE, "sor": Role.CENTRE}
 
 
-class DrivenClock(StandingClock):
-    """A clock that stands at the tests' own instant until one of them moves it."""
+class DrivenClock:
+    """A clock that stands still until a test moves it; nothing installed can do that."""
 
     def __init__(self, now: Instant = NOW) -> None:
-        super().__init__(now)
+        self._now = now
+        self._moved = asyncio.Event()
+        self._asleep = asyncio.Event()
+
+    def now(self) -> Instant:
+        """Return the instant that was set last."""
+        return self._now
+
+    async def sleep_until(self, instant: Instant) -> None:
+        """Wait until a test has moved the clock that far."""
+        while self._now < instant:
+            self._asleep.set()
+            await self._moved.wait()
+
+    def set(self, instant: int) -> None:
+        """Move to `instant` and wake whoever waited for it."""
+        self._now = Instant(instant)
+        self._asleep.clear()
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def asleep(self) -> None:
+        """Wait until somebody sleeps by this clock: until its work is done, that is."""
+        await self._asleep.wait()
 
 
 # ── Keys and roster ──────────────────────────────────────────────────────────────────────────

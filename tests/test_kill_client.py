@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WEDNESDAY = Instant(1_794_376_800)
 """11 November 2026, 06.00 UTC: eleven days of tokens lie before it."""
-BLOBS = MappingProxyType({CellClass.S: 5, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+BLOBS = MappingProxyType({CellClass.S: 40, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 
 SENDING = ("send-intended", "sealed", "posted", "kept")
 """Every durable step between the click and the broker's last yes."""

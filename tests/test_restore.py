@@ -21,7 +21,7 @@ from tests.world import World
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WEDNESDAY = Instant(1_794_376_800)
-BLOBS = MappingProxyType({CellClass.S: 4, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+BLOBS = MappingProxyType({CellClass.S: 8, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from tests.world import World
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SATURDAY = Instant(1_794_636_000)
-BLOBS = MappingProxyType({CellClass.S: 4, CellClass.M: 3, CellClass.XL64: 0, CellClass.XL256: 0})
+BLOBS = MappingProxyType({CellClass.S: 6, CellClass.M: 3, CellClass.XL64: 0, CellClass.XL256: 0})
 SCAN = 200_000
 
 

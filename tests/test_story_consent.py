@@ -31,7 +31,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SATURDAY = Instant(1_794_636_000)
 """14 November 2026, 06.00 UTC: the day after the last of these cases' consents."""
-BLOBS = MappingProxyType({CellClass.S: 6, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+BLOBS = MappingProxyType({CellClass.S: 12, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 SECRETS = (b"Marte", b"Solbakk", b"Veum")
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WEDNESDAY = Instant(1_794_981_600)
 """18 November 2026, 06.00 UTC: the day after the fifth case's consent."""
-BLOBS = MappingProxyType({CellClass.S: 4, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+BLOBS = MappingProxyType({CellClass.S: 8, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 HIDDEN = ("refleksjonsperiode", "Rico", "bakmann", "ingen oppholdstillatelse")
 
 

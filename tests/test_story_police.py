@@ -29,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SUNDAY = Instant(1_794_706_800)
 """15 November 2026, 02.40 in Norway."""
-BLOBS = MappingProxyType({CellClass.S: 6, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+BLOBS = MappingProxyType({CellClass.S: 12, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 CONFIDED = (b"Ronja", b"Sertralin", b"Vassbotn", b"loftet")
 LINES = 7
 

@@ -1,15 +1,11 @@
 """The test world is a real one: what the demo and the stories stand on is tested first."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import MappingProxyType
 
 import pytest
-import pytest_asyncio
 
 from client.enrol import make_member
 from client.home import Home
@@ -22,13 +18,10 @@ from keys.errors import BrokerGone, Refusal, RevokedMember
 from keys.keystore import Cost
 from tests.clock import DrivenClock
 from tests.lookout import Lookout
-from tests.world import BLOBS, PLACES, START, World, world
+from tests.world import PLACES, START, World, world
 
 CHEAP = Cost(passes=2, memory=19 << 20)
 PASSPHRASE = "en lang og rolig setning"
-NO_BLOBS = MappingProxyType(dict.fromkeys(BLOBS, 0))
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 class Bare:
@@ -58,33 +51,8 @@ class Bare:
         self.report = await office.read_boards()
 
 
-@dataclass(frozen=True, slots=True)
-class Small:
-    """A world with a district and a centre in it."""
-
-    here: World
-    bare: tuple[Bare, ...]
-
-    async def joined(self, key: str) -> Bare:
-        """Make a member, enrol it, and let it tick with the world from the next roster on."""
-        made = await joined(self.here, key)
-        await self.here.publish()
-        return made
-
-    async def left(self, key: str) -> None:
-        """Stop a member that joined later."""
-        gone = self.here.services.pop(key)
-        assert isinstance(gone, Bare)
-        await gone.office.close()
-
-    async def counted(self) -> Counter[tuple[Board, CellClass]]:
-        """Return every cell that the operator counts, when the slot is closed."""
-        await self.here.close_slot()
-        return Lookout(self.here).cells()
-
-
 async def joined(here: World, key: str) -> Bare:
-    """Make a member and enrol it; it knows nobody before the next roster."""
+    """Make a member, enrol it, and let it tick with the world."""
     home, settings = Home(here.path / key), Settings(here.doors, here.authority.pin)
     identity = await make_member(home, settings, "Kari", PASSPHRASE, CHEAP)
     here.enrol(PLACES[key], identity)
@@ -94,20 +62,17 @@ async def joined(here: World, key: str) -> Bare:
     return made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def small() -> AsyncGenerator[Small, None]:
-    """One world for all tests of this file, two members in it, and two slots gone by."""
-    with TemporaryDirectory(prefix="folge-") as path:
-        async with world(Path(path), blobs=NO_BLOBS) as here:
-            try:
-                bare = [await joined(here, key) for key in ("innlandet", "granlia")]
-                await here.publish()
-                await here.tick(3)
-                yield Small(here, tuple(bare))
-            finally:
-                for member in here.services.values():
-                    assert isinstance(member, Bare)
-                    await member.office.close()
+@asynccontextmanager
+async def members(here: World, *keys: str) -> AsyncGenerator[list[Bare], None]:
+    """Run members until the block ends; those that join later end with it too."""
+    bare = [await joined(here, key) for key in keys]
+    await here.publish()
+    try:
+        yield bare
+    finally:
+        for member in here.services.values():
+            assert isinstance(member, Bare)
+            await member.office.close()
 
 
 def refused(bare: Iterable[Bare]) -> list[Refusal]:
@@ -118,74 +83,82 @@ def refused(bare: Iterable[Bare]) -> list[Refusal]:
     return found
 
 
-async def test_members_come_up_from_nothing_and_read_their_own_notes(small: Small) -> None:
-    """A district and a centre enrol, publish keys, get tokens, post, and read it back."""
-    assert not refused(small.bare)
-    await small.here.tick()
-    assert not refused(small.bare)
-    for member in small.bare:
-        for other in member.office.roster.members:
-            keys = await member.office.keys_of(other.member_id)
-            assert keys.member_id == other.member_id
-        assert member.report.own == 1
-        assert (member.report.missing, member.report.lost, member.report.dropped) == (0, 0, 0)
+async def test_members_come_up_from_nothing_and_read_their_own_notes(tmp_path: Path) -> None:
+    """Two districts and a centre enrol, publish keys, get tokens, post, and read it back."""
+    async with world(tmp_path) as here, members(here, "innlandet", "vest", "granlia") as bare:
+        await here.tick(3)
+        assert not refused(bare)
+        for member in bare:
+            office = member.office
+            names = {one.name for one in office.roster.members}
+            assert names == {PLACES[key].name for key in here.services}
+            for other in office.roster.members:
+                keys = await office.keys_of(other.member_id)
+                assert keys.member_id == other.member_id
+            assert member.report.own == 1
+            assert (member.report.missing, member.report.lost, member.report.dropped) == (0, 0, 0)
 
 
-async def test_every_member_posts_one_note_a_slot_on_each_board_it_writes(small: Small) -> None:
+async def test_every_member_posts_one_note_a_slot_on_each_board_it_writes(tmp_path: Path) -> None:
     """The operator counts the same number of equal cells in every slot."""
-    before = await small.counted()
-    await small.here.tick(2)
-    assert not refused(small.bare)
-    after = await small.counted()
-    assert after - before == {
-        (Board.CENTRE, CellClass.NOTE): 2,
-        (Board.POLICE, CellClass.NOTE): 4,
-        (Board.REPLY, CellClass.NOTE): 2,
-    }
+    async with world(tmp_path) as here, members(here, "innlandet", "granlia") as bare:
+        await here.tick(4)
+        await here.close_slot()
+        assert not refused(bare)
+        batches = Lookout(here).batches()
+        notes = {(seen.board, seen.number): dict(seen.cells) for seen in batches}
+        expected = {Board.CENTRE: 1, Board.POLICE: 2, Board.REPLY: 1}
+        assert notes == {
+            (board, number): {CellClass.NOTE: count}
+            for board, count in expected.items()
+            for number in range(1, 5)
+        }
 
 
-async def test_the_operator_sees_counts_and_members_and_no_writer(small: Small) -> None:
-    """Names stand in the roster and in who was given tokens, and beside no cell."""
-    cells, lookout = await small.counted(), Lookout(small.here)
-    assert lookout.spent() == sum(cells.values())
-    assert set(lookout.withdrawn()) >= {member.office.me.member_id for member in small.bare}
-    assert not lookout.columns() & {"sender", "writer", "recipient", "address", "ip", "time"}
-    names = [member.office.me.name for member in small.bare]
-    found = lookout.holding(names)
-    assert {path.suffix for paths in found.values() for path in paths} == {".msgpack"}
-    assert "folge_cells_kept" in await lookout.metrics()
-    assert {line["event"] for line in lookout.lines()} >= {"started", "slot_closed"}
+async def test_a_late_member_is_found_by_all_and_begins_at_the_newest_batch(
+    tmp_path: Path,
+) -> None:
+    """A centre that joins later finds the others, they find it, and nothing is amiss."""
+    async with world(tmp_path) as here, members(here, "innlandet", "vest", "granlia") as bare:
+        await here.tick(2)
+        late = await joined(here, "fjordglott")
+        await here.publish()
+        await here.tick(3)
+        everyone = [*bare, late]
+        assert not refused(everyone)
+        for member in everyone:
+            found = {one.member_id for one in member.office.roster.members}
+            assert late.office.me.member_id in found
+            await member.office.keys_of(late.office.me.member_id)
+        assert late.report.own == 1
 
 
-async def test_a_late_member_is_found_by_all_and_is_known_when_it_is_revoked(small: Small) -> None:
-    """A district joins later: all find it; after the next roster nobody writes to it."""
-    here, late = small.here, await small.joined("vest")
-    await here.tick(3)
-    everyone = (*small.bare, late)
-    assert not refused(everyone)
-    for member in everyone:
-        await member.office.keys_of(late.office.me.member_id)
-    assert late.report.own == 1
-    gone = here.member_id("vest")
-    here.revoke(gone)
-    await here.publish()
-    await here.tick()
-    with pytest.raises(RevokedMember):
-        small.bare[0].office.roster.member(gone)
-    assert {type(refusal) for refusal in refused([late])} == {RevokedMember}
-    assert not refused(small.bare)
-    await small.left("vest")
+async def test_a_revoked_member_is_known_as_such_and_no_longer_served(tmp_path: Path) -> None:
+    """After the next roster nobody writes to the member, and the broker reads to it no more."""
+    async with world(tmp_path) as here, members(here, "innlandet", "vest", "granlia") as bare:
+        await here.tick(2)
+        gone = here.member_id("granlia")
+        here.revoke(gone)
+        await here.publish()
+        await here.tick(1)
+        district, _, centre = bare
+        with pytest.raises(RevokedMember):
+            district.office.roster.member(gone)
+        assert {type(refusal) for refusal in refused([centre])} == {RevokedMember}
+        assert not refused([district])
 
 
-async def test_the_broker_goes_on_where_it_stopped(small: Small) -> None:
+async def test_the_broker_goes_on_where_it_stopped(tmp_path: Path) -> None:
     """While it is away members are told so, and after it nothing is missing or doubled."""
-    await small.here.stop()
-    await small.bare[1].tick()
-    assert {type(refusal) for refusal in refused(small.bare)} == {BrokerGone}
-    await small.here.start()
-    await small.here.tick(3)
-    assert not refused(small.bare)
-    assert all(member.report.missing == member.report.lost == 0 for member in small.bare)
+    async with world(tmp_path) as here, members(here, "innlandet", "granlia") as bare:
+        await here.tick(2)
+        await here.stop()
+        await bare[1].tick()
+        assert {type(refusal) for refusal in refused(bare)} == {BrokerGone}
+        await here.start()
+        await here.tick(4)
+        assert not refused(bare)
+        assert all(member.report.missing == member.report.lost == 0 for member in bare)
 
 
 async def test_the_clock_stands_still_until_it_is_moved() -> None:
@@ -201,3 +174,19 @@ async def test_the_clock_stands_still_until_it_is_moved() -> None:
         clock.advance(1)
     assert clock.now() == START + 10
     assert clock.sleepers == 0
+
+
+async def test_the_operator_sees_counts_and_members_and_no_writer(tmp_path: Path) -> None:
+    """Names stand in the roster and in who was given tokens, and beside no cell."""
+    async with world(tmp_path) as here, members(here, "innlandet", "granlia") as bare:
+        await here.tick(2)
+        await here.close_slot()
+        lookout = Lookout(here)
+        assert lookout.spent() == sum(lookout.cells().values()) == 8
+        assert set(lookout.withdrawn()) == {member.office.me.member_id for member in bare}
+        assert not lookout.columns() & {"sender", "writer", "recipient", "address", "ip", "time"}
+        for member in bare:
+            name = member.office.me.name
+            assert {path.suffix for path in lookout.holding([name])[name]} == {".msgpack"}
+        assert "folge_cells_kept" in await lookout.metrics()
+        assert {line["event"] for line in lookout.lines()} >= {"started", "slot_closed"}
