@@ -4,7 +4,9 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -13,25 +15,52 @@ from keys.wire import Packable
 from tests.parties import PASSPHRASE, STAFF
 from tests.world import World
 
-SCRIPT = Path(__file__).parent / "doomed_client.py"
+SCRIPT: Final = Path(__file__).parent / "doomed_client.py"
 Act: TypeAlias = tuple[str, Mapping[str, Packable]]
 UNLOCK: Final[Act] = ("unlock", {"name": STAFF, "passphrase": PASSPHRASE})
 TICK: Final[Act] = ("tick", {})
+_SECONDS: Final = 60
 
 
-async def died(
-    here: World, home: Home, doing: Sequence[Act], kill: str = "", nth: int = 1
-) -> list[str]:
-    """Act in a process that kills itself; return the steps of one that was to live."""
-    told = {"home": str(home.path), "now": here.clock.now(), "acts": list(doing)}
+@dataclass(frozen=True, slots=True)
+class Mortals:
+    """The process whose children live and die; make it with `mortals`."""
+
+    process: asyncio.subprocess.Process
+
+    async def died(
+        self, here: World, home: Home, doing: Sequence[Act], kill: str = "", nth: int = 1
+    ) -> list[str]:
+        """Act in a process that kills itself; return the steps of one that was to live.
+
+        Args:
+            here: the world, for the time.
+            home: the member's directory, which no other process uses now.
+            doing: what it does.
+            kill: the durable step after which it dies; it lives when there is none.
+            nth: how often that step must have come.
+        """
+        told = {"home": str(home.path), "now": here.clock.now(), "acts": list(doing)}
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(json.dumps({**told, "kill": kill, "nth": nth}).encode() + b"\n")
+        await stdin.drain()
+        status, steps = json.loads(await asyncio.wait_for(stdout.readline(), _SECONDS))
+        assert status == (-signal.SIGKILL if kill else 0)
+        return [str(step) for step in steps]
+
+
+@asynccontextmanager
+async def mortals() -> AsyncGenerator[Mortals, None]:
+    """Have a process ready whose children can be killed, until the block ends."""
+    pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(SCRIPT),
-        json.dumps({**told, "kill": kill, "nth": nth}),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        sys.executable, str(SCRIPT), stdin=pipe, stdout=pipe
     )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    expected = -signal.SIGKILL if kill else 0
-    assert process.returncode == expected, err.decode() or out.decode()
-    return out.decode().split()
+    try:
+        yield Mortals(process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await asyncio.wait_for(process.wait(), _SECONDS)

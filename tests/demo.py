@@ -67,6 +67,8 @@ async def play(
 @click.option("--keep", type=click.Path(path_type=Path, exists=False, resolve_path=True))
 def main(lang: str, keep: Path | None) -> None:
     """Play the main job from end to end on invented cases."""
+    if keep is not None and keep.exists():
+        raise click.UsageError(f"{keep} is there already")
     with ExitStack() as stack:
         if keep is None:
             path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="folge-")))

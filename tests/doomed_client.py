@@ -1,8 +1,9 @@
 """One member's service in a process of its own, killed by itself after a step that is told to it.
 
-The first argument is JSON: the member's `home`, the time `now`, and the `acts` to do, each a verb
-with its arguments, or `tick`. With `kill`, the process ends by SIGKILL right after the durable step
-of that name, the `nth` time that it comes. Without, it prints the names of all steps, a line each.
+Each line on standard input is JSON: the member's `home`, the time `now`, and the `acts` to do, each
+a verb with its arguments, or `tick`. A child is forked for it, so that the programs are loaded but
+once. With `kill`, the child ends by SIGKILL right after the durable step of that name, the `nth`
+time that it comes. One line answers: how the child ended, and the steps that it told of.
 """
 
 import asyncio
@@ -10,19 +11,17 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from client.control import say_nothing
 from client.home import Home
 from client.service import Service
 from client.settings import Settings
 from keys.calendar import Instant
-from keys.wire import Value
 from tests.clock import DrivenClock
-
-Acts = list[tuple[str, dict[str, Value]]]
 
 
 @dataclass(slots=True)
@@ -43,15 +42,15 @@ class Fate:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def main(home: Path, now: int, acts: Acts, fate: Fate) -> None:
-    """Do the acts, with no other program between them and the disk."""
-    clock = DrivenClock(Instant(now))
-    place = Home(home)
-    settings = Settings.read(place.settings)
-    service = await Service(place, settings, clock, after_step=fate.after_step).start()
+async def live(told: Mapping[str, Any]) -> list[str]:
+    """Do the acts, with no other program between them and the disk; return the steps."""
+    fate = Fate(told["kill"], told["nth"])
+    home, clock = Home(Path(told["home"])), DrivenClock(Instant(told["now"]))
+    settings = Settings.read(home.settings)
+    service = await Service(home, settings, clock, after_step=fate.after_step).start()
     try:
         fate.armed = True
-        for verb, arguments in acts:
+        for verb, arguments in told["acts"]:
             if verb == "tick":
                 await service.tick()
             else:
@@ -59,11 +58,26 @@ async def main(home: Path, now: int, acts: Acts, fate: Fate) -> None:
         fate.armed = False
     finally:
         await service.close()
-    sys.stdout.write("\n".join(fate.survived))
+    return fate.survived
+
+
+def fork(told: Mapping[str, Any]) -> tuple[int, list[str]]:
+    """Let a child live; return its exit status, negative for a signal, and its steps."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        steps = asyncio.run(live(told))
+        os.write(write, json.dumps(steps).encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        steps = pipe.read()
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), json.loads(steps or b"[]")
 
 
 if __name__ == "__main__":
-    told = json.loads(sys.argv[1])
-    fate = Fate(str(told.get("kill", "")), int(told.get("nth", 1)))
-    acts = cast("Acts", told["acts"])
-    asyncio.run(main(Path(told["home"]), int(told["now"]), acts, fate))
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(fork(json.loads(line))) + "\n")
+        sys.stdout.flush()

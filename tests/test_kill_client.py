@@ -10,7 +10,7 @@ import pytest_asyncio
 from keys.address import CellClass
 from keys.calendar import Instant
 from tests import acts
-from tests.deaths import TICK, UNLOCK, Act, died
+from tests.deaths import TICK, UNLOCK, Act, Mortals, mortals
 from tests.lookout import Lookout
 from tests.parties import Party, leave, village
 from tests.world import World
@@ -32,6 +32,7 @@ class Desks:
     here: World
     sender: Party
     centre: Party
+    mortals: Mortals
     names: int = 500
     counted: tuple[int, int] = (0, 0)
     """The spent tokens and the cells when they were counted last."""
@@ -53,7 +54,7 @@ class Desks:
         Afterwards the member's service runs here again, with its staff lock open.
         """
         await leave(self.here, party)
-        steps = await died(self.here, party.home, doing, kill, nth)
+        steps = await self.mortals.died(self.here, party.home, doing, kill, nth)
         again = await party.again(self.here)
         party.service = again.service
         self.here.services[party.home.path.name] = again.service
@@ -78,9 +79,12 @@ class Desks:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desks() -> AsyncGenerator[Desks, None]:
     """Two centres for all deaths of this file."""
-    async with village("granlia", "fjordglott", start=WEDNESDAY, blobs=BLOBS) as (here, found):
+    async with (
+        mortals() as ready,
+        village("granlia", "fjordglott", start=WEDNESDAY, blobs=BLOBS) as (here, found),
+    ):
         sender, centre = found
-        yield Desks(here, sender, centre)
+        yield Desks(here, sender, centre, ready)
 
 
 def _send(name: str) -> Act:

@@ -12,7 +12,7 @@ from client.service import Service
 from client.settings import Settings
 from keys.address import CellClass
 from keys.calendar import Instant
-from tests.deaths import TICK, UNLOCK, died
+from tests.deaths import TICK, UNLOCK, Mortals, mortals
 from tests.parties import CHEAP, PASSPHRASE, STAFF, Party, leave, village
 from tests.world import PLACES, World
 
@@ -43,8 +43,15 @@ async def here() -> AsyncGenerator[World, None]:
         yield made
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def dying() -> AsyncGenerator[Mortals, None]:
+    """One process whose children die."""
+    async with mortals() as ready:
+        yield ready
+
+
 @pytest.mark.parametrize("step", STARTING)
-async def test_a_first_start_that_was_killed_goes_on(here: World, step: str) -> None:
+async def test_a_killed_first_start_goes_on(here: World, dying: Mortals, step: str) -> None:
     """A new member whose machine dies while it comes up comes up, with every token of its day."""
     home = Home(here.path / f"start-{step}")
     settings = Settings(here.doors, here.authority.pin)
@@ -52,7 +59,7 @@ async def test_a_first_start_that_was_killed_goes_on(here: World, step: str) -> 
     member_id = here.enrol(PLACES["kysthamna"], identity)
     await here.publish()
     await here.tick()
-    await died(here, home, [UNLOCK, TICK], step)
+    await dying.died(here, home, [UNLOCK, TICK], step)
     service = await Service(home, settings, here.clock).start()
     party = Party(PLACES["kysthamna"], home, settings, member_id, service)
     here.services[home.path.name] = service
