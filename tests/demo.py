@@ -68,7 +68,7 @@ async def play(
 def main(lang: str, keep: Path | None) -> None:
     """Play the main job from end to end on invented cases."""
     if keep is not None and keep.exists():
-        raise click.UsageError(f"{keep} is there already")
+        raise click.BadParameter("the directory is there already", param_hint="--keep")
     with ExitStack() as stack:
         if keep is None:
             path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="folge-")))
