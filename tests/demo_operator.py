@@ -16,7 +16,7 @@ from tests.stage import Stage
 SECRET_WORDS: Final = (
     "Marte", "Solbakk", "Veum", "Sigrid", "Nesheim", "Hana", "Ronja", "Máret", "Čappa", "Ánde",
     "Biret", "Lucía", "GRAN-427", "ELV-118", "SKOG-903", "VIDDE-256", "ODDE-771", "RYPE-310",
-    "LIND-552", "utover.jpg", "Blodtrykksmedisin", "Nøtteallergi",
+    "RYPE-310", "LIND-552", "utover.jpg", "Blodtrykksmedisin", "Nøtteallergi",
 )  # fmt: skip
 """Words of the played cases: people, code names, files, what ails them."""
 _WINDOW: Final = 3
