@@ -3,14 +3,14 @@
 The card is derived, never written; `client.cardlayout` says what stands where. It holds only parts
 that are consented to, and says «not shared (the person's choice)» of the others, never «no». It
 refuses to hold residence or trafficking, not even their names. It knows no language:
-`client.cardtext` writes it out.
+`client.sheettext` writes it out.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
-from typing import TypeAlias, cast
+from typing import cast
 
 from client.cardlayout import CARD_FIELDS, HOME, LAYOUT, NEVER_SILENT, Heading
 from client.case import (
@@ -31,42 +31,7 @@ from client.case import (
 )
 from client.case.declaration import Question, choice_msgid, questions
 from client.case.digital_safety import ChildDigital, DigitalSafety, open_risks
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """A text of the catalogue, with its facts; a fact may be a text of the catalogue too."""
-
-    msgid: str
-    facts: "tuple[tuple[str, int | str | Say], ...]" = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line: a label, what is answered, and a note."""
-
-    label: Say | None
-    phrases: "tuple[Phrase, ...]" = field(default=(), repr=False)
-    note: str | None = field(default=None, repr=False)
-
-
-Phrase: TypeAlias = "str | int | date | datetime | Say | Item"
-
-
-@dataclass(frozen=True, slots=True)
-class CardSection:
-    """A heading and its lines."""
-
-    title: Say
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The card in its fixed order; a section without lines is left out."""
-
-    code_name: str
-    sections: tuple[CardSection, ...]
+from client.sheet import Block, Item, Phrase, Say, Sheet
 
 
 def offered(decision: Decision, consented: Iterable[PartId]) -> frozenset[PartId]:
@@ -89,7 +54,7 @@ def arrival_card(
     *,
     offered: frozenset[PartId],
     code_name: str = "",
-) -> Card:
+) -> Sheet:
     """Derive the card.
 
     Args:
@@ -104,8 +69,8 @@ def arrival_card(
             part for part in offered - consented if name_of(part) not in HIDDEN | WITHOUT_CASE
         ),
     )
-    sections = [section for heading in Heading for section in made.sections(heading)]
-    return Card(code_name, tuple(sections))
+    blocks = [block for heading in Heading for block in made.blocks(heading)]
+    return Sheet(Say("card.title"), code_name, tuple(blocks))
 
 
 def _shown(part: PartId, consented: frozenset[PartId]) -> bool:
@@ -118,14 +83,14 @@ class _Making:
     parts: Mapping[PartId, Part]
     withheld: frozenset[PartId]
 
-    def sections(self, heading: Heading) -> Iterable[CardSection]:
-        """Yield the sections under `heading`: one, none, or one for each child."""
+    def blocks(self, heading: Heading) -> Iterable[Block]:
+        """Yield the blocks under `heading`: one, none, or one for each child."""
         if heading is Heading.CHILD:
             yield from self._children()
             return
         items = self._rest() if heading is Heading.REST else self._laid_out(heading)
         if items:
-            yield CardSection(Say(f"card.{heading}"), tuple(items))
+            yield Block(Say(f"card.{heading}"), tuple(items))
 
     def _laid_out(self, heading: Heading) -> list[Item]:
         items: list[Item] = []
@@ -139,14 +104,14 @@ class _Making:
             items.append(Item(Say("card.not_filled")))
         return items
 
-    def _children(self) -> Iterable[CardSection]:
+    def _children(self) -> Iterable[Block]:
         fields = tuple(name for _, row in LAYOUT[Heading.CHILD] for name in row)
         for part in sorted({*self.parts, *self.withheld}, key=order_of):
             if name_of(part) is PartName.CHILD:
                 title = Say("card.child", (("number", number_of(part)),))
                 shown = part in self.parts
                 items = _of_part(self.parts[part], fields) if shown else [_not_shared(part)]
-                yield CardSection(title, tuple(items))
+                yield Block(title, tuple(items))
 
     def _rest(self) -> list[Item]:
         """Name the parts that have more to read, and those withheld that have no other place."""

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from client.card import Card, Item, Say, arrival_card, offered
+from client.card import arrival_card, offered
 from client.cardlayout import ALSO, CARD_FIELDS, HOME, LAYOUT, Heading
-from client.cardtext import WIDTH, render
 from client.case import (
     EVERY_PART,
     HIDDEN,
@@ -29,6 +28,8 @@ from client.case import (
 from client.case.checking import checked
 from client.case.declaration import Kind, Question, walk
 from client.case.digital_safety import CheckState
+from client.sheet import Item, Say, Sheet
+from client.sheettext import WIDTH, render
 from keys.words import Language, Words
 from tests.cases import DAY, answer, named_parts
 
@@ -59,13 +60,13 @@ def ident(name: PartName) -> PartId:
     return part_id(name, 1 if name in NUMBERED else 0)
 
 
-def card_of(parts: Mapping[str, Part], consented: frozenset[PartId] = EVERYTHING) -> Card:
+def card_of(parts: Mapping[str, Part], consented: frozenset[PartId] = EVERYTHING) -> Sheet:
     """Give the card of what a person shared after yes to all, or to some."""
     given_parts = {PartId(name): part for name, part in parts.items()}
     return arrival_card(given_parts, consented, offered=consented)
 
 
-def lines_of(card: Card, language: str = "nb") -> list[str]:
+def lines_of(card: Sheet, language: str = "nb") -> list[str]:
     """Give the card's lines in a language."""
     return render(card, Words("client", language))
 
@@ -86,11 +87,11 @@ def only(path: str, asked: Question) -> dict[str, object]:
     return cast("dict[str, object]", values)
 
 
-def contents(card: Card) -> list[Item]:
+def contents(card: Sheet) -> list[Item]:
     """Give the lines that show something somebody answered."""
     return [
         item
-        for section in card.sections
+        for section in card.blocks
         for item in section.items
         if item.label is not None and item.label.msgid.startswith("field.")
     ]
@@ -126,7 +127,7 @@ def test_the_sections_stand_in_their_order() -> None:
         full[ident(name)] = checked(PARTS[name], known | part.model_dump(exclude_none=True), name)
     rows = made("digital_safety", find_my=answer(CheckState.RISK_FOUND))
     full["digital_safety"] = rows
-    titles = [section.title.msgid for section in card_of(full).sections]
+    titles = [section.title.msgid for section in card_of(full).blocks]
     assert titles == [f"card.{heading}" for heading in Heading]
 
 
@@ -239,7 +240,7 @@ def test_every_withheld_part_is_named_once() -> None:
     card = arrival_card({}, nothing, offered=offered(Decision.YES_SOME, nothing))
     named = [
         cast("Say", dict(item.label.facts)["part"]).msgid
-        for section in card.sections
+        for section in card.blocks
         for item in section.items
         if item.label is not None and item.label.msgid == "card.not_shared_part"
     ]

@@ -6,7 +6,6 @@ from runpy import run_path
 
 import pytest
 
-from client.card import Item
 from client.cardlayout import CARD_FIELDS
 from client.case import (
     Flag,
@@ -14,6 +13,7 @@ from client.case import (
     State,
 )
 from client.case.declaration import Kind, Question, When, choice_msgid, list_word, walk
+from client.sheet import Item
 from client.slugs import find, find_state, said, slug
 from keys.words import Language, Words, catalogue
 from tests.cases import SECTIONS

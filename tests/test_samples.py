@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from client.card import arrival_card, offered
-from client.cardtext import WIDTH, render
 from client.case import (
     HIDDEN,
     PARTS,
@@ -22,6 +21,7 @@ from client.case import (
 from client.case.attachment import Attachment
 from client.case.declaration import walk
 from client.casefile import CaseFile, read_case, write_case
+from client.sheettext import WIDTH, render
 from keys.words import Language, Words
 
 SAMPLES = Path(__file__).parent.parent / "client" / "samples"

@@ -12,7 +12,6 @@ from typing import BinaryIO, Final
 from client import audit, reception
 from client.audit import Act, Entry
 from client.card import arrival_card, offered
-from client.cardtext import render
 from client.case import PartId, parse_part_id
 from client.control import Answer, Tell
 from client.disk import write_private
@@ -22,6 +21,7 @@ from client.incoming import Incoming
 from client.office import Office
 from client.reception import OpenedRecord
 from client.refusals import StaleSync, WrongState
+from client.sheettext import render
 from client.shelf import Shelf
 from client.verbs import finding
 from client.verbs.arguments import Arguments

@@ -1,6 +1,6 @@
-"""The arrival card written out: plain lines for a terminal or a printer.
+"""A page written out: plain lines for a terminal or a printer.
 
-This file knows widths and the words of one language. It refuses to know what a card should hold.
+This file knows widths and the words of one language. It refuses to know what a page should hold.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from textwrap import wrap
 from typing import Final
 
-from client.card import Card, Item, Phrase, Say
+from client.sheet import Item, Phrase, Say, Sheet
 from keys.calendar import Day
 from keys.words import Words
 
@@ -18,12 +18,12 @@ _BETWEEN: Final = " · "
 _EPOCH: Final = date(1970, 1, 1)
 
 
-def render(card: Card, words: Words) -> list[str]:
-    """Return the card in the language of `words`, in lines of at most `WIDTH` columns."""
-    lines = [f"{words.say('card.title')} {card.code_name}".strip()]
-    for section in card.sections:
-        lines.append(_say(section.title, words).upper())
-        lines += _flow(" ".join(_item(item, words).split()) for item in section.items)
+def render(sheet: Sheet, words: Words) -> list[str]:
+    """Return the page in the language of `words`, in lines of at most `WIDTH` columns."""
+    lines = [f"{_say(sheet.title, words)} {sheet.code_name}".strip()]
+    for block in sheet.blocks:
+        lines.append(_say(block.title, words).upper())
+        lines += _flow(" ".join(_item(item, words).split()) for item in block.items)
     return lines
 
 
