@@ -48,6 +48,13 @@ def offered(decision: Decision, consented: Iterable[PartId]) -> frozenset[PartId
     return chosen | {part_id(name) for name in asked}
 
 
+def kept_back(offered: frozenset[PartId], consented: frozenset[PartId]) -> frozenset[PartId]:
+    """Return the parts that a page says the person keeps; the hidden ones are never named."""
+    return frozenset(
+        part for part in offered - consented if name_of(part) not in HIDDEN | WITHOUT_CASE
+    )
+
+
 def arrival_card(
     parts: Mapping[PartId, Part],
     consented: frozenset[PartId],
@@ -65,12 +72,10 @@ def arrival_card(
     """
     made = _Making(
         {part: parts[part] for part in sorted(parts, key=order_of) if _shown(part, consented)},
-        frozenset(
-            part for part in offered - consented if name_of(part) not in HIDDEN | WITHOUT_CASE
-        ),
+        kept_back(offered, consented),
     )
     blocks = [block for heading in Heading for block in made.blocks(heading)]
-    return Sheet(Say("card.title"), code_name, tuple(blocks))
+    return Sheet(Say("card.title"), code_name, tuple(blocks), compact=True)
 
 
 def _shown(part: PartId, consented: frozenset[PartId]) -> bool:
@@ -116,13 +121,14 @@ class _Making:
     def _rest(self) -> list[Item]:
         """Name the parts that have more to read, and those withheld that have no other place."""
         more = [part for part in self.parts if name_of(part) not in WITHOUT_CASE]
-        items = [Item(Say("card.more"), tuple(_numbered_label(part) for part in more))]
+        items = [Item(Say("card.more"), tuple(part_label(part) for part in more))]
         withheld = sorted(self.withheld, key=order_of)
         items += [_not_shared(part) for part in withheld if name_of(part) not in HOME]
         return items if more else items[1:]
 
 
-def _numbered_label(part: PartId) -> Say:
+def part_label(part: PartId) -> Say:
+    """Return the part's name, with its number where it has one."""
     name = name_of(part)
     if name not in NUMBERED:
         return Say(f"part.{name}")
@@ -130,7 +136,7 @@ def _numbered_label(part: PartId) -> Say:
 
 
 def _not_shared(part: PartId) -> Item:
-    return Item(Say("card.not_shared_part", (("part", _numbered_label(part)),)))
+    return Item(Say("card.not_shared_part", (("part", part_label(part)),)))
 
 
 def _of_part(part: Part, fields: tuple[str, ...]) -> list[Item]:

@@ -29,7 +29,7 @@ from client.case import (
 )
 from client.case.answer import MOST
 from client.case.checking import checked
-from client.case.declaration import Kind, Question, questions
+from client.case.declaration import Kind, Question, questions, walk
 from client.case.person import Person
 from client.case.text import TextRule
 from client.casefile import CaseFile, CaseHeader
@@ -45,6 +45,15 @@ SECTIONS: tuple[type[Section], ...] = (
 )
 # Built from pieces, so that no such number stands in the tree; the check digits are wrong.
 SOMEBODYS_NUMBER = "010190" + "12345"
+
+
+NOON = datetime(2026, 11, 9, 12, 5)  # noqa: DTZ001 - the time on the wall
+VALUES: dict[Kind, object] = {
+    Kind.TEXT: "MERKE",
+    Kind.NUMBER: 7,
+    Kind.DATE: DAY,
+    Kind.MOMENT: NOON,
+}
 
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
@@ -68,6 +77,22 @@ LETTERS = st.text(
 def answer(value: object, **more: object) -> dict[str, object]:
     """Give an answer's values with a source and a day."""
     return {"value": value, "source": Source.STAFF, "as_of": DAY} | more
+
+
+def only(path: str, asked: Question) -> dict[str, object]:
+    """Give a part's values in which one question is answered, however deep it stands."""
+    leaf = next(iter(asked.choices)) if asked.choices else VALUES[asked.kind]
+    if path.endswith("birth_year"):
+        leaf = 1991
+    values: object = answer((leaf,) if asked.many else leaf)
+    name, *steps = path.split(".")
+    groups = dict(walk(PARTS[PartName(name)]))
+    for depth in range(len(steps), 0, -1):
+        values = {steps[depth - 1]: values}
+        outer = groups.get(".".join((name, *steps[: depth - 1])))
+        if outer is not None and outer.many:
+            values = (values,)
+    return cast("dict[str, object]", values)
 
 
 def person(**fields: object) -> Person:

@@ -1,7 +1,7 @@
 """The arrival card shows what is needed at the door, only what is shared, and never «no»."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import cast
 
 import pytest
@@ -26,20 +26,13 @@ from client.case import (
     part_id,
 )
 from client.case.checking import checked
-from client.case.declaration import Kind, Question, walk
+from client.case.declaration import walk
 from client.case.digital_safety import CheckState
 from client.sheet import Item, Say, Sheet
 from client.sheettext import WIDTH, render
 from keys.words import Language, Words
-from tests.cases import DAY, answer, named_parts
+from tests.cases import DAY, NOON, answer, named_parts, only
 
-NOON = datetime(2026, 11, 9, 12, 5)  # noqa: DTZ001 - the time on the wall
-VALUES: dict[Kind, object] = {
-    Kind.TEXT: "MERKE",
-    Kind.NUMBER: 7,
-    Kind.DATE: DAY,
-    Kind.MOMENT: NOON,
-}
 LEAVES = {
     path: asked
     for name, part in PARTS.items()
@@ -69,22 +62,6 @@ def card_of(parts: Mapping[str, Part], consented: frozenset[PartId] = EVERYTHING
 def lines_of(card: Sheet, language: str = "nb") -> list[str]:
     """Give the card's lines in a language."""
     return render(card, Words("client", language))
-
-
-def only(path: str, asked: Question) -> dict[str, object]:
-    """Give a part's values in which one question is answered, however deep it stands."""
-    leaf = next(iter(asked.choices)) if asked.choices else VALUES[asked.kind]
-    if path.endswith("birth_year"):
-        leaf = 1991
-    values: object = answer((leaf,) if asked.many else leaf)
-    name, *steps = path.split(".")
-    groups = dict(walk(PARTS[PartName(name)]))
-    for depth in range(len(steps), 0, -1):
-        values = {steps[depth - 1]: values}
-        outer = groups.get(".".join((name, *steps[: depth - 1])))
-        if outer is not None and outer.many:
-            values = (values,)
-    return cast("dict[str, object]", values)
 
 
 def contents(card: Sheet) -> list[Item]:

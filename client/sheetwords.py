@@ -1,0 +1,56 @@
+"""The words of a page in one language: labels, answers, days.
+
+This file knows how a value is said. It refuses to know where it stands on a page: that is
+`client.sheettext` for lines and `client.sheetpdf` for paper.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from client.sheet import Origin, Say, Sheet
+from keys.calendar import Day
+from keys.words import Words
+
+_EPOCH: Final = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetWords:
+    """Says what stands on one page; on a compact one by the short labels."""
+
+    words: Words
+    compact: bool
+
+    def heading(self, sheet: Sheet) -> str:
+        """Return the page's title with the code name behind."""
+        return f"{self.say(sheet.title)} {sheet.code_name}".strip()
+
+    def say(self, say: Say) -> str:
+        """Return a text of the catalogue; a fact of it may be a text too."""
+        facts = {
+            name: self.label(fact) if isinstance(fact, Say) else fact for name, fact in say.facts
+        }
+        return self.words.say(say.msgid, **facts)
+
+    def label(self, label: Say) -> str:
+        """Return a label: on a compact page the short one, where the catalogue has one."""
+        short = f"card.{label.msgid}"
+        return self.say(Say(short, label.facts) if self.compact and short in self.words else label)
+
+    def value(self, value: "str | int | date | datetime | Say") -> str:
+        """Return one answer in words."""
+        if isinstance(value, Say):
+            return self.label(value)
+        if isinstance(value, datetime):
+            clock = {"hour": f"{value:%H}", "minute": f"{value:%M}"}
+            return self.words.say("card.moment", day=self.day(value.date()), **clock)
+        return self.day(value) if isinstance(value, date) else str(value)
+
+    def origin(self, origin: Origin) -> str:
+        """Return who says so and since when."""
+        return f"{self.say(origin.source)}, {self.day(origin.as_of)}"
+
+    def day(self, day: date) -> str:
+        """Return a date, such as «22. november 2026»."""
+        return self.words.day(Day((day - _EPOCH).days))
