@@ -65,7 +65,7 @@ LAYOUT: Final[Mapping[Heading, tuple[tuple[PartName, tuple[str, ...]], ...]]] = 
             _row(_P.PERSON, "population_register_protection"),
             _row(_P.MOVE_ASSESSMENT, "move_number"),
             _row(_P.JOURNEY, "driver arrival_from arrival_until meeting_point route_risk"),
-            _row(_P.JOURNEY, "person_is_told phone"),
+            _row(_P.JOURNEY, "person_is_told phone if_not_arrived"),
         ),
         Heading.DANGER: (
             _row(_P.THREAT, "overall_level perpetrators knows_user_left knows_centre"),

@@ -64,6 +64,8 @@ class CaseHeader(Section):
     to_centre: Name | None = None
     move_number: Count | None = None
     emergency: YesNo = YesNo.NO
+    conflict_of_interest: YesNo | None = None
+    handed_to: Name | None = None
     time: Moment | None = None
     source: Source = Source.STAFF
     as_of: date

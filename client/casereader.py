@@ -60,6 +60,8 @@ class Reader:
             if not asked.many:
                 return self._group(asked.group, node, path)
             items = node if isinstance(node, list) else [node]
+            if not items and questions(asked.group)[0].answered:
+                items = [node]  # «none known», said of the first question of the only row
             return tuple(
                 self._group(asked.group, item, join(path, at)) for at, item in enumerate(items)
             )

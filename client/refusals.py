@@ -187,6 +187,12 @@ class StaleSync(OutOfTurn):
     code = "stale_sync"
 
 
+class NewerPart(OutOfTurn):
+    """A later program wrote `part`; it can be opened here when this program is updated."""
+
+    code = "newer_part"
+
+
 class WrongState(OutOfTurn):
     """This step does not belong in the state that the transfer is in."""
 

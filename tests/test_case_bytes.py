@@ -16,7 +16,8 @@ from client.case import (
 )
 from client.case.child import Child
 from client.case.threat import Threat
-from keys.errors import Refusal, UnknownField, UnknownVersion, WrongShape
+from client.refusals import NewerPart
+from keys.errors import Refusal, UnknownField, WrongShape
 from keys.wire import Packable, pack, unpack
 from tests.cases import SOMEBODYS_NUMBER, named_parts, person
 
@@ -76,22 +77,23 @@ def altered(field: str, **changes: Packable) -> dict[str, Packable]:
 
 
 ATTACKS: dict[str, tuple[type[Refusal], Packable]] = {
-    "a newer version": (UnknownVersion, ["person", 2, {}]),
+    "a newer version": (NewerPart, ["person", 3, {}]),
+    "no version yet": (WrongShape, ["person", 0, {}]),
     "a version that is no number": (WrongShape, ["person", True, {}]),
     "another part's bytes": (WrongShape, ["threat", 1, {}]),
-    "no body": (WrongShape, ["person", 1]),
-    "something after the body": (WrongShape, ["person", 1, {}, 0]),
-    "a list for a body": (WrongShape, ["person", 1, []]),
-    "a field there is not": (UnknownField, ["person", 1, {"id": "x"}]),
-    "a field no answer has": (UnknownField, ["person", 1, altered("call_name", by="x")]),
-    "fields in another order": (WrongShape, ["person", 1, dict(reversed(SIGRID.items()))]),
-    "a year as a text": (WrongShape, ["person", 1, altered("birth_year", value="1974")]),
-    "a space that is not kept": (WrongShape, ["person", 1, altered("call_name", value=" S")]),
+    "no body": (WrongShape, ["person", 2]),
+    "something after the body": (WrongShape, ["person", 2, {}, 0]),
+    "a list for a body": (WrongShape, ["person", 2, []]),
+    "a field there is not": (UnknownField, ["person", 2, {"id": "x"}]),
+    "a field no answer has": (UnknownField, ["person", 2, altered("call_name", by="x")]),
+    "fields in another order": (WrongShape, ["person", 2, dict(reversed(SIGRID.items()))]),
+    "a year as a text": (WrongShape, ["person", 2, altered("birth_year", value="1974")]),
+    "a space that is not kept": (WrongShape, ["person", 2, altered("call_name", value=" S")]),
     "a national number": (
         WrongShape,
-        ["person", 1, altered("call_name", value=SOMEBODYS_NUMBER)],
+        ["person", 2, altered("call_name", value=SOMEBODYS_NUMBER)],
     ),
-    "a nothing that is said": (WrongShape, ["person", 1, {"call_name": None}]),
+    "a nothing that is said": (WrongShape, ["person", 2, {"call_name": None}]),
 }
 
 

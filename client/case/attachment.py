@@ -5,9 +5,10 @@ It refuses to know a path, and everything that the file says about where and whe
 sender strips that when the file is added.
 """
 
+from datetime import date
 from enum import StrEnum
 
-from client.case.answer import Part
+from client.case.answer import Part, Source
 from client.case.part_id import PartId, PartName, PartRef
 from client.case.text import FileName, Short
 
@@ -22,15 +23,21 @@ class AttachmentType(StrEnum):
 
 
 class Attachment(Part):
-    """Vedlegg. `consent_part` is the part it is shared with; by default the one it belongs to."""
+    """Vedlegg. `consent_part` is the part it is shared with; by default the one it belongs to.
+
+    `source` and `as_of` say who the file is from and when it was true: a picture grows old.
+    """
 
     WORD = PartName.ATTACHMENT
+    VERSION = 2
 
     type: AttachmentType
     belongs_to: PartRef
     consent_part: PartRef | None = None
     file: FileName
     description: Short | None = None
+    source: Source | None = None
+    as_of: date | None = None
 
     @property
     def shared_with(self) -> PartId:

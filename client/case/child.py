@@ -48,6 +48,7 @@ class Child(Part):
     """Barn."""
 
     WORD = PartName.CHILD
+    VERSION = 2
 
     call_name: Annotated[Answer[Name] | None, Flags("AC")] = None
     age: Annotated[Answer[Count] | None, Flags("AC")] = None
@@ -62,6 +63,7 @@ class Child(Part):
     parental_responsibility: Annotated[Answer[Responsibility] | None, Flags("CS9")] = None
     contact_orders: Annotated[Answer[Short] | None, Flags("CS9")] = None
     barnevern_contact: Annotated[Answer[Short] | None, Flags("C")] = None
+    burden: Annotated[Answer[Long] | None, Flags("C")] = None
     heard_by: Annotated[Answer[Name] | None, Flags("AC")] = None
     heard_at: Annotated[Answer[date] | None, Flags("AC")] = None
     own_words: Annotated[Answer[Long] | None, Flags("AC")] = None

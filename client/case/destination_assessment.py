@@ -22,16 +22,27 @@ class Conclusion(StrEnum):
     NOT_SAFE = "not_safe"
 
 
+class DistrictAnswer(StrEnum):
+    """What the own district answers when it has asked the police at the destination."""
+
+    CONTACTED_NO_KNOWN_LINKS = "contacted_no_known_links"
+    CONTACTED_ADVISE_AGAINST = "contacted_advise_against"
+    CONTACTED_WILL_CALL = "contacted_will_call"
+    COULD_NOT_CONTACT = "could_not_contact"
+
+
 class DestinationAssessment(Part):
     """Vurdering av nytt sted."""
 
     WORD = PartName.DESTINATION_ASSESSMENT
+    VERSION = 2
 
     centre_id: Annotated[Answer[Line] | None, Flags("S")] = None
     police_district_id: Annotated[Answer[District] | None, Flags("S")] = None
     dest_police_contacted_at: Annotated[Answer[Moment] | None, Flags("S")] = None
     contact_role: Annotated[Answer[Name] | None, Flags("S")] = None
     channel: Annotated[Answer[Name] | None, Flags("S")] = None
+    own_district_answer: Annotated[Answer[DistrictAnswer] | None, Flags("S")] = None
     dest_police_view: Annotated[Answer[Long] | None, Flags("S")] = None
     perp_links_to_area: Annotated[Answer[Lines] | None, Flags("S")] = None
     user_links_to_area: Annotated[Answer[Lines] | None, Flags("S")] = None

@@ -13,8 +13,8 @@ from typing import Annotated, TypeAlias, TypeGuard
 from client.case.answer import Answer, Flags, Part, Section
 from client.case.declaration import Stage
 from client.case.part_id import PartName
-from client.case.text import Short
-from client.case.words import Skill
+from client.case.text import Name, Short
+from client.case.words import Skill, YesNo
 
 
 class CheckState(StrEnum):
@@ -32,10 +32,19 @@ Check: TypeAlias = Answer[CheckState]
 """One row; its note is the answer's own."""
 
 
+class Review(Section):
+    """Who went through the rows, by role, when, and whether the user took part."""
+
+    done_by: Answer[Name] | None = None
+    done_on: Answer[date] | None = None
+    with_user: Answer[YesNo] | None = None
+
+
 class DigitalSafety(Part):
     """Digital sikkerhet."""
 
     WORD = PartName.DIGITAL_SAFETY
+    VERSION = 2
 
     phone_owner_plan: Annotated[Check | None, Flags("S"), Stage("B")] = None
     phone_new: Annotated[Check | None, Flags("S"), Stage("B")] = None
@@ -70,6 +79,8 @@ class DigitalSafety(Part):
     first_days: Annotated[Check | None, Flags("S"), Stage("TA")] = None
     hospital_letters: Annotated[Check | None, Flags("S"), Stage("A")] = None
     recheck_date: Annotated[Answer[date] | None, Flags("S"), Stage("A")] = None
+    review_before: Review | None = None
+    review_at_arrival: Review | None = None
     user_skill: Answer[Skill] | None = None
     perp_skill: Answer[Skill] | None = None
     note: Answer[Short] | None = None
@@ -88,6 +99,9 @@ class ChildDigital(Section):
     toys_bags_tags: Annotated[Check | None, Flags("S"), Stage("B")] = None
     wearables: Annotated[Check | None, Flags("S"), Stage("B")] = None
     photos_metadata: Annotated[Check | None, Flags("S"), Stage("B")] = None
+    recheck_date: Annotated[Answer[date] | None, Flags("ACS"), Stage("A")] = None
+    review_before: Annotated[Review | None, Flags("C")] = None
+    review_at_arrival: Annotated[Review | None, Flags("C")] = None
     note: Answer[Short] | None = None
 
 

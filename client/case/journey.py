@@ -10,7 +10,7 @@ from typing import Annotated
 from client.case.answer import Answer, Flags, Part
 from client.case.numbers import Moment
 from client.case.part_id import PartName
-from client.case.text import Line, Short
+from client.case.text import Line, Lines, Short
 
 
 class Driver(StrEnum):
@@ -36,6 +36,7 @@ class Journey(Part):
     """Reise og ankomst."""
 
     WORD = PartName.JOURNEY
+    VERSION = 2
 
     driver: Annotated[Answer[Driver] | None, Flags("AS")] = None
     route_risk: Annotated[Answer[Short] | None, Flags("AS")] = None
@@ -43,4 +44,5 @@ class Journey(Part):
     arrival_until: Annotated[Answer[Moment] | None, Flags("AS")] = None
     meeting_point: Annotated[Answer[Line] | None, Flags("AS")] = None
     person_is_told: Annotated[Answer[Short] | None, Flags("AS")] = None
+    if_not_arrived: Annotated[Answer[Lines] | None, Flags("AS")] = None
     phone: Annotated[Answer[PhoneOnTheWay] | None, Flags("AS")] = None

@@ -17,6 +17,7 @@ class Person(Part):
     """Bruker."""
 
     WORD = PartName.PERSON
+    VERSION = 2
 
     call_name: Annotated[Answer[Name] | None, Flags("A")] = None
     full_name: Annotated[Answer[Name] | None, Flags("SX")] = None
@@ -30,5 +31,6 @@ class Person(Part):
     safe_contact: Annotated[Answer[Short] | None, Flags("AS")] = None
     unsafe_contacts: Annotated[Answer[Lines] | None, Flags("AS")] = None
     trusted_person: Answer[Short] | None = None
+    trusted_person_may_be_contacted: Answer[YesNo] | None = None
     population_register_protection: Annotated[Answer[AddressBlock] | None, Flags("AS")] = None
     looks_out_for: Annotated[Answer[Long] | None, Flags("A")] = None

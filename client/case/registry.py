@@ -1,8 +1,8 @@
 """All parts by name, and each part's bytes.
 
 This file knows which class a part id stands for and the one encoding of a part:
-`[part id, version, {field: …}]` in the strict msgpack of `keys.wire`. There is one encoding of a
-part and no other is read. It refuses to know how the bytes are sealed.
+`[part id, version, {field: …}]` in the strict msgpack of `keys.wire`. There is one encoding of
+each version of a part, and no other is read. It refuses to know how the bytes are sealed.
 """
 
 from collections.abc import Mapping
@@ -30,8 +30,10 @@ from client.case.safety_plan import SafetyPlan
 from client.case.sender import Sender
 from client.case.threat import Threat
 from client.case.trafficking import Trafficking
+from client.case.upgrades import upgraded
 from client.case.validity import Validity
-from keys.errors import Refused, UnknownVersion, WrongShape
+from client.refusals import NewerPart
+from keys.errors import Refused, WrongShape
 from keys.wire import Packable, pack, unpack
 
 PARTS: Final[Mapping[PartName, type[Part]]] = MappingProxyType(
@@ -85,23 +87,32 @@ def decode_part(part_id: PartId, data: bytes) -> Part:
     """Read the bytes of one part.
 
     Raises:
-        UnknownVersion: a newer or foreign version of the part.
-        UnknownField: a field that this version does not have.
+        NewerPart: a later program wrote it; nothing is lost by waiting for an update.
+        UnknownField: a field that its version does not have.
         WrongShape: anything else that `encode_part` would not have written.
         NotMsgpack, TrailingBytes, DuplicateKey, ForbiddenType, OverLong: see `keys.wire.unpack`.
     """
-    kind = PARTS[name_of(part_id)]
+    name = name_of(part_id)
+    kind = PARTS[name]
     match unpack(data):
-        case [str(tag), int(version), dict(body)] if tag == part_id:
-            if version != kind.VERSION:
-                raise UnknownVersion(part=part_id)
+        case [str(tag), int(version), dict(body)] if tag == part_id and _counts(version):
+            if version > kind.VERSION:
+                raise NewerPart(part=part_id)
         case _:
             raise WrongShape(part=part_id)
+    if pack([part_id, version, body]) != data:
+        raise WrongShape(part=part_id)
+    newest = upgraded(name, version, body)
     try:
-        part = checked(kind, body, part_id)
+        part = checked(kind, newest, part_id)
     except Refused as slip:
         raise WrongShape(field=slip.facts["field"]) from None
     # pydantic is lenient («7» for 7); an encoding that is not our own is not read at all.
-    if encode_part(part_id, part) != data:
+    if encode_part(part_id, part) != pack([part_id, kind.VERSION, newest]):
         raise WrongShape(part=part_id)
     return part
+
+
+def _counts(version: int) -> bool:
+    """Tell whether this is a version's number; to a match, `True` is a number too."""
+    return version is not True and version > 0

@@ -11,7 +11,7 @@ from typing import Annotated
 from client.case.answer import Answer, Flags, Part, Section
 from client.case.numbers import Count, Year
 from client.case.part_id import PartName
-from client.case.text import Lines, Name, Short, Shorts
+from client.case.text import Lines, Name, Short
 from client.case.words import Level, Skill, YesNo
 
 
@@ -56,11 +56,20 @@ class RiskToolName(StrEnum):
 
 
 class RiskTool(Section):
-    """A structured assessment: which, by whom, when."""
+    """A structured assessment: which, by whom, when, and what it came to."""
 
     tool: Answer[RiskToolName] | None = None
     done_by: Answer[Name] | None = None
     done_on: Answer[date] | None = None
+    level: Answer[Level] | None = None
+
+
+class Uttered(Section):
+    """One threat: the words, the day and whom they were said to."""
+
+    words: Answer[Short] | None = None
+    said_on: Answer[date] | None = None
+    said_to: Answer[Name] | None = None
 
 
 class Perpetrator(Section):
@@ -88,12 +97,13 @@ class Threat(Part):
     """Trusselbilde."""
 
     WORD = PartName.THREAT
+    VERSION = 2
 
     perpetrators: tuple[Perpetrator, ...] = ()
     knows_user_left: Annotated[Answer[YesNo] | None, Flags("AS")] = None
     knows_centre: Annotated[Answer[YesNo] | None, Flags("AS")] = None
     worst_fear: Annotated[Answer[Short] | None, Flags("S")] = None
-    threats_made: Annotated[Answer[Shorts] | None, Flags("S")] = None
+    threats_made: Annotated[tuple[Uttered, ...], Flags("S")] = ()
     escalation: Annotated[Answer[YesNo] | None, Flags("S")] = None
     indicators: Annotated[Answer[tuple[Indicator, ...]] | None, Flags("S9")] = None
     violence_types: Annotated[Answer[tuple[ViolenceType, ...]] | None, Flags("X9")] = None

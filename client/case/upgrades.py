@@ -1,0 +1,98 @@
+"""Older versions of a part, step by step to the newest.
+
+This file knows, for each part that has changed, which fields each version added and how an older
+body is written anew (CONSENT C-3.6). Nothing that somebody answered is lost on the way. It refuses
+a field that the older version did not have, and to know what is done with the part.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, cast
+
+from client.case.part_id import PartName
+from keys.errors import UnknownField, WrongShape
+from keys.wire import Value
+
+Body = dict[str, Value]
+
+
+def _same(body: Body) -> Body:
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one version of a part to the next.
+
+    Attributes:
+        added: fields that only the newer version has, as paths below the part.
+        rewrite: makes the newer body of the older one; raises WrongShape when it cannot.
+    """
+
+    added: frozenset[tuple[str, ...]]
+    rewrite: Callable[[Body], Body] = _same
+
+
+def _added(paths: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(path.split(".")) for path in paths.split())
+
+
+def _threats_by_row(body: Body) -> Body:
+    """Make a row of each threat; what was said of all of them stays with the first."""
+    match body.get("threats_made"):
+        case None:
+            return body
+        case {"state": "given", "value": [*said], **rest} if said:
+            about = {name: rest[name] for name in ("source", "as_of") if name in rest}
+            rows = [{"words": {"state": "given", "value": words, **about}} for words in said]
+            if "note" in rest:
+                first = {"state": "given", "value": said[0], "note": rest["note"], **about}
+                rows[0] = {"words": first}
+            if rest.keys() - about.keys() - {"note"}:
+                raise UnknownField(field="threat.threats_made")
+            return body | {"threats_made": cast("Value", rows)}
+        case {"state": _, "source": _, "as_of": _} as lacking:
+            return body | {"threats_made": [{"words": lacking}]}
+        case _:
+            raise WrongShape(field="threat.threats_made")
+
+
+UPGRADES: Final[Mapping[PartName, tuple[Step, ...]]] = MappingProxyType(
+    {
+        PartName.DESTINATION_ASSESSMENT: (Step(_added("own_district_answer")),),
+        PartName.PERSON: (Step(_added("trusted_person_may_be_contacted")),),
+        PartName.THREAT: (Step(_added("risk_tool.level"), _threats_by_row),),
+        PartName.DIGITAL_SAFETY: (Step(_added("review_before review_at_arrival")),),
+        PartName.CHILD: (
+            Step(
+                _added(
+                    "burden digital.recheck_date digital.review_before digital.review_at_arrival"
+                )
+            ),
+        ),
+        PartName.JOURNEY: (Step(_added("if_not_arrived")),),
+        PartName.ATTACHMENT: (Step(_added("source as_of")),),
+    }
+)
+"""For each part that has changed, its steps in order: the first leads from version 1 to 2."""
+
+
+def upgraded(name: PartName, version: int, body: Body) -> Body:
+    """Return `body`, written by `version` of a part, as the newest version writes it.
+
+    Raises:
+        UnknownField: it has a field that its version did not have.
+        WrongShape: it is not what that version wrote.
+    """
+    for step in UPGRADES.get(name, ())[version - 1 :]:
+        if any(_has(body, path) for path in step.added):
+            raise UnknownField(field=name.value)
+        body = step.rewrite(body)
+    return body
+
+
+def _has(value: Value, path: tuple[str, ...]) -> bool:
+    if not path:
+        return True
+    return isinstance(value, dict) and path[0] in value and _has(value[path[0]], path[1:])
