@@ -51,7 +51,8 @@ class Question:
     """One declared field.
 
     `answered` says that the value stands in an `Answer`; `many` that it is a list; `required`
-    that it cannot be left out. `limit` is in characters, for texts only.
+    that it cannot be left out. `limit` is in characters, for texts only; `least` and `most` are of
+    numbers only.
     """
 
     name: str
@@ -62,6 +63,8 @@ class Question:
     many: bool
     required: bool
     limit: int | None
+    least: int | None
+    most: int | None
     choices: type[StrEnum] | None
     group: type[Section] | None
 
@@ -138,6 +141,8 @@ def _question(
         many=many,
         required=required,
         limit=None if rule is None else rule.limit,
+        least=_bound(marks, "ge"),
+        most=_bound(marks, "le"),
         choices=outer if _is_choice(outer) else None,
         group=outer if kind is Kind.GROUP and _is_section(outer) else None,
     )
@@ -153,6 +158,17 @@ def _peel(annotation: object, marks: tuple[object, ...]) -> tuple[object, tuple[
         inner = next(arg for arg in get_args(annotation) if arg is not NoneType)
         return _peel(inner, marks)
     return annotation, marks
+
+
+def _bound(marks: tuple[object, ...], name: str) -> int | None:
+    """Return a number's bound: it stands in the mark itself or among the rules of a `Field`."""
+    for mark in marks:
+        rules: tuple[object, ...] = (mark, *getattr(mark, "metadata", ()))
+        for rule in rules:
+            found: object = getattr(rule, name, None)
+            if isinstance(found, int):
+                return found
+    return None
 
 
 def _kind(annotation: object) -> Kind:

@@ -83,7 +83,8 @@ Name: TypeAlias = Annotated[str, TextRule(80)]
 Line: TypeAlias = Annotated[str, TextRule(160)]
 """One line: a number, a place, a car."""
 
-Short: TypeAlias = Annotated[str, TextRule(280)]
+SHORT: Final = 280
+Short: TypeAlias = Annotated[str, TextRule(SHORT)]
 """A short text, and the cap wherever a question has the flag «–»."""
 
 Long: TypeAlias = Annotated[str, TextRule(600)]

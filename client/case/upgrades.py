@@ -8,13 +8,15 @@ a field that the older version did not have, and to know what is done with the p
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final
 
 from client.case.part_id import PartName
 from keys.errors import UnknownField, WrongShape
 from keys.wire import Value
 
 Body = dict[str, Value]
+
+_SAID: Final = frozenset({"state", "source", "as_of"})
 
 
 def _same(body: Body) -> Body:
@@ -40,22 +42,24 @@ def _added(paths: str) -> frozenset[tuple[str, ...]]:
 
 def _threats_by_row(body: Body) -> Body:
     """Make a row of each threat; what was said of all of them stays with the first."""
-    match body.get("threats_made"):
-        case None:
-            return body
-        case {"state": "given", "value": [*said], **rest} if said:
-            about = {name: rest[name] for name in ("source", "as_of") if name in rest}
-            rows = [{"words": {"state": "given", "value": words, **about}} for words in said]
-            if "note" in rest:
-                first = {"state": "given", "value": said[0], "note": rest["note"], **about}
-                rows[0] = {"words": first}
-            if rest.keys() - about.keys() - {"note"}:
-                raise UnknownField(field="threat.threats_made")
-            return body | {"threats_made": cast("Value", rows)}
-        case {"state": _, "source": _, "as_of": _} as lacking:
-            return body | {"threats_made": [{"words": lacking}]}
-        case _:
-            raise WrongShape(field="threat.threats_made")
+    if "threats_made" not in body:
+        return body
+    answer = body["threats_made"]
+    if not isinstance(answer, dict) or not answer.keys() >= _SAID:
+        raise WrongShape(field="threat.threats_made")
+    values = answer.get("value")
+    if values is None:
+        return {**body, "threats_made": [{"words": answer}]}
+    if not isinstance(values, list) or not values:
+        raise WrongShape(field="threat.threats_made")
+    rows: list[Value] = []
+    for words in values:
+        # In the order of an answer's fields: another order is another encoding.
+        said: Body = {name: words if name == "value" else answer[name] for name in answer}
+        if rows:
+            said.pop("note", None)
+        rows.append({"words": said})
+    return {**body, "threats_made": rows}
 
 
 UPGRADES: Final[Mapping[PartName, tuple[Step, ...]]] = MappingProxyType(

@@ -1,0 +1,208 @@
+"""A whole case as JSON, and the JSON Schema (2020-12) that says what such a case may hold.
+
+This file knows how the one declaration of each question becomes a schema: titles in a chosen
+language, flags, limits and closed lists. It refuses to know where the JSON goes, and it holds no
+answer of its own.
+
+A part that is not there was not shared or not filled in; it never means «no».
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, TypeAlias, cast
+
+from client.case import (
+    EVERY_PART,
+    HIDDEN,
+    NUMBERED,
+    PARTS,
+    ConsentInput,
+    Flag,
+    PartName,
+    PlaceInquiryInput,
+    PoliceRequestInput,
+    Section,
+    Source,
+    State,
+)
+from client.case.declaration import Kind, Question, choice_msgid, list_word, questions, walk
+from client.case.text import SHORT
+from client.casefile import CaseFile, CaseHeader
+from keys.words import Language, Words
+
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+"""What JSON can say, floats left out: no case has one."""
+
+Object: TypeAlias = "dict[str, Json]"
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+FORMAT: Final = "folge.case"
+VERSION: Final = 1
+
+_INPUTS: Final = (PlaceInquiryInput, ConsentInput, PoliceRequestInput)
+_DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_SIMPLE: Final = MappingProxyType({Kind.DATE: "date", Kind.MOMENT: "moment", Kind.PART: "part_id"})
+
+
+def document(case: CaseFile) -> Object:
+    """Return `case` as the JSON that `case_schema` describes; what is empty is left out."""
+    made: Object = {"format": FORMAT, "version": VERSION, CaseHeader.WORD: _dumped(case.header)}
+    made["parts"] = {
+        name: {"version": part.VERSION, "answers": _dumped(part)}
+        for name, part in case.parts.items()
+    }
+    for section in (case.place_inquiry, case.consent, case.police_request):
+        if section is not None:
+            made[section.WORD] = _dumped(section)
+    return made
+
+
+def case_schema(language: Language) -> Object:
+    """Return the JSON Schema of a whole case, with titles in `language`."""
+    return _Making(Words("client", language)).whole()
+
+
+def _dumped(section: Section) -> Object:
+    return cast("Object", section.model_dump(mode="json", exclude_none=True))
+
+
+class _Making:
+    """Makes one schema in the words of one language."""
+
+    def __init__(self, words: Words) -> None:
+        self._say = words.say
+
+    def whole(self) -> Object:
+        """Return the schema of a case."""
+        singles = {name.value: self._part(name) for name in PARTS if name not in NUMBERED}
+        numbered = {
+            f"^{name}[.]({'|'.join(_numbers(name))})$": self._part(name)
+            for name in PARTS
+            if name in NUMBERED
+        }
+        parts: Object = {
+            "type": "object",
+            "properties": cast("Json", singles),
+            "patternProperties": cast("Json", numbered),
+            "additionalProperties": False,
+        }
+        properties: Object = {
+            "format": {"const": FORMAT},
+            "version": {"const": VERSION},
+            CaseHeader.WORD: self._section(CaseHeader, CaseHeader.WORD),
+            "parts": parts,
+        }
+        properties |= {kind.WORD: self._section(kind, kind.WORD) for kind in _INPUTS}
+        return {
+            "$schema": DIALECT,
+            "title": self._say("schema.title"),
+            "description": self._say("schema.description"),
+            "type": "object",
+            "properties": properties,
+            "required": ["format", "version", CaseHeader.WORD, "parts"],
+            "additionalProperties": False,
+            "$defs": self._shared(),
+        }
+
+    def _shared(self) -> Object:
+        moment = f"^{_DATE}T[0-9]{{2}}:[0-9]{{2}}:00$"
+        shared: Object = {
+            "date": {"type": "string", "format": "date", "pattern": f"^{_DATE}$"},
+            "moment": {"type": "string", "pattern": moment},
+            "part_id": {"enum": cast("Json", [*EVERY_PART])},
+        }
+        return {**shared, **{f"list.{list_word(kind)}": self._list(kind) for kind in _lists()}}
+
+    def _list(self, choices: type[StrEnum]) -> Object:
+        words = [{"const": one.value, "title": self._say(choice_msgid(one))} for one in choices]
+        return {"oneOf": cast("Json", words)}
+
+    def _part(self, name: PartName) -> Object:
+        kind = PARTS[name]
+        about: Object = {"title": self._say(f"part.{name}")}
+        if name in HIDDEN:
+            about["description"] = self._say("banner.residence")
+        answers: Object = {
+            "version": {"const": kind.VERSION},
+            "answers": self._section(kind, name),
+        }
+        return {
+            **about,
+            "type": "object",
+            "properties": answers,
+            "required": ["version", "answers"],
+            "additionalProperties": False,
+        }
+
+    def _section(self, section: type[Section], path: str) -> Object:
+        asked = questions(section)
+        return {
+            "type": "object",
+            "properties": {
+                one.name: self._question(one, f"{path}.{one.name}", section) for one in asked
+            },
+            "required": [one.name for one in asked if one.required],
+            "additionalProperties": False,
+        }
+
+    def _question(self, asked: Question, path: str, section: type[Section]) -> Object:
+        made = self._value(asked, path)
+        if asked.many:
+            least = 1 if asked.answered else 0
+            listed: Object = {"minItems": least, "maxItems": section.CAP, "items": made}
+            made = {"type": "array", **listed}
+        if asked.answered:
+            made = _answer(made)
+        about: Object = {"title": self._say(f"field.{path}")}
+        if asked.flags:
+            about["x-flags"] = [flag.value for flag in Flag if flag in asked.flags]
+        if asked.stages:
+            about["x-when"] = [stage.value for stage in asked.stages]
+        return {**about, **made}
+
+    def _value(self, asked: Question, path: str) -> Object:
+        if asked.group is not None:
+            return self._section(asked.group, path)
+        if asked.choices is not None:
+            return {"$ref": f"#/$defs/list.{list_word(asked.choices)}"}
+        if asked.kind in _SIMPLE:
+            return {"$ref": f"#/$defs/{_SIMPLE[asked.kind]}"}
+        if asked.kind is Kind.NUMBER:
+            return _without_none({"type": "integer", "minimum": asked.least, "maximum": asked.most})
+        return _without_none({"type": "string", "minLength": 1, "maxLength": asked.limit})
+
+
+def _answer(value: Object) -> Object:
+    """Return the schema of an answer: a value exactly when the state says that it is given."""
+    return {
+        "type": "object",
+        "properties": {
+            "state": {"$ref": f"#/$defs/list.{list_word(State)}"},
+            "value": value,
+            "note": {"type": "string", "minLength": 1, "maxLength": SHORT},
+            "source": {"$ref": f"#/$defs/list.{list_word(Source)}"},
+            "as_of": {"$ref": "#/$defs/date"},
+        },
+        "required": ["state", "source", "as_of"],
+        "additionalProperties": False,
+        "if": {"properties": {"state": {"const": State.GIVEN.value}}},
+        "then": {"required": ["value"]},
+        "else": {"properties": {"value": False}},
+    }
+
+
+def _without_none(schema: Object) -> Object:
+    return {name: value for name, value in schema.items() if value is not None}
+
+
+def _numbers(name: PartName) -> Iterator[str]:
+    return (part.partition(".")[2] for part in EVERY_PART if part.startswith(f"{name}."))
+
+
+def _lists() -> Iterator[type[StrEnum]]:
+    seen: dict[str, type[StrEnum]] = {list_word(one): one for one in (State, Source)}
+    sections: tuple[type[Section], ...] = (CaseHeader, *PARTS.values(), *_INPUTS)
+    for section in sections:
+        seen |= {list_word(one.choices): one.choices for _, one in walk(section) if one.choices}
+    return iter(seen.values())
