@@ -24,11 +24,13 @@ from client.verbs import (
     overview,
     places,
     police,
+    policeprint,
     receiving,
     renewing,
     reviewing,
     sending,
     takingback,
+    viewing,
 )
 from client.verbs.arguments import Arguments
 from keys.calendar import Day, Instant
@@ -212,7 +214,13 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "card": receiving.card,
         "confirm": receiving.confirm,
         "misrouted": receiving.misrouted,
+        "police waiting": police.waiting,
+        "police print": policeprint.printed,
+        "police withdraw": police.withdraw,
         "police review": reviewing.review,
+        "police answer": viewing.answer,
+        "police reply": viewing.reply,
+        "police contact": viewing.contact,
         "police misrouted": reviewing.misrouted,
         "police outside": reviewing.outside,
         "police decline": reviewing.decline,
@@ -227,6 +235,8 @@ LONG: Final[Mapping[str, Long]] = MappingProxyType(
         "arrive": receiving.arrive,
         "read": receiving.read,
         "police request": police.request,
+        "police view": police.view,
+        "police approve": police.approve,
         "police relay": reviewing.relay,
     }
 )

@@ -178,6 +178,7 @@ def answer(message: WithoutContent, to: To, seat: Seat) -> SealedNote:
 
     Raises:
         WrongRole: it does not go between these two.
+        WrongDistrict: a centre's word to a district that is not its own.
         NoKeys: the receiver has published no keys for today.
         BadSignature: a machine key for anything but a receipt that says `stored`.
         Malformed: the message breaks its kind's rules.
@@ -187,6 +188,8 @@ def answer(message: WithoutContent, to: To, seat: Seat) -> SealedNote:
         raise WrongRole
     if kind is Kind.RECEIPT and seat.me.role is Role.POLICE:
         kind = Kind.POLICE_RECEIPT
+    if kind is Kind.POLICE_WITHDRAWAL and to.member.member_id != seat.me.home_district:
+        raise WrongDistrict
     return _seal_note(kind, ROUTES[kind].board, message.encode(), to, seat)
 
 

@@ -1,19 +1,21 @@
 """What is said about a package or a request afterwards, in closed words and without content.
 
 This file knows the manifests of the kinds without blobs that the lowest floor does not read
-(CONSENT C-5): a withdrawal, a district's status to the centre that asked, and a district's contact
-to the home district. It refuses to carry a reason that concerns a person, and from the police to a
-centre anything but words of a list.
+(CONSENT C-5): a withdrawal, a district's status to the centre that asked, and what a district
+answers the home district: whom to ring, and one word on a place. It refuses to carry a reason that
+concerns a person, and from the police to a centre anything but words of a list.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, Self
 
 from client.case import PartId
 from client.closed import LAST_DAY, clean, part_ids, word
 from keys.address import PackageId
-from keys.body import MANIFEST_LIMIT
+from keys.body import MANIFEST_LIMIT, Kind
 from keys.calendar import Day
 from keys.errors import WrongShape
 from keys.wire import Fields, pack
@@ -69,6 +71,41 @@ class StatusWord(StrEnum):
     RELAYED_OUTSIDE = "relayed_outside"  # in the police's own channel
     DECLINED = "declined"
     WRONG_DISTRICT = "wrong_district"
+    # To a question about a new place: what came of asking the police there.
+    CONTACTED_NO_KNOWN_LINKS = "contacted_no_known_links"
+    CONTACTED_ADVISE_AGAINST = "contacted_advise_against"
+    CONTACTED_WILL_CALL = "contacted_will_call"
+    COULD_NOT_CONTACT = "could_not_contact"
+    # To a consent that was taken back.
+    WITHDRAWN_DESTROYED = "withdrawn_destroyed"  # before anything was passed on
+    WITHDRAWN_AFTER_RELAY = "withdrawn_after_relay"  # what was passed on is the police's own
+
+
+_OF_BOTH: Final = frozenset(
+    {
+        StatusWord.RECEIVED,
+        StatusWord.WRONG_DISTRICT,
+        StatusWord.WITHDRAWN_DESTROYED,
+        StatusWord.WITHDRAWN_AFTER_RELAY,
+    }
+)
+VIEW_WORDS: Final = frozenset(
+    {
+        StatusWord.CONTACTED_NO_KNOWN_LINKS,
+        StatusWord.CONTACTED_ADVISE_AGAINST,
+        StatusWord.CONTACTED_WILL_CALL,
+        StatusWord.COULD_NOT_CONTACT,
+    }
+)
+"""What a question about a place is answered with: exactly one of them (C-5.2)."""
+WORDS_TO: Final[Mapping[Kind, frozenset[StatusWord]]] = MappingProxyType(
+    {
+        Kind.POLICE_REQUEST: _OF_BOTH
+        | {StatusWord.RELAYED, StatusWord.RELAYED_OUTSIDE, StatusWord.DECLINED},
+        Kind.POLICE_VIEW_REQUEST: _OF_BOTH | VIEW_WORDS,
+    }
+)
+"""Which words answer what."""
 
 
 class DeclineReason(StrEnum):
@@ -119,6 +156,33 @@ class PoliceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class PoliceWithdrawal:
+    """The person has taken the consent to contact with the police back (C-5.5): an id and a day."""
+
+    request_id: PackageId
+    day: Day
+
+    def encode(self) -> bytes:
+        """Return the manifest of a note of kind `POLICE_WITHDRAWAL`."""
+        return pack(["police_withdrawal", 1, self.request_id, self.day])
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields.decode(data, "police_withdrawal", limit=MANIFEST_LIMIT)
+        made = cls(
+            request_id=PackageId(fields.octets("request_id", size=_ID)),
+            day=Day(fields.number("day", most=LAST_DAY)),
+        )
+        fields.end()
+        return made
+
+
+@dataclass(frozen=True, slots=True)
 class PoliceContact:
     """Whom to ring at the district that got a notice: to the home district and no further (C-5.3).
 
@@ -159,3 +223,59 @@ class PoliceContact:
         )
         fields.end()
         return made
+
+
+class ViewWord(StrEnum):
+    """What the district of the new place says of it to the home district."""
+
+    NO_KNOWN_LINKS = "no_known_links"
+    ADVISE_AGAINST = "advise_against"
+    WILL_CALL = "will_call"
+
+
+@dataclass(frozen=True, slots=True)
+class PoliceViewAnswer:
+    """One word on a place, to the home district and no further (C-5.6).
+
+    Attributes:
+        view_id: the view's package id.
+        role: whom to ring there, at most 80 characters, or empty; a role, not a name.
+        phone: at most 40 characters; there exactly when `role` is.
+    """
+
+    view_id: PackageId
+    word: ViewWord
+    day: Day
+    role: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+
+    def encode(self) -> bytes:
+        """Return the manifest of a note of kind `POLICE_VIEW_ANSWER`.
+
+        Raises:
+            WrongShape: a role without a phone, a phone without a role, or a text that no text may
+                be.
+        """
+        contact = [self.role, self.phone] if self.role or self.phone else None
+        data = pack(["police_view_answer", 1, self.view_id, self.word, self.day, contact])
+        self.decode(data)
+        return data
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields.decode(data, "police_view_answer", limit=MANIFEST_LIMIT)
+        view_id = PackageId(fields.octets("view_id", size=_ID))
+        word_ = fields.choice("word", ViewWord)
+        day = Day(fields.number("day", most=LAST_DAY))
+        role = phone = ""
+        if fields.optional():
+            named, dialled = fields.items("contact", least=2, most=2)
+            role = clean(named, "police_view_answer.role", most=_ROLE)
+            phone = clean(dialled, "police_view_answer.phone", most=_PHONE)
+        fields.end()
+        return cls(view_id, word_, day, role, phone)

@@ -72,6 +72,6 @@ async def _advance_incoming(office: Office, came: Incoming, blobs: frozenset[byt
 
 def _kept_until(came: Incoming, manifest: PackageManifest) -> Day:
     """Return the last day on which something opened may stay here."""
-    if came.kind is Kind.POLICE_NOTICE:
+    if came.kind in (Kind.POLICE_NOTICE, Kind.POLICE_VIEW):
         return manifest.expires
     return Day((came.settled or manifest.expires) + RETENTION_DAYS)

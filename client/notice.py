@@ -5,8 +5,9 @@ of anything else: no case, no package and no received notice becomes one, and a 
 removes and rewords lines but never adds any. From the receiving district nothing goes on.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, Self, TypeAlias, cast, final
 
 from pydantic_core import PydanticCustomError
@@ -59,12 +60,29 @@ class Asked:
         police_contact: the person's answer to the separate question of contact with the police.
         approvals: the names of those who approved; they stay here.
         emergency: whether one approval is enough.
+        kind: `POLICE_REQUEST`, or `POLICE_VIEW_REQUEST` for a question about the new place.
     """
 
     police_contact: YesNo | None
     approvals: Collection[str] = field(repr=False)
     emergency: bool
     today: Day
+    kind: Kind = Kind.POLICE_REQUEST
+
+
+def asking(said: PoliceRequestInput, kind: Kind) -> PoliceRequestInput:
+    """Return what of a written request a message of `kind` says: no more lines than it may.
+
+    A question about a place takes the lines that are marked for it; the mark itself stays here.
+    """
+    view = kind is Kind.POLICE_VIEW_REQUEST
+    lines = tuple(
+        line.model_copy(update={"ask_destination": None})
+        for line in said.lines
+        if not view or line.ask_destination is YesNo.YES
+    )
+    left_out = {"move_in_consultation_with_police": None} if view else {}
+    return said.model_copy(update={"lines": lines, **left_out})
 
 
 @final
@@ -89,14 +107,16 @@ class PoliceRequest:
         Raises:
             NoBasis: there is none; or it is the person's consent, and the answer is not yes.
             ApprovalMissing: fewer than two different people approved, and it is no emergency.
-            MissingAnswer: see `RequestContent.check`.
+            MissingAnswer, WrongAnswer: see `RequestContent.check`.
         """
         approved = {name.strip().casefold() for name in asked.approvals} - {""}
-        content = RequestContent(said, asked.emergency, len(approved), asked.today)
-        content.check()
+        content = RequestContent(
+            asking(said, asked.kind), asked.emergency, len(approved), asked.today, asked.kind
+        )
         consented = asked.police_contact is YesNo.YES
         if said.police_basis is PoliceBasis.CONSENT_POLICE and not consented:
             raise NoBasis
+        content.check()
         return cls(content, witness=_WITNESS)
 
     @property
@@ -107,7 +127,7 @@ class PoliceRequest:
     @property
     def kind(self) -> Kind:
         """The kind of its note."""
-        return Kind.POLICE_REQUEST
+        return self._content.kind
 
 
 @final
@@ -147,7 +167,7 @@ class PoliceNotice:
     @property
     def kind(self) -> Kind:
         """The kind of its note."""
-        return Kind.POLICE_NOTICE
+        return self._content.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +186,11 @@ class Reword:
 
     line: PoliceLine = field(repr=False)
 
+
+NEXT: Final[Mapping[Kind, Kind]] = MappingProxyType(
+    {Kind.POLICE_REQUEST: Kind.POLICE_NOTICE, Kind.POLICE_VIEW_REQUEST: Kind.POLICE_VIEW}
+)
+"""What a home district's review of each kind becomes."""
 
 Choice: TypeAlias = Keep | Remove | Reword
 
@@ -189,6 +214,8 @@ class Review:
     ) -> PoliceNotice:
         """Make the district's own notice of the lines it keeps (C-7.7 to C-7.9).
 
+        Of a centre's question about a place it makes a question to the district there.
+
         Args:
             choices: one for each line of the request, in its order.
             district: where the person goes, chosen; never derived from a municipality.
@@ -211,7 +238,8 @@ class Review:
         lines = tuple(line for line in chosen if line is not None)
         if not lines:
             raise MissingAnswer(field="police_notice.lines")
-        content = NoticeContent(lines, _authority(authority), today)
+        kind = NEXT[self.request.kind]
+        content = NoticeContent(lines, _authority(authority), today, kind)
         content.encode()
         return PoliceNotice(content, self.origin, district.member_id, witness=_WITNESS)
 
@@ -221,7 +249,7 @@ def _chosen(line: PoliceLine, choice: Choice) -> PoliceLine | None:
         new = choice.line
         if new.kind != line.kind or not _says_no_more(_said(new), _said(line)):
             raise LineAdded
-        return new
+        return new.model_copy(update={"ask_destination": None})
     return line if isinstance(choice, Keep) else None
 
 

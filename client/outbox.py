@@ -72,6 +72,12 @@ STATUSES: Final[Mapping[StatusWord, OutEvent]] = MappingProxyType(
         StatusWord.RELAYED_OUTSIDE: OutEvent.STATUS,
         StatusWord.DECLINED: OutEvent.STATUS,
         StatusWord.WRONG_DISTRICT: OutEvent.RECEIPT_REFUSED,
+        StatusWord.CONTACTED_NO_KNOWN_LINKS: OutEvent.STATUS,
+        StatusWord.CONTACTED_ADVISE_AGAINST: OutEvent.STATUS,
+        StatusWord.CONTACTED_WILL_CALL: OutEvent.STATUS,
+        StatusWord.COULD_NOT_CONTACT: OutEvent.STATUS,
+        StatusWord.WITHDRAWN_DESTROYED: OutEvent.RECEIPT_DELETED,
+        StatusWord.WITHDRAWN_AFTER_RELAY: OutEvent.RECEIPT_KEPT,
     }
 )
 """What a district's word does to a request."""
@@ -132,7 +138,8 @@ def _own_acts() -> _Rows:
         (Out.SEALED, OutEvent.ALL_KEPT): _S(Out.KEPT),
         (Out.OPENED, OutEvent.WITHDRAW_PARTS): _S(Out.OPENED, (OutEffect.QUEUE_PARTS_WITHDRAWAL,)),
     }
-    for state in _LIVE:
+    # A district's word does not end what the person may take back.
+    for state in (*_LIVE, Out.ANSWERED):
         back = (*_GONE, OutEffect.QUEUE_WITHDRAWAL)
         rows[state, OutEvent.WITHDRAW] = _S(Out.WITHDRAWN, back)
     for state in _SHUT:

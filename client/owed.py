@@ -12,7 +12,13 @@ from client import handover
 from client.asking import Asking, Given
 from client.inquiry import PlaceAnswer
 from client.ledger import Transaction
-from client.messages import PoliceStatus, Withdrawal
+from client.messages import (
+    PoliceContact,
+    PoliceStatus,
+    PoliceViewAnswer,
+    PoliceWithdrawal,
+    Withdrawal,
+)
 from client.office import Office
 from client.shelf import Shelf
 from keys.address import MemberId
@@ -20,9 +26,27 @@ from keys.errors import Locked, Refusal, WrongShape
 from keys.receipt import Receipt, ReleaseNote
 from keys.wire import Fields, pack
 
-Answer: TypeAlias = PlaceAnswer | PoliceStatus | Receipt | ReleaseNote | Withdrawal
+Answer: TypeAlias = (
+    PlaceAnswer
+    | PoliceStatus
+    | PoliceContact
+    | PoliceViewAnswer
+    | PoliceWithdrawal
+    | Receipt
+    | ReleaseNote
+    | Withdrawal
+)
 
-_KINDS: Final = (PlaceAnswer, PoliceStatus, Receipt, ReleaseNote, Withdrawal)
+_KINDS: Final = (
+    PlaceAnswer,
+    PoliceStatus,
+    PoliceContact,
+    PoliceViewAnswer,
+    PoliceWithdrawal,
+    Receipt,
+    ReleaseNote,
+    Withdrawal,
+)
 _MEMBER: Final = 32
 _WORD: Final = 20
 _LIMIT: Final = 4_096

@@ -5,6 +5,7 @@ same rules as whoever makes one. It refuses to know how they are sent; neither h
 here, so that what a district has read goes no further than to its staff.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self, cast
 
@@ -13,7 +14,8 @@ from client.case.checking import checked
 from client.case.police_request import InConsultation
 from client.case.words import YesNo
 from client.closed import LAST_DAY, clean
-from client.refusals import ApprovalMissing, MissingAnswer, NoBasis
+from client.refusals import ApprovalMissing, MissingAnswer, NoBasis, WrongAnswer
+from keys.body import Kind
 from keys.calendar import Day
 from keys.errors import Refused, WrongShape
 from keys.wire import Fields, Packable, pack, unpack
@@ -23,24 +25,43 @@ APPROVALS: Final = 2
 AUTHORITY: Final = 160
 """The longest statement of a district's own authority, in characters."""
 _LIMIT: Final = 1 << 16
-_REQUEST: Final = "police_request"
-_NOTICE: Final = "police_notice"
+VIEW_LINES: Final = frozenset(
+    {
+        "destination_centre",
+        "destination_area",
+        "arrival_window",
+        "perpetrator",
+        "specific_threats",
+        "links_to_area",
+        "measures_in_force",
+        "do_not",
+        "case_ref_police",
+        "home_police_contact",
+        "risk_level_police",
+    }
+)
+"""The lines that a question about a place may hold: none names whoever moves (C-7.13)."""
+_PLACE: Final = frozenset({"destination_centre", "destination_area"})
+_REQUEST: Final = Kind.POLICE_REQUEST.word
+_NOTICE: Final = Kind.POLICE_NOTICE.word
 _MOST_APPROVALS: Final = 99
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContent:
-    """What a centre says to its own district (C-7.1).
+    """What a centre says to its own district (C-7.1): to warn another, or about a place.
 
     Attributes:
         emergency: whether one approval was enough.
         approvals: how many people approved; their names stay at the centre.
+        kind: `POLICE_REQUEST`, or `POLICE_VIEW_REQUEST` for a question about a place.
     """
 
     said: PoliceRequestInput = field(repr=False)
     emergency: bool
     approvals: int
     day: Day
+    kind: Kind = Kind.POLICE_REQUEST
 
     def check(self) -> None:
         """Accept only a request that may be made (C-7.2 to C-7.5).
@@ -48,19 +69,23 @@ class RequestContent:
         Raises:
             NoBasis: there is none, or the person's answer speaks against it.
             ApprovalMissing: one person approved what is no emergency, or nobody did.
-            MissingAnswer: no line, nothing on whether the person was told, or on the police.
+            MissingAnswer: no line, nothing on whether the person was told, or on the police; or no
+                place in a question about one.
+            WrongAnswer: a question about a place has a line that it may not have.
         """
         said = self.said
         if said.police_basis is None:
             raise NoBasis
         if said.police_basis is PoliceBasis.CONSENT_POLICE and said.user_objects is YesNo.YES:
             raise NoBasis
-        wanted = 1 if self.emergency else APPROVALS
-        if self.approvals < wanted:
-            raise ApprovalMissing(count=wanted)
         missing = self._missing()
         if missing:
             raise MissingAnswer(field=f"police_request.{missing}")
+        _check_lines(said.lines, view=self.kind is Kind.POLICE_VIEW_REQUEST)
+        # Last: when this alone is missing, the request waits for a second pair of eyes.
+        wanted = 1 if self.emergency else APPROVALS
+        if self.approvals < wanted:
+            raise ApprovalMissing(count=wanted)
 
     def _missing(self) -> str:
         said = self.said
@@ -70,6 +95,9 @@ class RequestContent:
             return "user_told"
         if said.user_told is YesNo.NO and said.user_told_why_not is None:
             return "user_told_why_not"
+        # A question about a place is itself how the police are consulted.
+        if self.kind is Kind.POLICE_VIEW_REQUEST:
+            return ""
         return "" if self._in_consultation() else "move_in_consultation_with_police"
 
     def _in_consultation(self) -> bool:
@@ -82,21 +110,22 @@ class RequestContent:
     def encode(self) -> bytes:
         """Return the bytes of the part `request`."""
         said = pack(_dumped(self.said))
-        return pack([_REQUEST, 1, said, self.emergency, self.approvals, self.day])
+        return pack([self.kind.word, 1, said, self.emergency, self.approvals, self.day])
 
     @classmethod
-    def decode(cls, data: bytes) -> Self:
-        """Read what `encode` writes.
+    def decode(cls, data: bytes, kind: Kind = Kind.POLICE_REQUEST) -> Self:
+        """Read what `encode` writes of a content of that kind.
 
         Raises:
             Malformed: it has not that form, a line is unknown, or `check` would refuse it.
         """
-        fields = Fields.decode(data, _REQUEST, limit=_LIMIT)
+        fields = Fields.decode(data, kind.word, limit=_LIMIT)
         made = cls(
             said=_read(fields.octets("said", most=_LIMIT), _REQUEST),
             emergency=fields.flag("emergency"),
             approvals=fields.number("approvals", most=_MOST_APPROVALS),
             day=Day(fields.number("day", most=LAST_DAY)),
+            kind=kind,
         )
         fields.end()
         # pydantic is lenient («7» for 7); an encoding that is not our own is not read at all.
@@ -111,41 +140,63 @@ class RequestContent:
 
 @dataclass(frozen=True, slots=True)
 class NoticeContent:
-    """What a home district says to the district where the person goes (C-7.7).
+    """What a home district says to, or asks, the district of the new place (C-7.7).
 
     Attributes:
         authority: on what the home district acts, in its own words.
+        kind: `POLICE_NOTICE`, or `POLICE_VIEW` for a question about the place.
     """
 
     lines: tuple[PoliceLine, ...] = field(repr=False)
     authority: str = field(repr=False)
     day: Day
+    kind: Kind = Kind.POLICE_NOTICE
 
     def encode(self) -> bytes:
         """Return the bytes of the part `notice`.
 
         Raises:
-            WrongAnswer: a child is named where no danger of abduction is.
+            WrongAnswer: a child is named where no danger of abduction is, or a question about a
+                place has a line that it may not have.
+            MissingAnswer: a question about a place names none.
         """
+        _check_lines(self.lines, view=self.kind is Kind.POLICE_VIEW)
         said = checked(PoliceRequestInput, {"lines": self.lines}, _NOTICE)
-        return pack([_NOTICE, 1, pack(_dumped(said)), self.authority, self.day])
+        return pack([self.kind.word, 1, pack(_dumped(said)), self.authority, self.day])
 
     @classmethod
-    def decode(cls, data: bytes) -> Self:
-        """Read what `encode` writes.
+    def decode(cls, data: bytes, kind: Kind = Kind.POLICE_NOTICE) -> Self:
+        """Read what `encode` writes of a content of that kind.
 
         Raises:
             Malformed: it has not that form, or a line is unknown.
         """
-        fields = Fields.decode(data, _NOTICE, limit=_LIMIT)
+        fields = Fields.decode(data, kind.word, limit=_LIMIT)
         said = _read(fields.octets("said", most=_LIMIT), _NOTICE)
         authority = fields.text("authority", most=AUTHORITY)
         day = Day(fields.number("day", most=LAST_DAY))
         fields.end()
-        made = cls(said.lines, clean(authority, _NOTICE, most=AUTHORITY), day)
-        if not made.lines or made.encode() != data:
+        made = cls(said.lines, clean(authority, _NOTICE, most=AUTHORITY), day, kind)
+        try:
+            written = made.encode()
+        except Refused:
+            raise WrongShape(field=_NOTICE) from None
+        if not made.lines or written != data:
             raise WrongShape(field=_NOTICE)
         return made
+
+
+def _check_lines(lines: Sequence[PoliceLine], *, view: bool) -> None:
+    """Accept lines without the centre's own mark, and of a question about a place its few kinds."""
+    if any(line.ask_destination is not None for line in lines):
+        raise WrongAnswer(field="police_request.lines.ask_destination")
+    if not view:
+        return
+    kinds = {line.kind for line in lines}
+    if not kinds <= VIEW_LINES:
+        raise WrongAnswer(field="police_request.lines")
+    if not kinds & _PLACE:
+        raise MissingAnswer(field="police_request.lines")
 
 
 def _dumped(said: PoliceRequestInput) -> Packable:

@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry
-from client.messages import PoliceContact, PoliceStatus, Withdrawal
+from client.messages import (
+    PoliceContact,
+    PoliceStatus,
+    PoliceViewAnswer,
+    PoliceWithdrawal,
+    Withdrawal,
+)
 from keys.address import MemberId, PackageId
 from keys.body import Kind, MemberView, Seen
 from keys.calendar import Day
@@ -134,7 +140,7 @@ class ReceivedUpdate:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """A centre asks its own district."""
+    """A centre asks its own district: to warn another, or about a place."""
 
     came: Came
     manifest: PackageManifest
@@ -142,7 +148,7 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedNotice:
-    """Another district tells this one."""
+    """Another district tells this one, or asks it about a place."""
 
     came: Came
     manifest: PackageManifest
@@ -189,6 +195,22 @@ class ReceivedContact:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedViewAnswer:
+    """The district that was asked about a place says one word."""
+
+    came: Came
+    answer: PoliceViewAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedPoliceWithdrawal:
+    """A centre says that the consent to contact with the police was taken back."""
+
+    came: Came
+    withdrawal: PoliceWithdrawal
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedRefused:
     """A believed note that a rule turns away: nothing of it is kept or shown.
 
@@ -215,5 +237,7 @@ Received: TypeAlias = (
     | ReceivedWithdrawal
     | ReceivedStatus
     | ReceivedContact
+    | ReceivedViewAnswer
+    | ReceivedPoliceWithdrawal
     | ReceivedRefused
 )

@@ -6,7 +6,7 @@ It refuses to show a part of what does not hold as a whole. It keeps nothing: wh
 when the answer leaves, is decided elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -16,6 +16,7 @@ from typing import Protocol
 from client.arrived import Arrived
 from client.case import Part, PartId, PartName, decode_part, name_of
 from client.consent import Consent, check_contents, check_received
+from client.notice import NEXT
 from client.policelines import NoticeContent, RequestContent
 from client.received import Came, Known, Received
 from client.refusals import ConsentMismatch
@@ -256,33 +257,32 @@ def open_attachments(
 
 
 def open_request(source: SeekableSource, key: bytes, package: Package) -> RequestContent:
-    """Open a centre's request: one part, and no other.
+    """Open a centre's request or question about a place: one part, and no other.
 
     Raises:
         WrongRole: it is no request.
-        WrongShape: it holds something else.
-        CommitmentMismatch, Damaged, Malformed: as `open_record`.
+        CommitmentMismatch, Damaged, Malformed: as `open_record`; or it holds something else.
     """
-    return RequestContent.decode(_only(source, key, package, Kind.POLICE_REQUEST, PART_REQUEST))
+    return RequestContent.decode(_only(source, key, package, NEXT), package.kind)
 
 
 def open_notice(source: SeekableSource, key: bytes, package: Package) -> NoticeContent:
-    """Open a home district's notice: one part, and no other.
+    """Open a home district's notice or question about a place: one part, and no other.
 
     Raises:
         WrongRole: it is no notice.
-        WrongShape: it holds something else.
-        CommitmentMismatch, Damaged, Malformed: as `open_record`.
+        CommitmentMismatch, Damaged, Malformed: as `open_record`; or it holds something else.
     """
-    return NoticeContent.decode(_only(source, key, package, Kind.POLICE_NOTICE, PART_NOTICE))
+    return NoticeContent.decode(_only(source, key, package, NEXT.values()), package.kind)
 
 
-def _only(source: SeekableSource, key: bytes, package: Package, kind: Kind, name: str) -> bytes:
-    if package.kind is not kind:
+def _only(source: SeekableSource, key: bytes, package: Package, kinds: Collection[Kind]) -> bytes:
+    if package.kind not in kinds:
         raise WrongRole(kind=package.kind.word)
+    name = PART_REQUEST if package.kind in NEXT else PART_NOTICE
     reader = _container(source, key, package, _RECORD)
     if [entry.part_id for entry in reader.entries] != [name] or len(package.manifest.blobs) > 1:
-        raise WrongShape(field=kind.word)
+        raise WrongShape(field=package.kind.word)
     return _octets(reader, reader.entries[0])
 
 

@@ -130,6 +130,12 @@ class NoBasis(Refused):
     code = "no_basis"
 
 
+class BasisNotConsent(Refused):
+    """What the police were told does not rest on the person's consent: it cannot be taken back."""
+
+    code = "basis_not_consent"
+
+
 class ApprovalMissing(Refused):
     """Fewer than `count` different people have approved."""
 

@@ -11,7 +11,13 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, TypeAlias
 
 from client.inquiry import PlaceAnswer, PlaceInquiry
-from client.messages import PoliceContact, PoliceStatus, Withdrawal
+from client.messages import (
+    PoliceContact,
+    PoliceStatus,
+    PoliceViewAnswer,
+    PoliceWithdrawal,
+    Withdrawal,
+)
 from keys.address import Board, CellClass, CellHash, PackageId
 from keys.arrival import ArrivalCode
 from keys.body import Kind, MemberView, Seen
@@ -26,7 +32,15 @@ PART_NOTICE: Final = "notice"
 """The first part of a record, by what it is a record of (C-3.1, C-10.7)."""
 
 WithoutContent: TypeAlias = (
-    PlaceInquiry | PlaceAnswer | Withdrawal | PoliceStatus | PoliceContact | Receipt | ReleaseNote
+    PlaceInquiry
+    | PlaceAnswer
+    | Withdrawal
+    | PoliceWithdrawal
+    | PoliceStatus
+    | PoliceContact
+    | PoliceViewAnswer
+    | Receipt
+    | ReleaseNote
 )
 """What may be said without a consent or a basis: nothing in it is about a person's case."""
 
@@ -35,7 +49,9 @@ DAYS: Final[Mapping[Kind, int]] = MappingProxyType(
         Kind.CASE_PACKAGE: 7,
         Kind.PACKAGE_UPDATE: 7,
         Kind.POLICE_REQUEST: 7,
+        Kind.POLICE_VIEW_REQUEST: 7,
         Kind.POLICE_NOTICE: 30,
+        Kind.POLICE_VIEW: 7,
     }
 )
 """How long each kind may be opened, in days; a member may only shorten it (C-8.4)."""
@@ -45,8 +61,10 @@ KINDS: Final[Mapping[type, Kind]] = MappingProxyType(
         PlaceInquiry: Kind.PLACE_INQUIRY,
         PlaceAnswer: Kind.PLACE_ANSWER,
         Withdrawal: Kind.WITHDRAWAL,
+        PoliceWithdrawal: Kind.POLICE_WITHDRAWAL,
         PoliceStatus: Kind.POLICE_STATUS,
         PoliceContact: Kind.POLICE_CONTACT,
+        PoliceViewAnswer: Kind.POLICE_VIEW_ANSWER,
         ReleaseNote: Kind.RELEASE,
         Receipt: Kind.RECEIPT,
     }

@@ -9,7 +9,14 @@ from typing import Final
 
 from client.draft import check_phone
 from client.inquiry import PlaceAnswer, PlaceInquiry, check_suggestion
-from client.messages import PoliceContact, PoliceStatus, StatusWord, Withdrawal
+from client.messages import (
+    PoliceContact,
+    PoliceStatus,
+    PoliceViewAnswer,
+    PoliceWithdrawal,
+    StatusWord,
+    Withdrawal,
+)
 from client.received import (
     Came,
     Held,
@@ -21,12 +28,14 @@ from client.received import (
     ReceivedInquiry,
     ReceivedNotice,
     ReceivedPackage,
+    ReceivedPoliceWithdrawal,
     ReceivedReceipt,
     ReceivedRefused,
     ReceivedRelease,
     ReceivedRequest,
     ReceivedStatus,
     ReceivedUpdate,
+    ReceivedViewAnswer,
     ReceivedWithdrawal,
 )
 from client.refusals import ConsentWithdrawn, NotYours, Unsolicited, WrongAnswer, WrongDistrict
@@ -37,6 +46,8 @@ from keys.errors import Refusal, WrongShape
 from keys.manifest import Accepted, AgreedByPhone, Follows, Manifest, PackageManifest
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
 
+ASKED: Final = frozenset({Kind.POLICE_REQUEST, Kind.POLICE_VIEW_REQUEST})
+"""What a centre asks of its own district."""
 TURNED_AWAY: Final = (Unsolicited, NotYours, WrongDistrict, ConsentWithdrawn)
 """What `read` raises when a rule says no to a note that is otherwise in order."""
 
@@ -80,11 +91,11 @@ def turned_away(came: Came, manifest: Manifest, refusal: Refusal, today: Day) ->
     if not isinstance(manifest, PackageManifest):
         return ReceivedRefused(came, refusal)
     package_id = manifest.package_id
-    if came.kind is Kind.POLICE_REQUEST:
-        status = PoliceStatus(package_id, StatusWord.WRONG_DISTRICT, today)
-        return ReceivedRefused(came, refusal, status)
-    # Who took a package back waits to hear that it is gone.
+    # Who took something back waits to hear that it is gone.
     back = isinstance(refusal, ConsentWithdrawn)
+    if came.kind in ASKED:
+        said = StatusWord.WITHDRAWN_DESTROYED if back else StatusWord.WRONG_DISTRICT
+        return ReceivedRefused(came, refusal, PoliceStatus(package_id, said, today))
     word = ReceiptStatus.DELETED if back else ReceiptStatus.REFUSED
     return ReceivedRefused(came, refusal, Receipt(package_id, came.manifest_hash, word, today))
 
@@ -92,11 +103,11 @@ def turned_away(came: Came, manifest: Manifest, refusal: Refusal, today: Day) ->
 def _package(came: Came, manifest: PackageManifest, known: Known, me: MemberId) -> Received:
     if (came.sender.member_id, manifest.package_id) in known.withdrawn:
         raise ConsentWithdrawn
-    if came.kind is Kind.POLICE_REQUEST:
+    if came.kind in ASKED:
         if came.sender.home_district != me:
             raise WrongDistrict
         return ReceivedRequest(came, manifest)
-    if came.kind is Kind.POLICE_NOTICE:
+    if came.kind in (Kind.POLICE_NOTICE, Kind.POLICE_VIEW):
         return ReceivedNotice(came, manifest)
     if isinstance(manifest.prev, Follows):
         if manifest.package_id in known.packages:
@@ -149,10 +160,25 @@ def _message(came: Came, raw: bytes, known: Known, me: MemberId) -> Received:
             back = Withdrawal.decode(raw)
             _check_taken(came, known.packages.get(back.package_id), back.manifest_hash)
             return ReceivedWithdrawal(came, back)
+        case _:
+            return _of_the_police(came, raw, known, me)
+
+
+def _of_the_police(came: Came, raw: bytes, known: Known, me: MemberId) -> Received:
+    """Read a message of the police channel."""
+    match came.kind:
         case Kind.POLICE_STATUS:
             status = PoliceStatus.decode(raw)
             _check_between(came, known.sent.get(status.request_id))
             return ReceivedStatus(came, status)
+        case Kind.POLICE_WITHDRAWAL:
+            taken = PoliceWithdrawal.decode(raw)
+            _check_asked(came, known.packages.get(taken.request_id), me)
+            return ReceivedPoliceWithdrawal(came, taken)
+        case Kind.POLICE_VIEW_ANSWER:
+            view = PoliceViewAnswer.decode(raw)
+            _check_between(came, known.sent.get(view.view_id))
+            return ReceivedViewAnswer(came, view)
         case _:
             contact = PoliceContact.decode(raw)
             _check_between(came, known.sent.get(contact.notice_id))
@@ -164,6 +190,14 @@ def _check_between(came: Came, sent: Held | None, said: bytes | None = None) -> 
     if sent is None:
         raise Unsolicited
     if sent.member != came.sender.member_id or said not in (None, sent.manifest_hash):
+        raise NotYours
+
+
+def _check_asked(came: Came, request: Held | None, me: MemberId) -> None:
+    """Accept word about a request only from the centre that asked; it may be faster than it."""
+    if request is None and came.sender.home_district != me:
+        raise WrongDistrict
+    if request is not None and request.member != came.sender.member_id:
         raise NotYours
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from client import audit, claims, reception
+from client import audit, claims, policesorting, reception
 from client.arrived import Arrived
 from client.asking import Asking, Given
 from client.audit import Act, Entry
@@ -15,9 +15,8 @@ from client.codename import new_code_name
 from client.inbox import INBOX, InEvent
 from client.incoming import Incoming
 from client.ledger import Transaction
-from client.messages import PoliceStatus
 from client.office import Office
-from client.outbox import OUTBOX, STATUSES, OutEvent
+from client.outbox import OUTBOX, OutEvent
 from client.owed import owe
 from client.received import (
     Received,
@@ -27,20 +26,20 @@ from client.received import (
     ReceivedInquiry,
     ReceivedNotice,
     ReceivedPackage,
+    ReceivedPoliceWithdrawal,
     ReceivedReceipt,
     ReceivedRefused,
     ReceivedRelease,
     ReceivedRequest,
     ReceivedStatus,
     ReceivedUpdate,
+    ReceivedViewAnswer,
     ReceivedWithdrawal,
 )
 from client.refusals import WrongState
 from client.shelf import Shelf
 from client.verbs import finding
 from client.verbs.effects import apply_incoming, apply_outgoing
-from keys.address import PackageId
-from keys.body import Kind
 from keys.receipt import ReceiptStatus
 
 _RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
@@ -70,14 +69,16 @@ async def apply(rows: Transaction, office: Office, received: Received, arrived: 
             await _release(rows, office, received)
         case ReceivedWithdrawal():
             await _withdrawal(rows, office, received)
-        case ReceivedStatus():
-            await _status(rows, office, received.status)
+        case (
+            ReceivedStatus() | ReceivedContact() | ReceivedViewAnswer() | ReceivedPoliceWithdrawal()
+        ):
+            await policesorting.apply(rows, office, received)
         case ReceivedRefused():
             await _refused(rows, office, received, arrived)
         case ReceivedDummy():
             pass  # one's own, read back
-        case ReceivedUpdate() | ReceivedContact():
-            # The formats have them and this desk does not yet: staff must hear that one came.
+        case ReceivedUpdate():
+            # The format has it and this desk does not yet: staff must hear that one came.
             raise WrongState(kind="not_in_this_version")
 
 
@@ -170,17 +171,6 @@ async def _withdrawal(rows: Transaction, office: Office, received: ReceivedWithd
     step = INBOX.step(found.state, InEvent.WITHDRAWN)
     await apply_incoming(rows, office, found, step)
     await audit.write(rows, Entry(office.now, Act.WITHDRAWN, found.code_name, ""))
-
-
-async def _status(rows: Transaction, office: Office, status: PoliceStatus) -> None:
-    """Note what the district says it did with a request: one closed word."""
-    found = await finding.outgoing(rows, PackageId(status.request_id))
-    if found.kind is not Kind.POLICE_REQUEST:
-        raise WrongState(kind="police.other_kind")
-    step = OUTBOX.step(found.state, STATUSES[status.status])
-    if step.state is not found.state:
-        await rows.put(Shelf.POLICE, found.package_id, status.encode())
-    await apply_outgoing(rows, office, found, step)
 
 
 async def _refused(

@@ -39,15 +39,16 @@ class Kind(IntEnum):
     WITHDRAWAL = 5
     RELEASE = 6
     POLICE_REQUEST = 7
-    POLICE_VIEW_REQUEST = 8  # reserved
-    POLICE_WITHDRAWAL = 9  # reserved
+    POLICE_VIEW_REQUEST = 8
+    POLICE_WITHDRAWAL = 9
     POLICE_NOTICE = 10
     POLICE_CONTACT = 11
     POLICE_STATUS = 12
     RECEIPT = 13
     POLICE_RECEIPT = 14
-    POLICE_VIEW = 15  # reserved
+    POLICE_VIEW = 15
     REFUSAL = 16  # reserved
+    POLICE_VIEW_ANSWER = 17
 
     @property
     def word(self) -> str:
@@ -55,9 +56,7 @@ class Kind(IntEnum):
         return self.name.lower()
 
 
-RESERVED: Final = frozenset(
-    {Kind.POLICE_VIEW_REQUEST, Kind.POLICE_WITHDRAWAL, Kind.POLICE_VIEW, Kind.REFUSAL}
-)
+RESERVED: Final = frozenset({Kind.REFUSAL})
 """Numbers that are spoken for and that this version refuses."""
 
 
@@ -78,6 +77,10 @@ def _between_centres(*, blobs: bool = False, machine_ok: bool = False) -> Route:
     return Route(Board.CENTRE, Role.CENTRE, Role.CENTRE, blobs, machine_ok)
 
 
+def _to_the_own_district(*, blobs: bool = False) -> Route:
+    return Route(Board.POLICE, Role.CENTRE, Role.POLICE, blobs)
+
+
 def _between_districts(*, blobs: bool = False, machine_ok: bool = False) -> Route:
     return Route(Board.POLICE, Role.POLICE, Role.POLICE, blobs, machine_ok)
 
@@ -90,12 +93,16 @@ ROUTES: Final[Mapping[Kind, Route]] = MappingProxyType(
         Kind.PACKAGE_UPDATE: _between_centres(blobs=True),
         Kind.WITHDRAWAL: _between_centres(),
         Kind.RELEASE: _between_centres(),
-        Kind.POLICE_REQUEST: Route(Board.POLICE, Role.CENTRE, Role.POLICE, blobs=True),
+        Kind.POLICE_REQUEST: _to_the_own_district(blobs=True),
+        Kind.POLICE_VIEW_REQUEST: _to_the_own_district(blobs=True),
+        Kind.POLICE_WITHDRAWAL: _to_the_own_district(),
         Kind.POLICE_NOTICE: _between_districts(blobs=True),
         Kind.POLICE_CONTACT: _between_districts(),
         Kind.POLICE_STATUS: Route(Board.REPLY, Role.POLICE, Role.CENTRE),
         Kind.RECEIPT: _between_centres(machine_ok=True),
         Kind.POLICE_RECEIPT: _between_districts(machine_ok=True),
+        Kind.POLICE_VIEW: _between_districts(blobs=True),
+        Kind.POLICE_VIEW_ANSWER: _between_districts(),
     }
 )
 """Every kind's one way (E-5.4). A dummy has none: it goes to its own sender, on any board."""

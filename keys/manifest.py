@@ -66,7 +66,7 @@ class Follows:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a notice stems from: a hash that only the home district can resolve."""
+    """What a notice or a view stems from: a hash that only the home district can resolve."""
 
     hash: bytes
 
@@ -79,7 +79,9 @@ PREV_OF: Final[Mapping[Kind, tuple[type, ...]]] = MappingProxyType(
         Kind.CASE_PACKAGE: (Accepted, AgreedByPhone),
         Kind.PACKAGE_UPDATE: (Follows,),
         Kind.POLICE_REQUEST: (type(None),),
+        Kind.POLICE_VIEW_REQUEST: (type(None),),
         Kind.POLICE_NOTICE: (Origin,),
+        Kind.POLICE_VIEW: (Origin,),
     }
 )
 """Which reasons each kind with blobs may give; it must give one of them (E-5.8)."""

@@ -163,7 +163,8 @@ def sections(draw: st.DrawFn, model: type[Section], depth: int = 0) -> dict[str,
     """Draw the values of a section: what is required, and a few of the other questions."""
     asked = list(questions(model))
     chosen = [each for each in asked if each.required]
-    others = [each for each in asked if not each.required and each.name != "names"]
+    left_out = {"names", "ask_destination"}  # these stand beside others, not by themselves
+    others = [each for each in asked if not each.required and each.name not in left_out]
     most = 1 if model is PoliceLine else max(1, 4 - depth)
     least = 1 if model is PoliceLine else 0
     chosen += draw(st.lists(st.sampled_from(others), min_size=least, max_size=most, unique=True))

@@ -10,7 +10,16 @@ from importlib.resources import files
 from typing import BinaryIO, Final, Protocol
 
 from client.answered import day_number
-from client.case import ConsentInput, Decision, Part, PartId, parse_part_id
+from client.case import (
+    ConsentInput,
+    Decision,
+    Part,
+    PartId,
+    PoliceBasis,
+    PoliceLine,
+    PoliceRequestInput,
+    parse_part_id,
+)
 from client.case.answer import Answer, Source
 from client.case.attachment import Attachment, AttachmentType
 from client.case.child import Child
@@ -29,6 +38,7 @@ from client.reception import Opener, open_inner, open_outer
 from client.sealed import Job, SealedEnvelope, Seat, To
 from keys.address import Board, MemberId, PackageId, Role
 from keys.blob import BlobKey, BlobReader, blob_context
+from keys.body import Kind
 from keys.calendar import Day
 from keys.chunks import Commitment
 from keys.container import ContainerReader
@@ -40,6 +50,7 @@ from keys.roster import Directory, Member
 TODAY: Final = day_number(date(2026, 11, 18))
 YES: Final = b"y" * 32
 """The hash of the yes that every package rests on, unless a test says otherwise."""
+VIEW: Final = Kind.POLICE_VIEW_REQUEST
 PACKAGE_ID: Final = PackageId(b"package-id-of-16")
 
 
@@ -318,6 +329,32 @@ def notice() -> PoliceNotice:
     review = Review(request().content, b"o" * 32, HOME.id)
     choices = [Keep()] * len(review.request.said.lines)
     return review.notice(choices, District(AWAY.member), "vaktleder", TODAY)
+
+
+VIEW_SAID: Final = PoliceRequestInput(
+    police_basis=PoliceBasis.CONSENT_POLICE,
+    user_told=YesNo.YES,
+    lines=(
+        PoliceLine(
+            why_needed="der skal hun bo", ask_destination=YesNo.YES, destination_area="Elva"
+        ),
+        PoliceLine(why_needed="han leter", ask_destination=YesNo.YES, links_to_area=("hytte",)),
+        PoliceLine(why_needed="hvem det er", subject_name="Hana R."),
+    ),
+)
+"""A request of which two lines are marked for a question about the place."""
+
+
+def view_request() -> PoliceRequest:
+    """Return a centre's question about a place."""
+    asked = Asked(YesNo.YES, ["A", "B"], emergency=False, today=TODAY, kind=VIEW)
+    return PoliceRequest.from_input(VIEW_SAID, asked)
+
+
+def view() -> PoliceNotice:
+    """Return the question that the home district made of it."""
+    review = Review(view_request().content, b"v" * 32, HOME.id)
+    return review.notice([Keep(), Keep()], District(AWAY.member), "vaktleder", TODAY)
 
 
 def told(what: PoliceRequest | PoliceNotice, to: Desk, by: Desk) -> SealedEnvelope:

@@ -92,10 +92,13 @@ REQUEST: Final = PackageManifest(
     (replace(RECORD, key=b"k" * 32),),
 )
 STORED: Final = Receipt(PACKAGE_ID, b"m" * 32, ReceiptStatus.STORED, TODAY)
+NOTICE: Final = replace(REQUEST, prev=Origin(b"o" * 32))
 MANIFESTS: Final[dict[Kind, bytes]] = {
     Kind.CASE_PACKAGE: WAITING.encode(Kind.CASE_PACKAGE),
     Kind.POLICE_REQUEST: REQUEST.encode(Kind.POLICE_REQUEST),
-    Kind.POLICE_NOTICE: replace(REQUEST, prev=Origin(b"o" * 32)).encode(Kind.POLICE_NOTICE),
+    Kind.POLICE_VIEW_REQUEST: REQUEST.encode(Kind.POLICE_VIEW_REQUEST),
+    Kind.POLICE_NOTICE: NOTICE.encode(Kind.POLICE_NOTICE),
+    Kind.POLICE_VIEW: NOTICE.encode(Kind.POLICE_VIEW),
     Kind.RECEIPT: STORED.encode(),
     Kind.POLICE_RECEIPT: STORED.encode(),
     Kind.RELEASE: ReleaseNote(PACKAGE_ID, b"m" * 32, (b"k" * 32,)).encode(),

@@ -128,10 +128,9 @@ def test_a_cut_or_lengthened_body_is_refused(data: st.DataObject) -> None:
         pytest.param(0, True, WrongShape, id="a version that is a truth"),
         pytest.param(1, "keys", WrongShape, id="a board without cells"),
         pytest.param(1, 1, WrongShape, id="a board by number"),
-        pytest.param(2, 17, UnknownKind, id="a kind that is not there"),
+        pytest.param(2, 18, UnknownKind, id="a kind that is not there"),
         pytest.param(2, -1, WrongShape, id="a kind below all kinds"),
-        pytest.param(2, Kind.POLICE_VIEW.value, UnknownKind, id="a reserved kind"),
-        pytest.param(2, Kind.REFUSAL.value, UnknownKind, id="another reserved kind"),
+        pytest.param(2, Kind.REFUSAL.value, UnknownKind, id="a reserved kind"),
         pytest.param(3, b"e" * 31, WrongShape, id="a sender cut short"),
         pytest.param(4, "ida", WrongShape, id="a recipient by name"),
         pytest.param(5, -1, WrongShape, id="a roster before the first"),
@@ -184,7 +183,7 @@ def test_a_body_with_other_fields_is_refused(data: bytes) -> None:
     ("body", "refusal"),
     [
         pytest.param(replace(BODY, manifest=bytes(2_049)), TooLarge, id="a manifest too long"),
-        pytest.param(replace(BODY, kind=Kind.POLICE_VIEW), UnknownKind, id="a reserved kind"),
+        pytest.param(replace(BODY, kind=Kind.REFUSAL), UnknownKind, id="a reserved kind"),
         pytest.param(replace(BODY, prekey_id=b""), WrongShape, id="no prekey id"),
         pytest.param(replace(BODY, gossip=BODY.gossip * 2), WrongShape, id="one board twice"),
     ],
@@ -224,6 +223,10 @@ MEANT: Final[dict[Kind, tuple[Board, Role, Role]]] = {
     Kind.POLICE_STATUS: (Board.REPLY, Role.POLICE, Role.CENTRE),
     Kind.RECEIPT: (Board.CENTRE, Role.CENTRE, Role.CENTRE),
     Kind.POLICE_RECEIPT: (Board.POLICE, Role.POLICE, Role.POLICE),
+    Kind.POLICE_VIEW_REQUEST: (Board.POLICE, Role.CENTRE, Role.POLICE),
+    Kind.POLICE_WITHDRAWAL: (Board.POLICE, Role.CENTRE, Role.POLICE),
+    Kind.POLICE_VIEW: (Board.POLICE, Role.POLICE, Role.POLICE),
+    Kind.POLICE_VIEW_ANSWER: (Board.POLICE, Role.POLICE, Role.POLICE),
 }
 
 

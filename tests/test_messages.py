@@ -12,7 +12,10 @@ from client.messages import (
     DeclineReason,
     PoliceContact,
     PoliceStatus,
+    PoliceViewAnswer,
+    PoliceWithdrawal,
     StatusWord,
+    ViewWord,
     Withdrawal,
 )
 from keys.body import MANIFEST_LIMIT
@@ -25,7 +28,9 @@ HASH: Final = b"m" * 32
 BACK: Final = Withdrawal(PACKAGE_ID, HASH, TODAY, (part("person"), part("child.2")))
 STATUS: Final = PoliceStatus(PACKAGE_ID, StatusWord.DECLINED, TODAY, DeclineReason.NEED_TO_TALK)
 CONTACT: Final = PoliceContact(PACKAGE_ID, "familievoldskoordinator", "000 00 101", TODAY)
-Message = Withdrawal | PoliceStatus | PoliceContact
+TAKEN: Final = PoliceWithdrawal(PACKAGE_ID, TODAY)
+VIEW: Final = PoliceViewAnswer(PACKAGE_ID, ViewWord.WILL_CALL, TODAY, "vaktleder", "000 00 102")
+Message = Withdrawal | PoliceStatus | PoliceContact | PoliceWithdrawal | PoliceViewAnswer
 
 WITHDRAWALS: Final = st.builds(
     Withdrawal,
@@ -72,7 +77,34 @@ def test_a_centre_hears_nothing_from_the_police_but_words_of_a_list() -> None:
         "relayed_outside",
         "declined",
         "wrong_district",
+        "contacted_no_known_links",
+        "contacted_advise_against",
+        "contacted_will_call",
+        "could_not_contact",
+        "withdrawn_destroyed",
+        "withdrawn_after_relay",
     ]
+
+
+def test_that_the_consent_to_the_police_is_taken_back_says_only_that() -> None:
+    """An id and a day: why she changed her mind is nobody's business."""
+    assert PoliceWithdrawal.decode(TAKEN.encode()) == TAKEN
+    assert {one.name for one in fields(PoliceWithdrawal)} == {"request_id", "day"}
+
+
+@pytest.mark.parametrize("word", ViewWord)
+def test_a_word_on_a_place_is_read_as_it_was_written(word: ViewWord) -> None:
+    """With or without somebody to ring there, who is never printed by accident."""
+    for made in (replace(VIEW, word=word), PoliceViewAnswer(PACKAGE_ID, word, TODAY)):
+        assert PoliceViewAnswer.decode(made.encode()) == made
+    assert "000 00 102" not in repr(VIEW)
+
+
+@pytest.mark.parametrize("half", ["role", "phone"])
+def test_whom_to_ring_is_a_role_and_a_number_or_nobody(half: str) -> None:
+    """Half a contact helps nobody."""
+    with pytest.raises(WrongShape):
+        replace(VIEW, **{half: ""}).encode()  # pyright: ignore[reportArgumentType] - by name
 
 
 def written(message: Message, at: int, value: Packable) -> bytes:
@@ -91,6 +123,10 @@ FORGED: Final = [
     pytest.param(BACK, 5, ["because she lied"], WrongShape, id="a reason as a part"),
     pytest.param(STATUS, 3, "she is safe there", WrongShape, id="a sentence as a status"),
     pytest.param(STATUS, 5, "her brother works there", WrongShape, id="a sentence as a reason"),
+    pytest.param(TAKEN, 2, b"short", WrongShape, id="a request's id of another length"),
+    pytest.param(VIEW, 3, "she must not come", WrongShape, id="a sentence as a word on a place"),
+    pytest.param(VIEW, 5, ["vaktleder"], WrongShape, id="a contact without a number"),
+    pytest.param(VIEW, 5, ["vaktleder", "1", "x"], WrongShape, id="a contact with a story"),
     pytest.param(CONTACT, 3, "", WrongShape, id="nobody to ring"),
     pytest.param(CONTACT, 3, "x" * 81, WrongShape, id="a letter as a role"),
     pytest.param(CONTACT, 4, "\x1b[2J", WrongShape, id="a number that clears the screen"),
@@ -110,6 +146,7 @@ def test_a_message_that_says_more_is_refused(
 @given(st.binary(max_size=120))
 def test_any_bytes_give_a_message_or_one_refusal(data: bytes) -> None:
     """Whatever arrives, the program neither stumbles nor guesses."""
-    for decode in (Withdrawal.decode, PoliceStatus.decode, PoliceContact.decode):
+    for message in (Withdrawal, PoliceStatus, PoliceContact, PoliceWithdrawal, PoliceViewAnswer):
+        decode = message.decode
         with pytest.raises(Refusal):
             decode(data)

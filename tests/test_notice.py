@@ -1,6 +1,6 @@
 """Promises of what the police are told: closed lines, a basis, two people, and no way back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final, cast
@@ -36,7 +36,7 @@ from client.refusals import (
 from keys.body import Kind
 from keys.errors import Malformed, Refusal, UnknownField, UnknownVersion, WrongRole, WrongShape
 from keys.wire import Packable, pack, unpack
-from tests.handovers import AWAY, FJORD, HOME, TODAY, sample
+from tests.handovers import AWAY, FJORD, HOME, TODAY, sample, view, view_request
 
 EXAMPLES: Final = settings(max_examples=60, deadline=None)
 ORIGIN: Final = b"o" * 32
@@ -278,6 +278,96 @@ def test_a_notice_is_for_another_district() -> None:
         REVIEW.notice(KEEP_ALL, District(HOME.member), "vaktleder", TODAY)
 
 
+WHY: Final = {"why_needed": "må vite det"}
+
+
+# ── A question about the new place ───────────────────────────────────────────────────────────
+ASKED_VIEW: Final = replace(ASKED, kind=Kind.POLICE_VIEW_REQUEST)
+
+
+def test_a_question_about_a_place_has_only_the_lines_marked_for_it() -> None:
+    """Who moves is not in it, nor the mark, nor with whom the move was discussed."""
+    made = view_request()
+    assert made.kind is Kind.POLICE_VIEW_REQUEST
+    assert [one.kind for one in made.content.said.lines] == ["destination_area", "links_to_area"]
+    data = made.content.encode()
+    assert RequestContent.decode(data, Kind.POLICE_VIEW_REQUEST) == made.content
+    for gone in (b"Hana", b"ask_destination", b"consultation"):
+        assert gone not in data
+    with pytest.raises(Malformed):
+        RequestContent.decode(data)
+
+
+def test_the_mark_does_not_travel_with_a_request_either() -> None:
+    """What the centre asks elsewhere is no part of what it asks here."""
+    marked = tuple(one.model_copy(update={"ask_destination": YesNo.YES}) for one in LINES)
+    assert request(changed(lines=marked)).content.said.lines == LINES
+
+
+PLACE: Final = line(destination_area="Elva", ask_destination="yes")
+NO_VIEW: Final = [
+    pytest.param((), MissingAnswer, id="no line"),
+    pytest.param((line(destination_area="Elva"),), MissingAnswer, id="a line that was not marked"),
+    pytest.param(
+        (line(links_to_area=["hytte"], ask_destination="yes"),), MissingAnswer, id="no place"
+    ),
+    pytest.param(
+        (PLACE, line(subject_name="Hana", ask_destination="yes")), WrongAnswer, id="her name"
+    ),
+    pytest.param(
+        (PLACE, line(safe_contact="000", ask_destination="yes")), WrongAnswer, id="her number"
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "refusal"), NO_VIEW)
+def test_a_question_about_a_place_is_about_a_place_and_not_about_her(
+    lines: tuple[PoliceLine, ...], refusal: type[Refusal]
+) -> None:
+    """It says where, and who may come looking; nothing that names or describes her."""
+    with pytest.raises(refusal):
+        request(changed(lines=lines), ASKED_VIEW)
+
+
+def test_a_question_about_a_place_needs_the_same_basis_and_the_same_two_people() -> None:
+    """Asking the police tells them something too."""
+    with pytest.raises(ApprovalMissing):
+        request(changed(lines=(PLACE,)), replace(ASKED_VIEW, approvals=["Kari"]))
+    with pytest.raises(NoBasis):
+        request(changed(lines=(PLACE,), user_objects=YesNo.YES), ASKED_VIEW)
+
+
+def test_the_home_district_asks_the_other_with_the_lines_it_keeps() -> None:
+    """It becomes a question and never a notice; what is left still says which place."""
+    made = view()
+    assert made.kind is Kind.POLICE_VIEW
+    assert NoticeContent.decode(made.content.encode(), Kind.POLICE_VIEW) == made.content
+    with pytest.raises(Malformed):
+        NoticeContent.decode(made.content.encode())
+    review = Review(view_request().content, ORIGIN, HOME.id)
+    reworded = Reword(line(destination_area="Elvedalen", ask_destination="yes"))
+    spoken = review.notice([reworded, Remove()], DISTRICT, "vaktleder", TODAY)
+    assert spoken.content.lines == (line(destination_area="Elvedalen"),)
+    with pytest.raises(MissingAnswer):
+        review.notice([Remove(), Keep()], DISTRICT, "vaktleder", TODAY)
+
+
+HOSTILE_VIEWS: Final = [
+    pytest.param({"destination_area": "Elva", "ask_destination": "yes"}, id="the mark"),
+    pytest.param({"subject_name": "Hana"}, id="her name"),
+    pytest.param({"links_to_area": ["hytte"]}, id="no place"),
+]
+
+
+@pytest.mark.parametrize("said", HOSTILE_VIEWS)
+def test_the_other_district_reads_no_more_than_a_place(said: Mapping[str, Packable]) -> None:
+    """A district with a changed program cannot ask with a whole story."""
+    lines: list[Packable] = [{**WHY, **said}]
+    data = pack(["police_view", 1, pack({"lines": lines}), "vaktleder", TODAY])
+    with pytest.raises(WrongShape):
+        NoticeContent.decode(data, Kind.POLICE_VIEW)
+
+
 # ── What cannot be made otherwise ────────────────────────────────────────────────────────────
 def test_no_centre_becomes_a_district() -> None:
     """Whoever is a centre in the roster is never somewhere to send a notice."""
@@ -311,7 +401,6 @@ def said(**fields: Packable) -> bytes:
     return pack({**kept, **fields})
 
 
-WHY: Final = {"why_needed": "må vite det"}
 FORGED: Final = [
     pytest.param(forged(1, 2), UnknownVersion, id="a version of tomorrow"),
     pytest.param(forged(2, b""), Malformed, id="nothing said"),

@@ -10,7 +10,15 @@ from client.draft import (
 )
 from client.handover import answer, dummy, notify
 from client.inquiry import Help, InquiryId, NoReason, PlaceAnswer, PlaceInquiry
-from client.messages import PoliceContact, PoliceStatus, StatusWord, Withdrawal
+from client.messages import (
+    PoliceContact,
+    PoliceStatus,
+    PoliceViewAnswer,
+    PoliceWithdrawal,
+    StatusWord,
+    ViewWord,
+    Withdrawal,
+)
 from client.notice import District, PoliceNotice, PoliceRequest
 from client.refusals import (
     ConsentMissing,
@@ -48,6 +56,8 @@ from tests.handovers import (
     record_of,
     request,
     told,
+    view,
+    view_request,
     yes_to,
 )
 
@@ -77,6 +87,10 @@ ASTRAY: Final = [
     pytest.param(request(), AWAY, GRANLIA, WrongDistrict, id="a request to a foreign district"),
     pytest.param(request(), AWAY, FJORD, None, id="a request of a centre to its own district"),
     pytest.param(request(), HOME, AWAY, WrongDistrict, id="a request from a district"),
+    pytest.param(view_request(), AWAY, GRANLIA, WrongDistrict, id="a view request, elsewhere"),
+    pytest.param(view_request(), HOME, GRANLIA, None, id="a view request to the own district"),
+    pytest.param(view(), AWAY, HOME, None, id="a view to the chosen district"),
+    pytest.param(view(), AWAY, GRANLIA, WrongRole, id="a view from a centre"),
     pytest.param(notice(), HOME, AWAY, WrongDistrict, id="a notice to another than was chosen"),
     pytest.param(notice(), AWAY, GRANLIA, WrongRole, id="a notice from a centre"),
     pytest.param(notice(), AWAY, AWAY, WrongRole, id="a notice to oneself"),
@@ -114,6 +128,13 @@ PLAIN: Final = [
     (RECEIPT, HOME, AWAY, Kind.POLICE_RECEIPT),
     (PoliceStatus(PACKAGE_ID, StatusWord.RELAYED, TODAY), GRANLIA, HOME, Kind.POLICE_STATUS),
     (PoliceContact(PACKAGE_ID, "vaktleder", "000 00 101", TODAY), HOME, AWAY, Kind.POLICE_CONTACT),
+    (PoliceWithdrawal(PACKAGE_ID, TODAY), HOME, GRANLIA, Kind.POLICE_WITHDRAWAL),
+    (
+        PoliceViewAnswer(PACKAGE_ID, ViewWord.NO_KNOWN_LINKS, TODAY),
+        HOME,
+        AWAY,
+        Kind.POLICE_VIEW_ANSWER,
+    ),
 ]
 
 
@@ -130,8 +151,16 @@ def test_nothing_without_content_goes_from_the_police_to_a_centre_but_a_status()
     contact = PoliceContact(PACKAGE_ID, "vaktleder", "000 00 101", TODAY)
     with pytest.raises(WrongRole):
         answer(contact, GRANLIA.to, HOME.seat)
-    with pytest.raises(WrongRole):
-        answer(RECEIPT, GRANLIA.to, HOME.seat)
+    word = PoliceViewAnswer(PACKAGE_ID, ViewWord.WILL_CALL, TODAY)
+    for message in (RECEIPT, word, PoliceWithdrawal(PACKAGE_ID, TODAY)):
+        with pytest.raises((WrongRole, WrongDistrict)):
+            answer(message, GRANLIA.to, HOME.seat)
+
+
+def test_what_is_taken_back_is_said_to_the_own_district_alone() -> None:
+    """A foreign district would learn that somebody here has been in contact."""
+    with pytest.raises(WrongDistrict):
+        answer(PoliceWithdrawal(PACKAGE_ID, TODAY), AWAY.to, GRANLIA.seat)
 
 
 def test_the_machine_says_that_something_is_stored_and_nothing_else() -> None:

@@ -194,7 +194,7 @@ ATTACKS: Final = [
     pytest.param(replace(HONEST, raw=with_field(0, 2)), UnknownVersion, id="a newer version"),
     pytest.param(replace(HONEST, raw=with_field(2, 99)), UnknownKind, id="an unknown kind"),
     pytest.param(
-        replace(HONEST, raw=with_field(2, Kind.POLICE_WITHDRAWAL.value)),
+        replace(HONEST, raw=with_field(2, Kind.REFUSAL.value)),
         UnknownKind,
         id="a reserved kind",
     ),

@@ -125,7 +125,7 @@ def test_two_sealings_of_one_message_share_nothing_to_see() -> None:
             replace(PACKAGE, sender=OLE), OLE.secret, WrongRole, id="a case from the police"
         ),
         pytest.param(
-            replace(INQUIRY, kind=Kind.POLICE_VIEW), EVA.secret, UnknownKind, id="a reserved kind"
+            replace(INQUIRY, kind=Kind.REFUSAL), EVA.secret, UnknownKind, id="a reserved kind"
         ),
         pytest.param(replace(DUMMY, recipient=IDA), EVA.secret, WrongRole, id="a dummy to another"),
         pytest.param(

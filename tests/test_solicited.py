@@ -7,7 +7,15 @@ import pytest
 
 from client.handover import answer, dummy
 from client.inquiry import Help, InquiryId, NoReason, PlaceAnswer, PlaceInquiry
-from client.messages import PoliceContact, PoliceStatus, StatusWord, Withdrawal
+from client.messages import (
+    PoliceContact,
+    PoliceStatus,
+    PoliceViewAnswer,
+    PoliceWithdrawal,
+    StatusWord,
+    ViewWord,
+    Withdrawal,
+)
 from client.received import (
     Held,
     Known,
@@ -18,12 +26,14 @@ from client.received import (
     ReceivedInquiry,
     ReceivedNotice,
     ReceivedPackage,
+    ReceivedPoliceWithdrawal,
     ReceivedReceipt,
     ReceivedRefused,
     ReceivedRelease,
     ReceivedRequest,
     ReceivedStatus,
     ReceivedUpdate,
+    ReceivedViewAnswer,
     ReceivedWithdrawal,
 )
 from client.reception import (
@@ -38,6 +48,7 @@ from client.refusals import (
     WrongDistrict,
 )
 from client.sealed import SealedNote
+from client.solicited import ASKED
 from keys.address import Board, PackageId
 from keys.body import Kind
 from keys.calendar import Day
@@ -72,6 +83,8 @@ from tests.handovers import (
     part,
     request,
     told,
+    view,
+    view_request,
 )
 
 HASH: Final = b"m" * 32
@@ -210,9 +223,12 @@ def test_no_kind_goes_where_it_does_not_belong(forgery: Forgery) -> None:
         forgery.to.opened(forgery.seal(), SAID_YES)
 
 
-def test_a_request_from_a_centre_of_another_district_is_refused_and_the_centre_told() -> None:
+@pytest.mark.parametrize("kind", sorted(ASKED))
+def test_a_request_from_a_centre_of_another_district_is_refused_and_the_centre_told(
+    kind: Kind,
+) -> None:
     """The centre's roster entry says whose it is; the wrong district reads nothing."""
-    found = refused(AWAY.opened(replace(POLICE, to=AWAY).seal()))
+    found = refused(AWAY.opened(replace(POLICE, kind=kind, to=AWAY).seal()))
     assert isinstance(found.refusal, WrongDistrict)
     assert found.reply == PoliceStatus(PACKAGE_ID, StatusWord.WRONG_DISTRICT, TODAY)
 
@@ -221,6 +237,31 @@ def test_requests_and_notices_are_taken_where_they_belong() -> None:
     """A request by the centre's own district, a notice by the district it was sealed to."""
     assert isinstance(HOME.opened(told(request(), HOME, GRANLIA)), ReceivedRequest)
     assert isinstance(AWAY.opened(told(notice(), AWAY, HOME)), ReceivedNotice)
+    assert isinstance(HOME.opened(told(view_request(), HOME, GRANLIA)), ReceivedRequest)
+    assert isinstance(AWAY.opened(told(view(), AWAY, HOME)), ReceivedNotice)
+
+
+def test_a_request_that_was_taken_back_before_it_came_is_not_taken() -> None:
+    """Nothing is shown to the district, and the centre hears that it is gone."""
+    memory = known(withdrawn=frozenset({(GRANLIA.id, PACKAGE_ID)}))
+    found = refused(HOME.opened(told(request(), HOME, GRANLIA), memory))
+    assert isinstance(found.refusal, ConsentWithdrawn)
+    assert found.reply == PoliceStatus(PACKAGE_ID, StatusWord.WITHDRAWN_DESTROYED, TODAY)
+
+
+def test_only_the_centre_that_asked_takes_its_request_back() -> None:
+    """Another centre of the same district, and one of another, change nothing."""
+    taken = PoliceWithdrawal(PACKAGE_ID, TODAY)
+    honest = answer(taken, HOME.to, GRANLIA.seat)
+    memory = known(packages={PACKAGE_ID: HELD})
+    assert isinstance(HOME.opened(honest, memory), ReceivedPoliceWithdrawal)
+    assert isinstance(HOME.opened(honest), ReceivedPoliceWithdrawal)
+    foreign = known(packages={PACKAGE_ID: replace(HELD, member=ELV.id)})
+    assert isinstance(refused(HOME.opened(honest, foreign)).refusal, NotYours)
+    astray = said(Kind.POLICE_WITHDRAWAL, Board.POLICE, FJORD, HOME, taken.encode())
+    found = refused(HOME.opened(astray))
+    assert isinstance(found.refusal, WrongDistrict)
+    assert found.reply is None
 
 
 def test_nothing_but_a_dummy_comes_from_oneself() -> None:
@@ -300,6 +341,7 @@ BACK: Final = Withdrawal(PACKAGE_ID, HASH, TODAY, (part("child.2"),))
 COME: Final = ReleaseNote(PACKAGE_ID, HASH, (b"k" * 32,))
 STATUS: Final = PoliceStatus(PACKAGE_ID, StatusWord.RELAYED, TODAY)
 CONTACT: Final = PoliceContact(PACKAGE_ID, "vaktleder", "000 00 101", TODAY)
+VIEW: Final = PoliceViewAnswer(PACKAGE_ID, ViewWord.NO_KNOWN_LINKS, TODAY)
 ABOUT: Final = [
     (OPENED, FJORD, GRANLIA, "sent", FJORD, ReceivedReceipt),
     (OPENED, AWAY, HOME, "sent", AWAY, ReceivedReceipt),
@@ -307,6 +349,7 @@ ABOUT: Final = [
     (BACK, GRANLIA, FJORD, "packages", GRANLIA, ReceivedWithdrawal),
     (STATUS, HOME, GRANLIA, "sent", HOME, ReceivedStatus),
     (CONTACT, AWAY, HOME, "sent", AWAY, ReceivedContact),
+    (VIEW, AWAY, HOME, "sent", AWAY, ReceivedViewAnswer),
 ]
 NAMES: Final = [f"{type(row[0]).__name__} at {row[2].member.role}" for row in ABOUT]
 

@@ -30,7 +30,8 @@ OUT_ENDS: Final = {
 IN_ENDS: Final = {In.CLOSED, In.WITHDRAWN, In.EXPIRED, In.REFUSED, In.MISROUTED}
 FORWARD: Final = [Out.INTENDED, Out.SEALED, Out.KEPT, Out.STORED, Out.OPENED, Out.CONFIRMED]
 
-OTHERWISE: Final = {StatusWord.RECEIVED, StatusWord.WRONG_DISTRICT}
+BACK: Final = {StatusWord.WITHDRAWN_DESTROYED, StatusWord.WITHDRAWN_AFTER_RELAY}
+OTHERWISE: Final = {StatusWord.RECEIVED, StatusWord.WRONG_DISTRICT} | BACK
 OUT_REFUSED: Final = {
     Out.INTENDED: set(OutEvent) - {OutEvent.SEAL, OutEvent.WITHDRAW, OutEvent.TIME_UP},
     Out.SEALED: {OutEvent.SEAL, OutEvent.WITHDRAW_PARTS},
@@ -41,6 +42,8 @@ OUT_REFUSED: Final = {
     end: {OutEvent.SEAL, OutEvent.WITHDRAW, OutEvent.WITHDRAW_PARTS, OutEvent.RELEASE}
     for end in OUT_ENDS
 }
+# What a district has answered may still be taken back, and by nobody but the person.
+OUT_REFUSED[Out.ANSWERED] -= {OutEvent.WITHDRAW}
 IN_REFUSED: Final = {
     In.INCOMPLETE: {
         InEvent.CONFIRM,
@@ -105,7 +108,8 @@ def test_every_event_at_the_receiver_is_in_the_table_or_refused(state: In, event
 def test_every_state_can_be_reached_and_the_ends_are_ends() -> None:
     """No state is only written down, and what has ended does not begin again."""
     assert OUTBOX.reachable() == set(Out)
-    assert OUTBOX.ends() == OUT_ENDS
+    assert OUTBOX.ends() == OUT_ENDS - {Out.ANSWERED}
+    assert OUTBOX.step(Out.ANSWERED, OutEvent.WITHDRAW).state is Out.WITHDRAWN
     assert INBOX.reachable() == set(In)
     assert INBOX.ends() == IN_ENDS
 
@@ -130,7 +134,7 @@ def test_a_receipt_never_moves_an_envelope_backwards(state: Out, event: OutEvent
 @pytest.mark.parametrize(("end", "event"), [*product(sorted(OUT_ENDS), OutEvent)])
 def test_an_end_never_turns_into_another_end(end: Out, event: OutEvent) -> None:
     """The first outcome stands; a contradiction is marked and does not overwrite it."""
-    if event not in OUT_REFUSED[end]:
+    if event not in OUT_REFUSED[end] and event is not OutEvent.WITHDRAW:
         assert OUTBOX.step(end, event).state is end
 
 
@@ -199,6 +203,11 @@ def test_every_word_of_a_district_does_something_to_a_request() -> None:
     assert said[StatusWord.RECEIVED] is Out.OPENED
     assert said[StatusWord.WRONG_DISTRICT] is Out.REFUSED
     assert {said[word] for word in set(said) - OTHERWISE} == {Out.ANSWERED}
+    for word in BACK:
+        assert said[word] is Out.KEPT
+        assert OutEffect.FLAG_CONTRADICTION in OUTBOX.step(Out.KEPT, STATUSES[word]).effects
+        step = OUTBOX.step(Out.WITHDRAWN, STATUSES[word])
+        assert step == Step(Out.WITHDRAWN, (OutEffect.TELL_STAFF,))
 
 
 # ── At the receiver ──────────────────────────────────────────────────────────────────────────

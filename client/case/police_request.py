@@ -7,7 +7,7 @@ name may stand only where a danger of abduction does.
 
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -64,10 +64,18 @@ class SoughtPerpetrator(Section):
     tech_skill: Skill | None = None
 
 
+_ABOUT: Final = frozenset({"why_needed", "ask_destination"})
+
+
 class PoliceLine(Section):
-    """One line: exactly one of the eligible things, and why the police need it."""
+    """One line: exactly one of the eligible things, and why the police need it.
+
+    `ask_destination` marks a line that also the police at the destination may be asked with,
+    before the move; like every line it is off until somebody writes it down.
+    """
 
     why_needed: Why
+    ask_destination: YesNo | None = None
     subject_name: Name | None = None
     birth_year: Year | None = None
     adults_count: Count | None = None
@@ -105,7 +113,7 @@ class PoliceLine(Section):
         return tuple(
             name
             for name in type(self).model_fields
-            if name != "why_needed" and getattr(self, name) not in unsaid
+            if name not in _ABOUT and getattr(self, name) not in unsaid
         )
 
 

@@ -58,6 +58,9 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     attention = texts(answer, "attention")
     if attention:
         lines.append(say("status.attention", names=", ".join(attention)))
+    second = texts(answer, "second")
+    if second:
+        lines.append(say("status.second", names=", ".join(second)))
     if number(answer, "refused"):
         lines.append(say("status.refused", count=number(answer, "refused")))
     return lines
@@ -183,6 +186,20 @@ def police(console: Console, answer: Mapping[str, Value]) -> list[str]:
     found = [say("police_only"), say(f"kind.{text(answer, 'kind')}")]
     if text(answer, "basis"):
         found.append(say(f"choice.police_basis.{text(answer, 'basis')}"))
+    for name in ("user_told", "user_objects"):
+        if text(answer, name):
+            label = say(f"field.police_request.{name}")
+            found.append(f"{label}: {say('choice.yes_no.' + text(answer, name))}")
+    if text(answer, "user_told_why_not"):
+        label = say("field.police_request.user_told_why_not")
+        found.append(f"{label}: {text(answer, 'user_told_why_not')}")
+    match items(answer, "consultation"):
+        case [str(said), str(role), str(when)]:
+            label = say("field.police_request.move_in_consultation_with_police")
+            known = (say(f"choice.in_consultation.{said}"), role, when)
+            found.append(f"{label}: {', '.join(one for one in known if one)}")
+        case _:
+            pass
     if text(answer, "authority"):
         found.append(f"{say('police.authority')}: {text(answer, 'authority')}")
     for number_, line in enumerate(items(answer, "lines"), start=1):
@@ -193,7 +210,22 @@ def police(console: Console, answer: Mapping[str, Value]) -> list[str]:
                 found.append(f"   {say('police.why')}: {why}")
             case _:
                 continue
-    return found
+    return found + _heard(console, answer)
+
+
+def _heard(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return what other districts said back, for the home district alone."""
+    say = console.say
+    found: list[str] = []
+    for said in items(answer, "heard"):
+        match said:
+            case [str(word), str(role), str(phone), int(when)]:
+                spoken = [say(f"choice.view_word.{word}")] if word else []
+                spoken += [say("police.ring", role=role, phone=phone)] if phone else []
+                found.append(f"{day(console, when)}  {'  '.join(spoken)}")
+            case _:
+                continue
+    return [say("police.heard"), *found] if found else []
 
 
 def _said(value: Value) -> str:

@@ -3,12 +3,17 @@
 This file knows names and options. It refuses to know what a verb does.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from client.cli import lines
 from client.cli.console import CASE_FILE, FD, Console, Quiet, here, read_case
+from client.messages import VIEW_WORDS
+from keys.wire import Value
+
+VIEW = click.option("--view", is_flag=True, help="The question about the new place.")
 
 
 @click.group(cls=Quiet)
@@ -27,7 +32,102 @@ def police_request(console: Console, code_name: str, *, second: bool) -> None:
     found = console.do(
         "police request", code_name=code_name, second=who, second_passphrase=passphrase
     )
-    console.answer(found, *lines.sent(console, found), console.say("police_only"))
+    console.answer(found, *_sent(console, found))
+
+
+@police.command("view")
+@click.argument("code_name")
+@click.option("--second", is_flag=True, help="A colleague approves with their own passphrase.")
+@here
+def police_view(console: Console, code_name: str, *, second: bool) -> None:
+    """Ask your own district what the police at CODE_NAME's new place say, before the move."""
+    who = console.ask("cli.second") if second else ""
+    passphrase = console.secret("cli.passphrase", None) if second else ""
+    found = console.do("police view", code_name=code_name, second=who, second_passphrase=passphrase)
+    console.answer(found, *_sent(console, found))
+
+
+def _sent(console: Console, found: Mapping[str, Value]) -> list[str]:
+    """Return whether it left, or waits for a second pair of eyes."""
+    if found.get("waits_for_second"):
+        return [console.say("police.waits_for_second")]
+    return [*lines.sent(console, found), console.say("police_only")]
+
+
+@police.command("waiting")
+@click.argument("code_name")
+@VIEW
+@here
+def police_waiting(console: Console, code_name: str, *, view: bool) -> None:
+    """Show what your own district would be told about CODE_NAME, line by line."""
+    found = console.do("police waiting", code_name=code_name, view=view)
+    more = [console.say("police.waits_for_second")] if found.get("waits_for_second") else []
+    console.answer(found, *lines.police(console, found), *more)
+
+
+@police.command("approve")
+@click.argument("code_name")
+@VIEW
+@here
+def police_approve(console: Console, code_name: str, *, view: bool) -> None:
+    """Approve and send what a colleague prepared for CODE_NAME; read it with `waiting` first."""
+    found = console.do("police approve", code_name=code_name, view=view)
+    console.answer(found, *_sent(console, found))
+
+
+@police.command("withdraw")
+@click.argument("code_name")
+@here
+def police_withdraw(console: Console, code_name: str) -> None:
+    """Take CODE_NAME's consent to contact with the police back."""
+    found = console.do("police withdraw", code_name=code_name)
+    said = "taken_back" if lines.number(found, "taken_back") else "taken_back_nothing"
+    console.answer(found, console.say(f"police.{said}"))
+
+
+@police.command("print")
+@click.argument("code_name")
+@VIEW
+@here
+def police_print(console: Console, code_name: str, *, view: bool) -> None:
+    """Print what the police are told about CODE_NAME on one A4, for paper or the telephone."""
+    language = console.words.lang.value
+    found = console.do("police print", code_name=code_name, view=view, language=language)
+    console.answer(found, *lines.texts(found, "lines"))
+
+
+@police.command("answer")
+@click.argument("code_name")
+@click.argument("word", type=click.Choice(["no_known_links", "advise_against", "will_call"]))
+@click.option("--contact", is_flag=True, help="Say whom to ring here; the role and the phone.")
+@here
+def police_answer(console: Console, code_name: str, word: str, *, contact: bool) -> None:
+    """Answer the home district's question CODE_NAME about a place here with WORD."""
+    role = console.ask("police.contact_role") if contact else ""
+    phone = console.ask("police.contact_phone") if contact else ""
+    found = console.do("police answer", code_name=code_name, word=word, role=role, phone=phone)
+    console.answer(found, console.say("police.to_home_only"))
+
+
+@police.command("reply")
+@click.argument("code_name")
+@click.argument("word", type=click.Choice(sorted(VIEW_WORDS)))
+@here
+def police_reply(console: Console, code_name: str, word: str) -> None:
+    """Answer the centre's question CODE_NAME about a new place with one WORD."""
+    found = console.do("police reply", code_name=code_name, word=word)
+    console.answer(found, console.say(f"police.status.{word}"))
+
+
+@police.command("contact")
+@click.argument("code_name")
+@here
+def police_contact(console: Console, code_name: str) -> None:
+    """Tell the home district whom to ring here about the notice CODE_NAME."""
+    role = console.ask("police.contact_role")
+    phone = console.ask("police.contact_phone")
+    found = console.do("police contact", code_name=code_name, role=role, phone=phone)
+    console.answer(found, console.say("police.to_home_only"))
 
 
 @police.command("review")

@@ -21,6 +21,7 @@ from client.casefile import CaseFile, read_case, write_case
 from client.codename import new_code_name
 from client.consent import Consent
 from client.control import Answer
+from client.messages import StatusWord
 from client.office import Office
 from client.refusals import (
     CodeNameTaken,
@@ -71,7 +72,7 @@ async def new(office: Office, given: Arguments) -> Answer:
     async with office.ledger.transaction("case-new") as rows:
         if any(one.code_name == code_name for _, one in await finding.transfers(rows)):
             raise CodeNameTaken
-        made = Transfer(code_name, _written(case))
+        made = Transfer(code_name, written(case))
         await rows.put(Shelf.DRAFT, office.fresh_id(), made.encode())
         await audit.write(rows, Entry(office.now, Act.CREATED, code_name, staff.name))
     return {"code_name": code_name}
@@ -93,14 +94,18 @@ async def part(office: Office, given: Arguments) -> Answer:
         case = _writable(office, transfer)
         if text:
             added = read_case(text, today=date_of(office))
-            case = replace(case, parts=MappingProxyType({**case.parts, **added.parts}))
+            case = replace(
+                case,
+                parts=MappingProxyType({**case.parts, **added.parts}),
+                police_request=added.police_request or case.police_request,
+            )
         kept = dict(transfer.staged)
         if staged is not None:
             which = parse_part_id(named)
             if not isinstance(case.parts.get(which), Attachment):
                 raise PartNotThere(part=which)
             kept[which] = staged
-        changed = replace(transfer, case=_written(case), staged=MappingProxyType(kept))
+        changed = replace(transfer, case=written(case), staged=MappingProxyType(kept))
         await rows.put(Shelf.DRAFT, row, changed.encode())
         await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
     return {"parts": [*case.parts], "attached": [*kept]}
@@ -129,7 +134,7 @@ async def consent(office: Office, given: Arguments) -> Answer:
         except ConsentMissing:
             if transfer.package:
                 raise
-        changed = replace(transfer, case=_written(case), consent=made)
+        changed = replace(transfer, case=written(case), consent=made)
         await rows.put(Shelf.DRAFT, row, changed.encode())
         await audit.write(rows, Entry(office.now, Act.CONSENTED, code_name, staff.name))
     parts: list[Packable] = [*Consent.decode(made).parts] if made else []
@@ -148,7 +153,8 @@ def _writable(office: Office, transfer: Transfer) -> CaseFile:
     return case_of(office, transfer)
 
 
-def _written(case: CaseFile) -> str:
+def written(case: CaseFile) -> str:
+    """Return a case as it is kept in its row."""
     return write_case(case, Language.EN)
 
 
@@ -168,9 +174,13 @@ async def check(office: Office, given: Arguments) -> Answer:
     async with office.ledger.reading() as rows:
         row, transfer = await finding.transfer(rows, code_name)
         asked = await finding.askings(rows)
+        police = await finding.police_word(rows, row)
     case = case_of(office, transfer)
     found: list[tuple[Colour, str]] = [_consent_finding(transfer)]
     found += await _place_findings(office, row, transfer, asked)
+    if police is not None:
+        safe = police.word is StatusWord.CONTACTED_NO_KNOWN_LINKS
+        found.append((Colour.GREEN if safe else Colour.YELLOW, f"check.{police.word}"))
     found += _content_findings(case)
     findings: list[Packable] = [[colour.value, msgid] for colour, msgid in found]
     return {"findings": findings, "ready": all(colour is not Colour.RED for colour, _ in found)}

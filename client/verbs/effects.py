@@ -11,17 +11,17 @@ from client.asking import Asking
 from client.inbox import In, InEffect
 from client.incoming import Incoming
 from client.ledger import Transaction
-from client.messages import Withdrawal
+from client.messages import PoliceWithdrawal, Withdrawal
 from client.office import Office
 from client.outbox import Out, OutEffect
 from client.outgoing import Outgoing
 from client.owed import owe
 from client.refusals import WrongState
 from client.shelf import Shelf
+from client.solicited import ASKED
 from client.states import Step
 from client.transfer import Transfer
 from keys.address import MemberId, PackageId
-from keys.body import Kind
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote, manifest_hash
 
 _RECEIPTS = {
@@ -55,8 +55,7 @@ async def _outgoing(
             rows.after(lambda: office.discard(files))
             return replace(sent, files=())
         case OutEffect.QUEUE_WITHDRAWAL:
-            taken = Withdrawal(sent.package_id, sent.manifest_hash, office.today)
-            await owe(rows, office, MemberId(sent.recipient), taken)
+            await _take_back(rows, office, sent)
         case OutEffect.QUEUE_RELEASE:
             kept = await rows.get(Shelf.CODE, sent.package_id)
             if kept is not None:
@@ -76,6 +75,17 @@ async def _outgoing(
         case OutEffect.POST_CELLS:
             pass  # the verb that seals has bound the cells in this same transaction
     return sent
+
+
+async def _take_back(rows: Transaction, office: Office, sent: Outgoing) -> None:
+    """Owe the receiver the word that it was taken back; a district gets no more than an id."""
+    if sent.kind not in ASKED:
+        taken = Withdrawal(sent.package_id, sent.manifest_hash, office.today)
+        await owe(rows, office, MemberId(sent.recipient), taken)
+        return
+    home = office.me.home_district
+    if home is not None:
+        await owe(rows, office, home, PoliceWithdrawal(sent.package_id, office.today))
 
 
 async def _forget(rows: Transaction, office: Office, sent: Outgoing) -> None:
@@ -117,7 +127,7 @@ async def _incoming(
 ) -> Incoming:
     status = _RECEIPTS.get(effect)
     if status is not None:
-        if came.kind is not Kind.POLICE_REQUEST:
+        if came.kind not in ASKED:
             # A centre hears of its request by closed status words alone, never by receipts.
             named = manifest_hash(came.manifest)
             receipt = Receipt(came.package_id, named, status, office.today)

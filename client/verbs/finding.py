@@ -4,17 +4,23 @@ This file knows code names and centres' names. It refuses to guess: no match and
 both refused, and there is no search by person anywhere.
 """
 
+from typing import Final
+
 from client.asking import Asking
 from client.incoming import Incoming
 from client.inquiry import PlaceAnswer
 from client.ledger import Transaction
+from client.messages import PoliceStatus
 from client.outgoing import Outgoing
+from client.policecase import AskedPolice, PoliceWord, word_on_place
 from client.refusals import NotInDirectory
 from client.shelf import Shelf
 from client.transfer import Transfer
 from keys.address import MemberId, PackageId, Role
 from keys.errors import NotHere
 from keys.roster import Member, Roster
+
+_ID: Final = 16
 
 
 async def transfers(rows: Transaction) -> list[tuple[bytes, Transfer]]:
@@ -89,6 +95,32 @@ async def asking(rows: Transaction, code_name: str) -> tuple[bytes, Asking]:
         if found.code_name == code_name and not found.ours:
             return row, found
     raise NotHere
+
+
+async def asked_police(rows: Transaction, transfer: bytes) -> list[AskedPolice]:
+    """Return what was sent to the own district for that case."""
+    found = [
+        AskedPolice.decode(value)
+        for row, value in await rows.rows(Shelf.POLICE)
+        if row.startswith(b"asked")
+    ]
+    return [one for one in found if one.transfer == transfer]
+
+
+async def waiting_for_second(rows: Transaction) -> list[str]:
+    """Return the cases in which something waits for a second pair of eyes, by code name."""
+    found = {row[-_ID:] for row in await rows.ids(Shelf.POLICE) if row.startswith(b"waits")}
+    return sorted(one.code_name for row, one in await transfers(rows) if row in found)
+
+
+async def police_word(rows: Transaction, transfer: bytes) -> PoliceWord | None:
+    """Return the police's word on the new place of that case, with its day; None without one."""
+    said: list[PoliceStatus] = []
+    for asked in await asked_police(rows, transfer):
+        value = await rows.get(Shelf.POLICE, b"place" + asked.package_id)
+        if value is not None:
+            said.append(PoliceStatus.decode(value))
+    return word_on_place(said)
 
 
 def member(roster: Roster, name: str, role: Role) -> Member:

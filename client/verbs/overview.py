@@ -19,7 +19,7 @@ from client.office import Office
 from client.outbox import Out
 from client.outgoing import Outgoing
 from client.shelf import Shelf
-from client.verbs import finding
+from client.verbs import district, finding
 from client.verbs.arguments import Arguments
 from keys.address import CellClass, TokenClass, writable, writer_class
 from keys.body import Kind
@@ -46,10 +46,11 @@ async def status(office: Office, given: Arguments) -> Answer:
         came = sorted(await finding.all_incoming(rows), key=_by_day)
         asked = sorted(await finding.askings(rows), key=lambda found: _by_day(found[1]))
         cases = await finding.transfers(rows)
-        told = {row: PoliceStatus.decode(value) for row, value in await rows.rows(Shelf.POLICE)}
+        told = {row: district.status_in(value) for row, value in await rows.rows(Shelf.POLICE)}
         names = sorted(value.decode() for _, value in await rows.rows(Shelf.ATTENTION))
         attention: list[Packable] = [*names]
         refused = len(await rows.ids(Shelf.QUARANTINE))
+        second = await finding.waiting_for_second(rows)
     drafts: list[Packable] = [
         {"code_name": one.code_name, "consent": bool(one.consent)}
         for _, one in cases
@@ -63,6 +64,7 @@ async def status(office: Office, given: Arguments) -> Answer:
         "asked": [_asked(office, one) for _, one in asked if one.ours],
         "inquiries": [_asked(office, one) for _, one in asked if not one.ours],
         "attention": attention,
+        "second": [*second],
         "refused": refused,
     }
 

@@ -1,79 +1,234 @@
-"""The police channel at the centre's desk: asking one's own district to warn another.
+"""The police channel at the centre's desk: asking one's own district to warn, or about a place.
 
 This file knows the request and who approved it. It refuses to send to any other district than the
-centre's own, and to let a package to a centre carry anything of it.
+centre's own, to count one person as two, and to let a package to a centre carry anything of it.
 """
 
 import asyncio
 from dataclasses import replace
 
-from client import audit, handover
+from client import audit, handover, policeplain
 from client.audit import Act, Entry
+from client.case import PoliceBasis, PoliceRequestInput
 from client.case.words import YesNo
+from client.casefile import CaseFile
 from client.control import Answer, Tell
 from client.handover import Job, PoliceNotice, SealedEnvelope
-from client.notice import Asked, District, PoliceRequest
+from client.ledger import Transaction
+from client.notice import Asked, District, PoliceRequest, asking
 from client.office import Office
-from client.outbox import OUTBOX
+from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
-from client.refusals import MissingAnswer, WrongState
+from client.policecase import AskedPolice, Prepared, digest_of
+from client.policelines import APPROVALS, RequestContent
+from client.refusals import ApprovalMissing, BasisNotConsent, MissingAnswer, WrongState
 from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import finding
 from client.verbs.arguments import Arguments
-from client.verbs.cases import case_of
+from client.verbs.cases import case_of, written
+from client.verbs.effects import apply_outgoing
 from client.verbs.envelopes import bind, kept_when_bound, post
 from client.verbs.sending import fresh_package
 from keys.address import MemberId
+from keys.body import Kind
+from keys.errors import NotHere, Sent
 
 _PASSPHRASE = 1_024
+_LIVE = frozenset({Out.INTENDED, Out.SEALED, Out.KEPT, Out.STORED, Out.OPENED})
 
 
 async def request(office: Office, given: Arguments, tell: Tell) -> Answer:
     """Ask one's own district to warn another; leaves at once, to that district only."""
+    return await _ask(office, given, tell, Kind.POLICE_REQUEST)
+
+
+async def view(office: Office, given: Arguments, tell: Tell) -> Answer:
+    """Ask one's own district what the police at the new place say; leaves at once, to it only."""
+    return await _ask(office, given, tell, Kind.POLICE_VIEW_REQUEST)
+
+
+async def _ask(office: Office, given: Arguments, tell: Tell, kind: Kind) -> Answer:
     code_name = given.text("code_name")
     second = given.maybe("second")
     passphrase = given.maybe("second_passphrase", most=_PASSPHRASE)
     given.end()
-    staff = office.staff
-    approvals = [staff.name]
+    approvals = [office.staff.name]
     if second:
         await office.vouch(second, passphrase)
         approvals.append(second)
     async with office.ledger.reading() as rows:
+        row, transfer = await finding.transfer(rows, code_name)
+    try:
+        made = _made(office, transfer, approvals, kind)
+    except ApprovalMissing:
+        if second:
+            raise
+        # It is refused last of all: everything else is in order.
+        return await _prepare(office, row, code_name, kind)
+    return await _send(office, code_name, made, approvals, tell)
+
+
+async def _prepare(office: Office, row: bytes, code_name: str, kind: Kind) -> Answer:
+    """Let a request wait for a second pair of eyes; nothing leaves the machine."""
+    staff = office.staff
+    async with office.ledger.transaction("police-prepared") as rows:
         _, transfer = await finding.transfer(rows, code_name)
-    made = _request(office, transfer, approvals)
+        await _check_unsent(rows, row, kind)
+        case, said = _said(office, transfer)
+        emergency = case.header.emergency is YesNo.YES
+        waiting = Prepared(staff.name, digest_of(said, kind, emergency=emergency))
+        await rows.put(Shelf.POLICE, _waiting_row(row, kind), waiting.encode())
+        await audit.write(rows, Entry(office.now, Act.POLICE_PREPARED, code_name, staff.name))
+    return {"code_name": code_name, "kept": False, "waits_for_second": True}
+
+
+async def waiting(office: Office, given: Arguments) -> Answer:
+    """Show what waits for a second pair of eyes, or would be said: line by line."""
+    code_name = given.text("code_name")
+    kind = _kind(given)
+    given.end()
+    _ = office.staff
+    async with office.ledger.reading() as rows:
+        row, transfer = await finding.transfer(rows, code_name)
+        kept = await rows.get(Shelf.POLICE, _waiting_row(row, kind))
+    content = content_of(office, transfer, kind)
+    return {**policeplain.described(content), "waits_for_second": kept is not None}
+
+
+async def approve(office: Office, given: Arguments, tell: Tell) -> Answer:
+    """Approve what a colleague prepared, and send it; never one's own."""
+    code_name = given.text("code_name")
+    kind = _kind(given)
+    given.end()
+    staff = office.staff
+    async with office.ledger.reading() as rows:
+        row, transfer = await finding.transfer(rows, code_name)
+        kept = await rows.get(Shelf.POLICE, _waiting_row(row, kind))
+    if kept is None:
+        raise NotHere
+    first = Prepared.decode(kept)
+    case, said = _said(office, transfer)
+    if first.digest != digest_of(said, kind, emergency=case.header.emergency is YesNo.YES):
+        raise WrongState(kind="request.changed")
+    approvals = [first.by, staff.name]
+    if staff.name.casefold() == first.by.casefold():
+        raise ApprovalMissing(count=APPROVALS)
+    made = _made(office, transfer, approvals, kind)
+    return await _send(office, code_name, made, approvals, tell)
+
+
+async def _send(
+    office: Office, code_name: str, made: PoliceRequest, approvals: list[str], tell: Tell
+) -> Answer:
     home = office.me.home_district
     if home is None:
         raise MissingAnswer(field="home_district")
     sealed = await seal_notice(office, made, District(office.roster.member(home)))
+    basis = made.content.said.police_basis or PoliceBasis.CONSENT_POLICE
     with kept_when_bound(office, sealed):
         async with office.ledger.transaction("police-asked") as rows:
             row, fresh = await finding.transfer(rows, code_name)
-            _check_unsent(fresh)
+            await _check_unsent(rows, row, made.kind)
             new = outgoing(office, sealed, home, row, code_name)
             sent = await bind(rows, office, new, sealed, home)
-            changed = replace(fresh, request=sealed.package_id)
-            await rows.put(Shelf.DRAFT, row, changed.encode())
+            asked = AskedPolice(row, sealed.package_id, made.kind, basis)
+            await rows.put(Shelf.POLICE, b"asked" + sealed.package_id, asked.encode())
+            await rows.delete(Shelf.POLICE, _waiting_row(row, made.kind))
+            if made.kind is Kind.POLICE_REQUEST:
+                changed = replace(fresh, request=sealed.package_id)
+                await rows.put(Shelf.DRAFT, row, changed.encode())
             for name in approvals:
                 await audit.write(rows, Entry(office.now, Act.POLICE_ASKED, code_name, name))
     return await post(office, sent, tell)
 
 
-def _request(office: Office, transfer: Transfer, approvals: list[str]) -> PoliceRequest:
-    _check_unsent(transfer)
+async def withdraw(office: Office, given: Arguments) -> Answer:
+    """Take the consent to contact with the police back; the own district is told on the next tick.
+
+    Raises:
+        BasisNotConsent: something was sent on another basis; the objection is written down.
+    """
+    code_name = given.text("code_name")
+    given.end()
+    staff = office.staff
+    async with office.ledger.transaction("police-withdrawn") as rows:
+        row, transfer = await finding.transfer(rows, code_name)
+        await _write_down(rows, office, row, transfer)
+        live = [
+            (asked, await finding.outgoing(rows, asked.package_id))
+            for asked in await finding.asked_police(rows, row)
+        ]
+        firm = [one for one, _ in live if one.basis is not PoliceBasis.CONSENT_POLICE]
+        taken = 0
+        for asked, sent in live:
+            may = (sent.state, OutEvent.WITHDRAW) in OUTBOX.steps
+            if asked not in firm and may:
+                await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.WITHDRAW))
+                taken += 1
+        for kind in (Kind.POLICE_REQUEST, Kind.POLICE_VIEW_REQUEST):
+            await rows.delete(Shelf.POLICE, _waiting_row(row, kind))
+        act = Act.POLICE_OBJECTED if firm else Act.POLICE_WITHDRAWN
+        await audit.write(rows, Entry(office.now, act, code_name, staff.name))
+    if firm:
+        raise BasisNotConsent(sent=Sent.MAYBE if taken else Sent.NOTHING)
+    return {"taken_back": taken, "sent": (Sent.YES if taken else Sent.NOTHING).value}
+
+
+async def _write_down(rows: Transaction, office: Office, row: bytes, transfer: Transfer) -> None:
+    """Store the objection in the case: it is shown, and no consent is left to rest on."""
+    if not transfer.case:
+        return
+    case = case_of(office, transfer)
+    if case.police_request is not None:
+        said = case.police_request.model_copy(update={"user_objects": YesNo.YES})
+        case = replace(case, police_request=said)
+    if case.consent is not None:
+        told = case.consent.model_copy(update={"police_contact_consent": YesNo.NO})
+        case = replace(case, consent=told)
+    await rows.put(Shelf.DRAFT, row, replace(transfer, case=written(case)).encode())
+
+
+def content_of(office: Office, transfer: Transfer, kind: Kind) -> RequestContent:
+    """Return what a case would say to the own district, before anybody approved it.
+
+    Raises:
+        MissingAnswer: nothing was written down for the police.
+    """
+    case, said = _said(office, transfer)
+    emergency = case.header.emergency is YesNo.YES
+    return RequestContent(asking(said, kind), emergency, 0, office.today, kind)
+
+
+def _kind(given: Arguments) -> Kind:
+    return Kind.POLICE_VIEW_REQUEST if given.flag("view") else Kind.POLICE_REQUEST
+
+
+def _said(office: Office, transfer: Transfer) -> tuple[CaseFile, PoliceRequestInput]:
     case = case_of(office, transfer)
     if case.police_request is None:
         raise MissingAnswer(field="police_request")
+    return case, case.police_request
+
+
+def _made(office: Office, transfer: Transfer, approvals: list[str], kind: Kind) -> PoliceRequest:
+    case, said = _said(office, transfer)
     emergency = case.header.emergency is YesNo.YES
     contact = None if case.consent is None else case.consent.police_contact_consent
-    asked = Asked(contact, approvals, emergency, office.today)
-    return PoliceRequest.from_input(case.police_request, asked)
+    return PoliceRequest.from_input(said, Asked(contact, approvals, emergency, office.today, kind))
 
 
-def _check_unsent(transfer: Transfer) -> None:
-    if transfer.request:
-        raise WrongState(kind="request.sent")
+async def _check_unsent(rows: Transaction, row: bytes, kind: Kind) -> None:
+    """Accept another of the kind only when the one before has come to its end."""
+    for asked in await finding.asked_police(rows, row):
+        if asked.kind is kind:
+            sent = await finding.outgoing(rows, asked.package_id)
+            if sent.state in _LIVE:
+                raise WrongState(kind="request.sent")
+
+
+def _waiting_row(row: bytes, kind: Kind) -> bytes:
+    return b"waits" + bytes([kind]) + row
 
 
 async def seal_notice(

@@ -6,9 +6,9 @@ centre anything at all: there is no verb, here or elsewhere, that would.
 """
 
 from dataclasses import replace
-from typing import Final, cast
+from typing import Final
 
-from client import audit, reception
+from client import audit, policeplain
 from client.audit import Act, Entry
 from client.case import PoliceLine
 from client.casefile import read_case
@@ -16,14 +16,12 @@ from client.control import Answer, Tell
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
 from client.ledger import Transaction
-from client.messages import DeclineReason, PoliceStatus, StatusWord
-from client.notice import Choice, District, Keep, PoliceNotice, Remove, Review, Reword
+from client.messages import DeclineReason, PoliceContact, PoliceViewAnswer, StatusWord
+from client.notice import NEXT, Choice, District, Keep, PoliceNotice, Remove, Review, Reword
 from client.office import Office
-from client.owed import owe
-from client.policelines import NoticeContent, RequestContent
+from client.policelines import RequestContent
 from client.refusals import MissingAnswer, UnknownWord, WrongState
-from client.shelf import Shelf
-from client.verbs import finding
+from client.verbs import district, finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import date_of
 from client.verbs.effects import apply_incoming
@@ -31,34 +29,12 @@ from client.verbs.envelopes import bind, kept_when_bound, post
 from client.verbs.police import outgoing, seal_notice
 from keys.address import Role
 from keys.body import Kind
-from keys.errors import NotHere
-from keys.manifest import PackageManifest
 from keys.wire import Packable
 
 _CASE: Final = 1 << 20
 _AUTHORITY: Final = 160
-
-
-async def _came(office: Office, code_name: str, kind: Kind) -> Incoming:
-    async with office.ledger.reading() as rows:
-        came = await finding.incoming(rows, code_name)
-    if came.kind is not kind:
-        raise WrongState(kind="police.other_kind")
-    return came
-
-
-async def _content(office: Office, came: Incoming) -> RequestContent | NoticeContent:
-    manifest = PackageManifest.decode(came.manifest, came.kind)
-    package = reception.package_of(manifest, came)
-    key = manifest.blobs[0].key
-    async with office.ledger.reading() as rows:
-        file = await rows.get(Shelf.BLOB, manifest.blobs[0].blob_id)
-    if file is None or key is None:
-        raise NotHere
-    with office.cells.reading(file.decode()) as source:
-        if came.kind is Kind.POLICE_REQUEST:
-            return reception.open_request(source, key, package)
-        return reception.open_notice(source, key, package)
+_READ: Final = frozenset({*NEXT, *NEXT.values()})
+"""What a district reads line by line."""
 
 
 async def review(office: Office, given: Arguments) -> Answer:
@@ -68,58 +44,34 @@ async def review(office: Office, given: Arguments) -> Answer:
     staff = office.staff
     async with office.ledger.reading() as rows:
         came = await finding.incoming(rows, code_name)
-    if came.kind not in (Kind.POLICE_REQUEST, Kind.POLICE_NOTICE):
+    if came.kind not in _READ:
         raise WrongState(kind="police.other_kind")
-    content = await _content(office, came)
+    content = await district.content(office, came)
     if came.state is not In.OPENED and came.state is not In.CONFIRMED:
         async with office.ledger.transaction("police-opened") as rows:
             fresh = await finding.incoming(rows, code_name)
             step = INBOX.step(fresh.state, InEvent.OPEN)
             opened = replace(fresh, opened_by=staff.name)
             await apply_incoming(rows, office, opened, step)
-            if came.kind is Kind.POLICE_REQUEST:
-                await _tell(rows, office, came, StatusWord.RECEIVED)
+            if came.kind in NEXT:
+                await district.tell(rows, office, came, StatusWord.RECEIVED)
             await audit.write(rows, Entry(office.now, Act.OPENED, code_name, staff.name))
-    return _described(content)
+    async with office.ledger.reading() as rows:
+        heard: list[Packable] = [_heard(one) for one in await district.heard(rows, came)]
+    return {**policeplain.described(content), "heard": heard}
 
 
-def _described(content: RequestContent | NoticeContent) -> Answer:
-    if isinstance(content, NoticeContent):
-        return {
-            "kind": "police_notice",
-            "authority": content.authority,
-            "lines": [_line(line) for line in content.lines],
-        }
-    said = content.said
-    return {
-        "kind": "police_request",
-        "basis": "" if said.police_basis is None else said.police_basis.value,
-        "user_told": "" if said.user_told is None else said.user_told.value,
-        "user_objects": "" if said.user_objects is None else said.user_objects.value,
-        "emergency": content.emergency,
-        "lines": [_line(line) for line in said.lines],
-    }
-
-
-def _line(line: PoliceLine) -> Packable:
-    """Return a line as [kind, what it says, why]; what it says as plain values."""
-    said = line.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    reason = said.pop("why_needed", "")
-    return [line.kind, _plain(said.get(line.kind)), str(reason)]
-
-
-def _plain(value: object) -> Packable:
-    if isinstance(value, dict):
-        return {str(name): _plain(one) for name, one in cast("dict[object, object]", value).items()}
-    if isinstance(value, list):
-        return [_plain(one) for one in cast("list[object]", value)]
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return str(value)
+def _heard(said: PoliceContact | PoliceViewAnswer) -> Packable:
+    """Return what another district said: its word, if it has one, and whom to ring there."""
+    word = said.word.value if isinstance(said, PoliceViewAnswer) else ""
+    return [word, said.role, said.phone, said.day]
 
 
 async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
-    """Make the district's own notice of the lines it keeps, and send it to another district."""
+    """Make the district's own notice of the lines it keeps, and send it to another district.
+
+    Of a question about a place it makes the district's own question to the police there.
+    """
     code_name = given.text("code_name")
     name = given.text("district")
     words = given.texts("choices")
@@ -127,34 +79,46 @@ async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
     authority = given.text("authority", most=_AUTHORITY)
     given.end()
     staff = office.staff
-    came = await _came(office, code_name, Kind.POLICE_REQUEST)
+    came = await district.came(office, code_name, NEXT)
+    to = District(finding.member(office.roster, name, Role.POLICE))
     INBOX.step(came.state, InEvent.CONFIRM)
-    district = District(finding.member(office.roster, name, Role.POLICE))
-    notice = await _notice(office, came, district, words, text, authority)
-    sealed = await seal_notice(office, notice, district)
-    new = outgoing(office, sealed, district.member_id, b"", code_name)
+    notice = await _notice(office, came, to, words, text, authority)
+    sealed = await seal_notice(office, notice, to)
+    new = outgoing(office, sealed, to.member_id, b"", code_name)
+    asks = came.kind is Kind.POLICE_VIEW_REQUEST
+    act = Act.POLICE_VIEW_ASKED if asks else Act.RELAYED
     with kept_when_bound(office, sealed):
         async with office.ledger.transaction("relayed") as rows:
-            await _settled(rows, office, came, StatusWord.RELAYED)
-            sent = await bind(rows, office, new, sealed, district.member_id)
-            await audit.write(rows, Entry(office.now, Act.RELAYED, code_name, staff.name))
+            await _passed_on(rows, office, came)
+            sent = await bind(rows, office, new, sealed, to.member_id)
+            await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     return await post(office, sent, tell)
+
+
+async def _passed_on(rows: Transaction, office: Office, came: Incoming) -> None:
+    """A request is closed by the notice; a question about a place waits for the other's word."""
+    if came.kind is Kind.POLICE_REQUEST:
+        await district.settle(rows, office, came, StatusWord.RELAYED)
+        return
+    fresh = await finding.incoming(rows, came.code_name)
+    if fresh.state is not In.OPENED:
+        raise WrongState(kind="request.settled")
 
 
 async def _notice(
     office: Office,
     came: Incoming,
-    district: District,
+    to: District,
     words: tuple[str, ...],
     text: str,
     authority: str,
 ) -> PoliceNotice:
-    content = await _content(office, came)
+    content = await district.content(office, came)
     if not isinstance(content, RequestContent):
         raise WrongState(kind="police.other_kind")
     review_ = Review(content, came.origin, office.me.member_id)
     choices = _choices(words or ("keep",) * len(content.said.lines), _reworded(office, text))
-    return review_.notice(choices, district, authority, office.today)
+    return review_.notice(choices, to, authority, office.today)
 
 
 def _reworded(office: Office, text: str) -> tuple[PoliceLine, ...]:
@@ -190,12 +154,12 @@ async def misrouted(office: Office, given: Arguments) -> Answer:
     staff = office.staff
     async with office.ledger.transaction("police-misrouted") as rows:
         came = await finding.incoming(rows, code_name)
-        if came.kind not in (Kind.POLICE_REQUEST, Kind.POLICE_NOTICE):
+        if came.kind not in _READ:
             raise WrongState(kind="police.other_kind")
         step = INBOX.step(came.state, InEvent.NOT_OURS)
         await apply_incoming(rows, office, replace(came, settled=office.today), step)
-        if came.kind is Kind.POLICE_REQUEST:
-            await _tell(rows, office, came, StatusWord.WRONG_DISTRICT)
+        if came.kind in NEXT:
+            await district.tell(rows, office, came, StatusWord.WRONG_DISTRICT)
         await audit.write(rows, Entry(office.now, Act.MISROUTED, code_name, staff.name))
     return {"state": step.state.value}
 
@@ -227,35 +191,8 @@ async def _close(
     reason: DeclineReason | None = None,
 ) -> Answer:
     staff = office.staff
-    came = await _came(office, code_name, Kind.POLICE_REQUEST)
+    came = await district.came(office, code_name, {Kind.POLICE_REQUEST})
     async with office.ledger.transaction("police-closed") as rows:
-        await _settled(rows, office, came, word, reason)
+        await district.settle(rows, office, came, word, reason)
         await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     return {"status": word.value}
-
-
-async def _settled(
-    rows: Transaction,
-    office: Office,
-    came: Incoming,
-    word: StatusWord,
-    reason: DeclineReason | None = None,
-) -> None:
-    """Close a request on this desk and owe the centre one word."""
-    fresh = await finding.incoming(rows, came.code_name)
-    if fresh.state is In.CONFIRMED:
-        raise WrongState(kind="request.settled")
-    step = INBOX.step(fresh.state, InEvent.CONFIRM)
-    await apply_incoming(rows, office, replace(fresh, settled=office.today), step)
-    await _tell(rows, office, came, word, reason)
-
-
-async def _tell(
-    rows: Transaction,
-    office: Office,
-    came: Incoming,
-    word: StatusWord,
-    reason: DeclineReason | None = None,
-) -> None:
-    status = PoliceStatus(came.package_id, word, office.today, reason)
-    await owe(rows, office, came.sender, status)

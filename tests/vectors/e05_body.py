@@ -108,7 +108,7 @@ def _bodies(book: Book) -> None:
     )
     book.bad("a byte behind the body", "E-5.1", TrailingBytes, "", body=honest + "00")
     book.bad("version 2", "E-5.2", UnknownVersion, "", body=_body_of(version=2))
-    for number in (8, 9, 15, 16, 17, 99):
+    for number in (16, 18, 99):
         name = f"kind {number}, {'reserved' if number < 17 else 'unknown'}"
         book.bad(name, "E-5.3", UnknownKind, "", body=_body_of(kind=number))
     book.bad(
@@ -142,12 +142,19 @@ def _ways(book: Book) -> None:
     for kind in ("withdrawal", "release", "receipt"):
         good(kind, "centre", "centre", "centre")
         book.bad(f"{kind}: from the police", "E-5.4", WrongRole, "", **{"from": "police"})
-    good("police_request", "police", "centre", "police")
-    book.bad("a request from the police", "E-5.4", WrongRole, "", **{"from": "police"})
-    book.bad("a request to a centre", "E-5.4", WrongRole, "", to="centre")
-    book.bad("a request on the centres' board", "E-5.4", WrongBoard, "", board="centre")
-    book.bad("a reserved kind has no way", "E-5.3", UnknownKind, "", kind="police_withdrawal")
-    for kind in ("police_notice", "police_contact", "police_receipt"):
+    for kind in ("police_request", "police_view_request", "police_withdrawal"):
+        good(kind, "police", "centre", "police")
+        book.bad(f"{kind}: from the police", "E-5.4", WrongRole, "", **{"from": "police"})
+        book.bad(f"{kind}: to a centre", "E-5.4", WrongRole, "", to="centre")
+        book.bad(f"{kind}: on the centres' board", "E-5.4", WrongBoard, "", board="centre")
+    book.bad("a reserved kind has no way", "E-5.3", UnknownKind, "", kind="refusal")
+    for kind in (
+        "police_notice",
+        "police_contact",
+        "police_receipt",
+        "police_view",
+        "police_view_answer",
+    ):
         good(kind, "police", "police", "police")
         book.bad(f"{kind}: from a centre", "E-5.4", WrongRole, "", **{"from": "centre"})
         book.bad(f"{kind}: to a centre", "E-5.4", WrongRole, "", to="centre")

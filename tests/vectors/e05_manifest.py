@@ -122,34 +122,30 @@ def _other_packages(book: Book) -> None:
     origin: list[Packable] = ["origin", seed("an origin")]
     police = ahead | {"consent": None}
     consent: list[Packable] = [bytes(32), TODAY + 7]
+    asked: tuple[_Row, ...] = (
+        ("with a reason", "E-5.8", {"prev": origin}),
+        ("with a consent", "E-5.10", {"consent": consent}),
+        (
+            "that waits for arrival",
+            "E-5.11",
+            {
+                "release": "arrival",
+                "blobs": [[_RECORD[0], None, *_RECORD[2:]]],
+                "locked": bytes(143),
+            },
+        ),
+    )
+    told: tuple[_Row, ...] = (
+        ("with no origin", "E-5.8", {"prev": None}),
+        ("with an acceptance", "E-5.8", {"prev": ["accepted", bytes(32)]}),
+        ("with a consent", "E-5.10", {"consent": consent}),
+    )
     kinds: tuple[tuple[str, _Fields, tuple[_Row, ...]], ...] = (
         ("package_update", {"prev": follows}, (("with no reason", "E-5.8", {"prev": None}),)),
-        (
-            "police_request",
-            {**police, "prev": None},
-            (
-                ("with a reason", "E-5.8", {"prev": origin}),
-                ("with a consent", "E-5.10", {"consent": consent}),
-                (
-                    "that waits for arrival",
-                    "E-5.11",
-                    {
-                        "release": "arrival",
-                        "blobs": [[_RECORD[0], None, *_RECORD[2:]]],
-                        "locked": bytes(143),
-                    },
-                ),
-            ),
-        ),
-        (
-            "police_notice",
-            {**police, "prev": origin},
-            (
-                ("with no origin", "E-5.8", {"prev": None}),
-                ("with an acceptance", "E-5.8", {"prev": ["accepted", bytes(32)]}),
-                ("with a consent", "E-5.10", {"consent": consent}),
-            ),
-        ),
+        ("police_request", {**police, "prev": None}, asked),
+        ("police_view_request", {**police, "prev": None}, asked),
+        ("police_notice", {**police, "prev": origin}, told),
+        ("police_view", {**police, "prev": origin}, told),
     )
     for kind, honest, breaches in kinds:
         book.good(

@@ -1,0 +1,85 @@
+"""What the police are told, on one page: for paper, or to be read aloud on the telephone.
+
+This file knows the order of the page. It refuses to hold anything but the closed lines and what
+stands beside them; who approved, and everything else of the case, is not on it.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Final, cast
+
+from client.case import PoliceLine, Section
+from client.case.declaration import choice_msgid
+from client.case.police_request import PoliceRequestInput
+from client.policelines import NoticeContent, RequestContent
+from client.sheet import Block, Item, Phrase, Say, Sheet
+
+_REQUEST: Final = "field.police_request"
+_BESIDE: Final = ("police_basis", "user_told", "user_told_why_not", "user_objects")
+
+
+def police_sheet(content: RequestContent | NoticeContent, code_name: str) -> Sheet:
+    """Return the page of a request, a notice or a question about a place."""
+    if isinstance(content, NoticeContent):
+        beside = [Item(Say("police.authority"), (content.authority,))]
+        lines = content.lines
+    else:
+        beside = _beside(content.said)
+        lines = content.said.lines
+    blocks = (
+        Block(Say("police_only"), tuple(beside)),
+        Block(Say(f"{_REQUEST}.lines"), tuple(_line(line) for line in lines)),
+        Block(
+            Say("policesheet.outside"),
+            (Item(Say("policesheet.told_to")), Item(Say("policesheet.told_at"))),
+        ),
+    )
+    return Sheet(Say(f"kind.{content.kind.word}"), code_name, blocks)
+
+
+def _beside(said: PoliceRequestInput) -> list[Item]:
+    found: list[Item] = []
+    for name in _BESIDE:
+        value: object = getattr(said, name)
+        if value is not None:
+            found.append(Item(Say(f"{_REQUEST}.{name}"), (_phrase(value, ""),)))
+    asked = said.move_in_consultation_with_police
+    if asked is not None:
+        path = f"{_REQUEST}.move_in_consultation_with_police"
+        phrases = [_phrase(one, path) for one in (asked.answer, asked.role, asked.at) if one]
+        found.append(Item(Say(path), tuple(phrases)))
+    return found
+
+
+def _line(line: PoliceLine) -> Item:
+    path = f"{_REQUEST}.lines.{line.kind}"
+    value: object = getattr(line, line.kind)
+    return Item(Say(path), _phrases(value, path), note=line.why_needed)
+
+
+def _phrases(value: object, path: str) -> tuple[Phrase, ...]:
+    if isinstance(value, Section):
+        return tuple(_fields(value, path))
+    if isinstance(value, tuple):
+        return tuple(_phrase(one, path) for one in cast("tuple[object, ...]", value))
+    return (_phrase(value, path),)
+
+
+def _fields(section: Section, path: str) -> list[Item]:
+    found: list[Item] = []
+    for name in type(section).model_fields:
+        value: object = getattr(section, name)
+        if value not in (None, ()):
+            deeper = f"{path}.{name}"
+            found.append(Item(Say(deeper), _phrases(value, deeper)))
+    return found
+
+
+def _phrase(value: object, path: str) -> Phrase:
+    if isinstance(value, Section):
+        return Item(None, tuple(_fields(value, path)))
+    if isinstance(value, StrEnum):
+        return Say(choice_msgid(value))
+    if isinstance(value, date | int):
+        return value
+    return str(value)
