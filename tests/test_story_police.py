@@ -180,8 +180,6 @@ async def test_a_district_may_reword_but_add_nothing(desks: Desks) -> None:
 async def test_two_must_approve_unless_it_is_urgent(desks: Desks) -> None:
     """By day a second colleague looks at what the police are told; at night one may."""
     calm = desks.text("TO-204").replace("emergency: ja", "emergency: nei")
-    talked = "  move_in_consultation_with_police: {answer: ja, role: vakt, at: 2026-11-14T12:00}\n"
-    calm = calm.replace("  lines:\n", f"{talked}  lines:\n")
     await desks.sender.do("new", case=calm)
     answer = await desks.sender.do("police request", code_name="TO-204")
     assert answer["waits_for_second"]
