@@ -41,7 +41,7 @@ def filled_checklist(case: Printable) -> Sheet:
 
 def blank_checklist() -> Sheet:
     """Return the list to print and carry: rows and boxes, and nothing about anybody."""
-    boxes = tuple(Say("sheet.box", (("state", Say(choice_msgid(state))),)) for state in _BOXES)
+    boxes = (Say("sheet.boxes", tuple((state, Say(choice_msgid(state))) for state in _BOXES)),)
     day = (Say("sheet.line"),)
     blocks = [
         Block(

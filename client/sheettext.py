@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from textwrap import wrap
 from typing import Final
 
-from client.sheet import Item, Phrase, Sheet
+from client.sheet import Sheet
 from client.sheetwords import SheetWords
 from keys.words import Words
 
@@ -25,7 +25,7 @@ def render(sheet: Sheet, words: Words) -> list[str]:
     lines = wrap(said.heading(sheet), WIDTH)
     for block in sheet.blocks:
         lines += wrap(said.say(block.title).upper(), WIDTH)
-        lines += _flow((_plain(_item(item, said)) for item in block.items), sheet.compact)
+        lines += _flow((_plain(said.line(item)) for item in block.items), sheet.compact)
     return lines
 
 
@@ -45,21 +45,3 @@ def _flow(items: Iterable[str], compact: bool) -> list[str]:  # noqa: FBT001 - o
                 break_on_hyphens=False,
             )  # fmt: skip
     return lines
-
-
-def _item(item: Item, words: SheetWords) -> str:
-    grouped = any(isinstance(phrase, Item) for phrase in item.phrases)
-    between = "; " if grouped else ", "
-    said = between.join(_phrase(phrase, words) for phrase in item.phrases)
-    if item.note is not None:
-        said = f"{said} – {item.note}" if said else item.note
-    if item.origin is not None:
-        said = f"{said} ({words.origin(item.origin)})"
-    label = "" if item.label is None else words.label(item.label)
-    if not said or not label:
-        return label or said
-    return f"{label} {said}" if label.endswith("?") else f"{label}: {said}"
-
-
-def _phrase(phrase: Phrase, words: SheetWords) -> str:
-    return _item(phrase, words) if isinstance(phrase, Item) else words.value(phrase)

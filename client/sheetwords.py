@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from client.sheet import Origin, Say, Sheet
+from client.sheet import Item, Origin, Phrase, Say, Sheet
 from keys.calendar import Day
 from keys.words import Words
 
@@ -37,6 +37,29 @@ class SheetWords:
         """Return a label: on a compact page the short one, where the catalogue has one."""
         short = f"card.{label.msgid}"
         return self.say(Say(short, label.facts) if self.compact and short in self.words else label)
+
+    def line(self, item: Item) -> str:
+        """Return a whole line: its label, all that is said, and who says so."""
+        said = self.said(item)
+        if item.origin is not None:
+            said = f"{said} ({self.origin(item.origin)})"
+        label = "" if item.label is None else self.label(item.label)
+        if not said or not label:
+            return label or said
+        return f"{label} {said}" if label.endswith("?") else f"{label}: {said}"
+
+    def said(self, item: Item) -> str:
+        """Return what a line says behind its label; a comma inside an answer parts none."""
+        phrases = [self._phrase(phrase) for phrase in item.phrases]
+        grouped = any(isinstance(phrase, Item) for phrase in item.phrases)
+        apart = grouped or any(", " in phrase for phrase in phrases)
+        said = ("; " if apart else ", ").join(phrases)
+        if item.note is None:
+            return said
+        return f"{said} – {item.note}" if said else item.note
+
+    def _phrase(self, phrase: Phrase) -> str:
+        return self.line(phrase) if isinstance(phrase, Item) else self.value(phrase)
 
     def value(self, value: "str | int | date | datetime | Say") -> str:
         """Return one answer in words."""
