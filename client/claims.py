@@ -46,6 +46,11 @@ async def drop(rows: Transaction, holder: bytes) -> tuple[str, ...]:
     return await _release(rows, await _of(rows, holder))
 
 
+async def drop_one(rows: Transaction, blob: CellHash, holder: bytes) -> tuple[str, ...]:
+    """Give up one claim of `holder`; returns what `drop` does."""
+    return await _release(rows, [blob + holder])
+
+
 async def drop_before(rows: Transaction, day: Day) -> tuple[str, ...]:
     """Give up the claims from before `day` on blobs that have not come: they never will."""
     missing = await wanted(rows)

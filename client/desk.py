@@ -13,6 +13,7 @@ from client import audit, moving, owed, postroom
 from client.arrived import Arrived
 from client.audit import Act, Entry
 from client.control import Answer, Tell
+from client.kept import Kept
 from client.office import Office
 from client.outgoing import Outgoing
 from client.posting import Posting
@@ -21,6 +22,7 @@ from client.transfer import Transfer
 from client.verbs import (
     cases,
     keeping,
+    keptcases,
     overview,
     places,
     police,
@@ -29,6 +31,7 @@ from client.verbs import (
     renewing,
     reviewing,
     sending,
+    takenback,
     takingback,
     viewing,
 )
@@ -85,6 +88,8 @@ class Desk:
             with suppress(Refusal):
                 async with self._turn:
                     await owed.settle(self._office)
+        with suppress(Refusal):
+            await keptcases.scrub(self._office)
 
     async def _unlock(self, given: Arguments) -> Answer:
         name = given.text("name")
@@ -135,13 +140,7 @@ class Desk:
             return
         async with self._turn:
             refusals: list[Refusal] = []
-            for work in (
-                renewing.renew,
-                sending.resume,
-                postroom.open_all,
-                moving.advance,
-                owed.settle,
-            ):
+            for work in _BY_ITSELF:
                 try:
                     await work(self._office)
                 except Refusal as refusal:
@@ -183,6 +182,8 @@ class Desk:
                 known |= set(Outgoing.decode(value).files)
             for _, value in await rows.rows(Shelf.DRAFT):
                 known |= {one.file for one in Transfer.decode(value).staged.values()}
+            for _, value in await rows.rows(Shelf.CASE):
+                known |= {one.file for one in Kept.decode(value).files}
         return office.cells.sweep(frozenset(known))
 
 
@@ -190,8 +191,10 @@ _BY_ITSELF: Final = (
     renewing.renew,
     sending.resume,
     postroom.open_all,
+    keptcases.advance,
     moving.advance,
     owed.settle,
+    keptcases.scrub,
 )
 """What is done on a tick, in this order, when the staff lock is open."""
 
@@ -209,7 +212,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "log": overview.log,
         "directory": overview.directory,
         "doctor": overview.doctor,
-        "withdraw": takingback.withdraw,
+        "journal": takenback.journal,
         "release": takingback.release,
         "card": receiving.card,
         "confirm": receiving.confirm,
@@ -232,6 +235,7 @@ LONG: Final[Mapping[str, Long]] = MappingProxyType(
     {
         "send": sending.send,
         "again": takingback.again,
+        "withdraw": takingback.withdraw,
         "arrive": receiving.arrive,
         "read": receiving.read,
         "police request": police.request,

@@ -39,6 +39,8 @@ class InEvent(StrEnum):
     PARTS_WITHDRAWN = "parts_withdrawn"
     WITHDRAW_HERE = "withdraw_here"  # the person says so where she or he is now
     WITHDRAW_PARTS_HERE = "withdraw_parts_here"
+    JOURNAL_DELETED = "journal_deleted"  # staff: what was taken back is out of the journal too
+    JOURNAL_KEPT = "journal_kept"  # staff: the journal keeps it, for a reason of the closed list
     TIME_UP = "time_up"  # the last day on which it may be opened is over
     RETENTION_OVER = "retention_over"  # it was here, opened, as long as it may be
 
@@ -53,6 +55,7 @@ class InEffect(StrEnum):
     RECEIPT_MISROUTED = "receipt_misrouted"
     RECEIPT_DELETED = "receipt_deleted"
     RECEIPT_KEPT = "receipt_kept"  # destroyed here; what is in the journal follows other law
+    ASK_JOURNAL = "ask_journal"  # staff owe the sender a word about the journal within days
     DESTROY = "destroy"  # keys first, then the bytes
     DESTROY_PARTS = "destroy_parts"
     TELL_STAFF = "tell_staff"
@@ -92,14 +95,14 @@ def _arrival() -> _Rows:
 
 def _withdrawal() -> _Rows:
     deleted = (InEffect.DESTROY, InEffect.RECEIPT_DELETED, InEffect.TELL_STAFF)
-    kept = (InEffect.DESTROY, InEffect.RECEIPT_KEPT, InEffect.TELL_STAFF)
+    asked = (InEffect.DESTROY, InEffect.ASK_JOURNAL, InEffect.TELL_STAFF)
     some = (InEffect.DESTROY_PARTS, InEffect.RECEIPT_DELETED, InEffect.TELL_STAFF)
-    some_kept = (InEffect.DESTROY_PARTS, InEffect.RECEIPT_KEPT, InEffect.TELL_STAFF)
+    some_asked = (InEffect.DESTROY_PARTS, InEffect.ASK_JOURNAL, InEffect.TELL_STAFF)
     rows: _Rows = {
         (In.OPENED, InEvent.WITHDRAWN): _S(In.WITHDRAWN, deleted),
-        (In.CONFIRMED, InEvent.WITHDRAWN): _S(In.WITHDRAWN, kept),
+        (In.CONFIRMED, InEvent.WITHDRAWN): _S(In.WITHDRAWN, asked),
         (In.OPENED, InEvent.PARTS_WITHDRAWN): _S(In.OPENED, some),
-        (In.CONFIRMED, InEvent.PARTS_WITHDRAWN): _S(In.CONFIRMED, some_kept),
+        (In.CONFIRMED, InEvent.PARTS_WITHDRAWN): _S(In.CONFIRMED, some_asked),
         (In.OPENED, InEvent.WITHDRAW_HERE): _S(
             In.WITHDRAWN, (InEffect.DESTROY, InEffect.RECEIPT_DELETED)
         ),
@@ -115,8 +118,13 @@ def _withdrawal() -> _Rows:
         rows[state, InEvent.WITHDRAWN] = _S(In.WITHDRAWN, deleted)
         rows[state, InEvent.PARTS_WITHDRAWN] = _S(In.WITHDRAWN, deleted)
     for state in _ENDS:
-        rows[state, InEvent.WITHDRAWN] = _S(state, (InEffect.RECEIPT_DELETED,))
-        rows[state, InEvent.PARTS_WITHDRAWN] = _S(state, (InEffect.RECEIPT_DELETED,))
+        # What was kept its days and destroyed was read, and may stand in the journal.
+        word = InEffect.ASK_JOURNAL if state is In.CLOSED else InEffect.RECEIPT_DELETED
+        rows[state, InEvent.WITHDRAWN] = _S(state, (word,))
+        rows[state, InEvent.PARTS_WITHDRAWN] = _S(state, (word,))
+    for state in (In.CONFIRMED, In.WITHDRAWN, In.CLOSED):
+        rows[state, InEvent.JOURNAL_DELETED] = _S(state, (InEffect.RECEIPT_DELETED,))
+        rows[state, InEvent.JOURNAL_KEPT] = _S(state, (InEffect.RECEIPT_KEPT,))
     return rows
 
 

@@ -27,9 +27,11 @@ class Incoming:
         manifest: the signed manifest's bytes.
         origin: hash of the signed body, which a police notice names.
         by_phone: whether it rests on a yes by phone rather than a signed one.
-        keys: of its blobs once they are released; destroyed with it.
+        keys: of its blobs once they are released; each is destroyed when what it opens lies apart.
         reworked: what a liaison has made of a police request, or empty.
         settled: the day on which it was confirmed or sent back, or 0.
+        answer_by: the last day to say what became of it in the journal after it was taken back,
+            or 0.
     """
 
     package_id: PackageId
@@ -46,6 +48,7 @@ class Incoming:
     opened_by: str = field(default="", repr=False)
     reworked: bytes = field(default=b"", repr=False)
     settled: Day = Day(0)  # noqa: RUF009 - a NewType of int
+    answer_by: Day = Day(0)  # noqa: RUF009 - a NewType of int
 
     def encode(self) -> bytes:
         """Return this row as bytes."""
@@ -67,6 +70,7 @@ class Incoming:
                 self.opened_by,
                 self.reworked,
                 self.settled,
+                self.answer_by,
             ]
         )
 
@@ -95,6 +99,7 @@ class Incoming:
             opened_by=fields.text("opened_by", most=_WORD),
             reworked=fields.octets("reworked"),
             settled=Day(fields.number("settled")),
+            answer_by=Day(fields.number("answer_by")),
         )
         fields.end()
         return made

@@ -6,6 +6,8 @@ This file knows its shape. It refuses to decide anything: outbox.py does.
 from dataclasses import dataclass, field
 from typing import Final, Self
 
+from client.case import PartId
+from client.closed import part_ids
 from client.outbox import Out
 from keys.address import PackageId
 from keys.body import Kind
@@ -32,6 +34,8 @@ class Outgoing:
         files: names of its sealed blobs that still lie here.
         receipts: what the receiver has said, with the day, in the order it came.
         contradicted: whether a later receipt said what cannot be.
+        back: the parts that were taken back after it was opened.
+        back_on: the day on which all of it or parts of it were taken back by a note, or 0.
     """
 
     package_id: PackageId
@@ -48,6 +52,8 @@ class Outgoing:
     expires: Day
     receipts: tuple[tuple[ReceiptStatus, Day], ...] = ()
     contradicted: bool = False
+    back: tuple[PartId, ...] = field(default=(), repr=False)
+    back_on: Day = Day(0)  # noqa: RUF009 - a NewType of int
 
     def encode(self) -> bytes:
         """Return this row as bytes."""
@@ -70,6 +76,8 @@ class Outgoing:
                 self.expires,
                 said,
                 self.contradicted,
+                list(self.back),
+                self.back_on,
             ]
         )
 
@@ -100,6 +108,8 @@ class Outgoing:
             expires=Day(fields.number("expires")),
             receipts=tuple(_said(item) for item in fields.items("receipts", most=_MOST)),
             contradicted=fields.flag("contradicted"),
+            back=part_ids(fields, "back"),
+            back_on=Day(fields.number("back_on")),
         )
         fields.end()
         return made

@@ -6,7 +6,7 @@ It refuses to show a part of what does not hold as a whole. It keeps nothing: wh
 when the answer leaves, is decided elsewhere.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -14,8 +14,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from client.arrived import Arrived
-from client.case import Part, PartId, PartName, decode_part, name_of
+from client.case import Part, PartId, PartName, decode_part, name_of, order_of
 from client.consent import Consent, check_contents, check_received
+from client.kept import Attachments
 from client.notice import NEXT
 from client.policelines import NoticeContent, RequestContent
 from client.received import Came, Known, Received
@@ -36,7 +37,7 @@ from keys.manifest import Accepted, PackageManifest, Release
 from keys.note import OuterLayer
 from keys.opening import Opener
 from keys.receipt import BLOB_KEY_BYTES, ReleaseNote, manifest_hash
-from keys.spans import Progress, SeekableSource, Sink
+from keys.spans import Progress, SeekableSource
 
 __all__ = [
     "ArrivalCode",
@@ -216,31 +217,16 @@ def open_record(
     return OpenedRecord(consent, MappingProxyType(decoded), MappingProxyType(octets))
 
 
-class Attachments:
-    """The attachments of an opened record, each to be opened by itself."""
-
-    def __init__(self, reader: ContainerReader) -> None:
-        self._reader = reader
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Their part ids, in order."""
-        return tuple(entry.part_id for entry in self._reader.entries)
-
-    def open(self, part: str, sink: Sink, progress: Progress | None = None) -> int:
-        """Write one attachment's bytes to `sink`; return how many.
-
-        Raises:
-            NotHere: there is no such attachment.
-            CommitmentMismatch, Damaged: its bytes are not the sender's; the sink is thrown away.
-        """
-        return self._reader.open_part(part, sink, progress)
-
-
 def open_attachments(
-    source: SeekableSource, key: bytes, package: Package, record: OpenedRecord
+    source: SeekableSource, key: bytes, package: Package, parts: Iterable[PartId]
 ) -> Attachments:
-    """Open the table of the attachments: exactly those of the record, or none of them.
+    """Open the table of the attachments: exactly those that the record had, or none of them.
+
+    Args:
+        source: their cell.
+        key: from `release`.
+        package: what they belong to.
+        parts: the record's parts; those that are no attachments are passed over.
 
     Raises:
         NotHere: the package has none.
@@ -250,10 +236,11 @@ def open_attachments(
     if len(package.manifest.blobs) <= _ATTACHMENTS:
         raise NotHere
     reader = _container(source, key, package, _ATTACHMENTS)
-    wanted = [part for part in record.parts if name_of(part) is PartName.ATTACHMENT]
+    named = (part for part in parts if name_of(part) is PartName.ATTACHMENT)
+    wanted = sorted(named, key=order_of)
     if [str(entry.part_id) for entry in reader.entries] != wanted:
         raise ConsentMismatch
-    return Attachments(reader)
+    return Attachments(reader, package.manifest.package_id)
 
 
 def open_request(source: SeekableSource, key: bytes, package: Package) -> RequestContent:

@@ -42,6 +42,8 @@ class Shelf(StrEnum):
     ACCEPTANCE = "acceptance"
     OUTBOX = "outbox"
     INBOX = "inbox"
+    CASE = "case"  # of an opened package: its consent, and which row holds which part
+    PART = "part"  # one part's bytes, under a random id
     POLICE = "police"
     OWED = "owed"  # answers that wait to be sealed
     REPLAY = "replay"
@@ -61,6 +63,8 @@ STAFF_SHELVES: Final = frozenset(
         Shelf.ACCEPTANCE,
         Shelf.OUTBOX,
         Shelf.INBOX,
+        Shelf.CASE,
+        Shelf.PART,
         Shelf.POLICE,
         Shelf.OWED,
         Shelf.REPLAY,

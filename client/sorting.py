@@ -12,7 +12,7 @@ from client.arrived import Arrived
 from client.asking import Asking, Given
 from client.audit import Act, Entry
 from client.codename import new_code_name
-from client.inbox import INBOX, InEvent
+from client.inbox import INBOX
 from client.incoming import Incoming
 from client.ledger import Transaction
 from client.office import Office
@@ -38,8 +38,8 @@ from client.received import (
 )
 from client.refusals import WrongState
 from client.shelf import Shelf
-from client.verbs import finding
-from client.verbs.effects import apply_incoming, apply_outgoing
+from client.verbs import finding, takenback
+from client.verbs.effects import About, apply_incoming, apply_outgoing
 from keys.receipt import ReceiptStatus
 
 _RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
@@ -49,7 +49,9 @@ _RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
     ReceiptStatus.REFUSED: OutEvent.RECEIPT_REFUSED,
     ReceiptStatus.MISROUTED: OutEvent.RECEIPT_MISROUTED,
     ReceiptStatus.DELETED: OutEvent.RECEIPT_DELETED,
-    ReceiptStatus.KEPT: OutEvent.RECEIPT_KEPT,
+    ReceiptStatus.KEPT_BY_DUTY: OutEvent.RECEIPT_KEPT,
+    ReceiptStatus.KEPT_IN_ARCHIVE: OutEvent.RECEIPT_KEPT,
+    ReceiptStatus.KEPT_FOR_CLAIM: OutEvent.RECEIPT_KEPT,
 }
 
 
@@ -158,18 +160,14 @@ async def _release(rows: Transaction, office: Office, received: ReceivedRelease)
 
 async def _withdrawal(rows: Transaction, office: Office, received: ReceivedWithdrawal) -> None:
     withdrawal = received.withdrawal
-    if withdrawal.parts:
-        # This version of the desk cannot take single parts back and never asks for it: staff must
-        # hear of a sender that does.
-        raise WrongState(kind="withdrawal.parts")
     found = await finding.incoming_by_id(rows, withdrawal.package_id)
     if found is None:
         # The note that takes a package back may overtake it: it must then not open at all.
         row = received.came.sender.member_id[:16] + withdrawal.package_id
         await rows.put(Shelf.EARLY, row, received.came.sender.member_id)
         return
-    step = INBOX.step(found.state, InEvent.WITHDRAWN)
-    await apply_incoming(rows, office, found, step)
+    event, parts = await takenback.event(rows, found, withdrawal.parts)
+    await apply_incoming(rows, office, found, INBOX.step(found.state, event), About(parts))
     await audit.write(rows, Entry(office.now, Act.WITHDRAWN, found.code_name, ""))
 
 

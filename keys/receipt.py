@@ -36,7 +36,9 @@ class ReceiptStatus(StrEnum):
     REFUSED = "refused"
     MISROUTED = "misrouted"
     DELETED = "deleted"
-    KEPT = "kept"
+    KEPT_BY_DUTY = "kept_by_duty"
+    KEPT_IN_ARCHIVE = "kept_in_archive"
+    KEPT_FOR_CLAIM = "kept_for_claim"
 
 
 @dataclass(frozen=True, slots=True)

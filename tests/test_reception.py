@@ -139,7 +139,7 @@ def test_an_honest_package_opens_whole() -> None:
     assert list(record.octets) == list(record.parts)
     assert record.octets[part("person")] == encode_part(part("person"), person())
     with SHELF.reading(SEALED.files[1].name) as cell:
-        attachments = open_attachments(cell, keys[1], whole, record)
+        attachments = open_attachments(cell, keys[1], whole, record.parts)
         assert attachments.parts == ("attachment.1", "attachment.2")
         sink = io.BytesIO()
         assert attachments.open("attachment.2", sink) == len(sink.getvalue())
@@ -155,7 +155,9 @@ def test_the_forgeries_below_are_honest_but_for_one_thing() -> None:
     record = opened(made)
     assert record.parts == PARTS
     with made.cell(1) as cell:
-        found = open_attachments(cell, made.keys[1], Package(made.kind, made.manifest), record)
+        found = open_attachments(
+            cell, made.keys[1], Package(made.kind, made.manifest), record.parts
+        )
         assert list(found.parts) == [name for name, _ in FILES]
 
 
@@ -294,14 +296,14 @@ def test_files_are_exactly_those_of_the_record(files: tuple[tuple[str, bytes], .
     made = Forgery(files=files).seal()
     record = opened(made)
     with made.cell(1) as cell, pytest.raises(ConsentMismatch):
-        open_attachments(cell, made.keys[1], Package(made.kind, made.manifest), record)
+        open_attachments(cell, made.keys[1], Package(made.kind, made.manifest), record.parts)
 
 
 def test_a_package_without_files_has_none() -> None:
     """Asking for the files of a case that has none is answered plainly."""
     made = resting_on(ONLY_PERSON, PERSON).seal()
     with made.cell() as cell, pytest.raises(NotHere):
-        open_attachments(cell, made.keys[0], Package(made.kind, made.manifest), opened(made))
+        open_attachments(cell, made.keys[0], Package(made.kind, made.manifest), opened(made).parts)
 
 
 # ── The police ───────────────────────────────────────────────────────────────────────────────

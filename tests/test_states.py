@@ -229,7 +229,7 @@ def test_a_withdrawal_works_in_every_state_and_is_answered() -> None:
     """Whenever the sender's word comes, what there was is gone and the sender is told so."""
     for state in In:
         step = INBOX.step(state, InEvent.WITHDRAWN)
-        answers = {InEffect.RECEIPT_DELETED, InEffect.RECEIPT_KEPT} & set(step.effects)
+        answers = {InEffect.RECEIPT_DELETED, InEffect.ASK_JOURNAL} & set(step.effects)
         assert answers
         assert (step.state is state) is (state in IN_ENDS)
 

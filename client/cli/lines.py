@@ -52,7 +52,7 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     came: list[str] = []
     for one in rows(answer, "inquiries"):
         came += [_asked(console, one), *(f"  {fact}" for fact in _facts(console, one))]
-    came += [_in(console, one) for one in rows(answer, "in")]
+    came += [line for one in rows(answer, "in") for line in _in(console, one)]
     for heading, found in (("status.out", out), ("status.in", came)):
         lines += [say(heading), *(f"  {line}" for line in found or [say("status.nothing")])]
     attention = texts(answer, "attention")
@@ -105,18 +105,24 @@ def _out(console: Console, row: Mapping[str, Value]) -> list[str]:
     found = [f"{text(row, 'code_name')}  {kind}  {to}  {state}"]
     if text(row, "police"):
         found.append(f"  {say('police.status.' + text(row, 'police'))}")
-    flags = ("never_opened", "recipient_gone", "contradicted")
+    if text(row, "answer"):
+        found.append(f"  {say('answered.' + text(row, 'answer'))}")
+    flags = ("never_opened", "recipient_gone", "contradicted", "no_answer")
     found += [f"  {say('status.' + flag)}" for flag in flags if row.get(flag)]
     return found
 
 
-def _in(console: Console, row: Mapping[str, Value]) -> str:
+def _in(console: Console, row: Mapping[str, Value]) -> list[str]:
     say = console.say
     shut = text(row, "kind").startswith("police_") and text(row, "state") == "waiting"
     state = say("state.in.unread" if shut else f"state.in.{text(row, 'state')}")
     kind = say(f"kind.{text(row, 'kind')}")
     phone = f"  {say('status.by_phone')}" if row.get("by_phone") else ""
-    return f"{text(row, 'code_name')}  {kind}  {text(row, 'from')}  {state}{phone}"
+    found = [f"{text(row, 'code_name')}  {kind}  {text(row, 'from')}  {state}{phone}"]
+    if number(row, "answer_by"):
+        asked = "status.journal_late" if row.get("late") else "status.journal"
+        found.append(f"  {say(asked, day=day(console, number(row, 'answer_by')))}")
+    return found
 
 
 def part_label(console: Console, part_id: str) -> str:
@@ -133,6 +139,20 @@ def sent(console: Console, answer: Mapping[str, Value]) -> list[str]:
         said.append(console.say(why))
     code = text(answer, "arrival_code")
     return [*said, *([console.say("cli.code", code=code)] if code else [])]
+
+
+def withdrawn(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return what became of what was taken back, and of the rest."""
+    say = console.say
+    if answer.get("here"):
+        said = "cli.withdrawn_here" if answer.get("told") else "cli.withdrawn_here_only"
+        parts = [f"  {part_label(console, one)}" for one in texts(answer, "parts")]
+        return [say("cli.withdrawn_parts" if parts else "cli.withdrawn_all"), *parts, say(said)]
+    found = [say(f"cli.withdrawn_{text(answer, 'sent')}")]
+    return [
+        *found,
+        *([say("cli.withdrawn_anew"), *sent(console, answer)] if answer.get("anew") else []),
+    ]
 
 
 def log(console: Console, answer: Mapping[str, Value]) -> list[str]:

@@ -83,3 +83,16 @@ def confirm(console: Console, code_name: str) -> None:
 def misrouted(console: Console, code_name: str) -> None:
     """Say that CODE_NAME was never meant for you: it is destroyed here."""
     console.answer(console.do("misrouted", code_name=code_name), console.say("cli.misrouted"))
+
+
+@click.command()
+@click.argument("code_name")
+@click.argument(
+    "word", type=click.Choice(["deleted", "kept_by_duty", "kept_in_archive", "kept_for_claim"])
+)
+@here
+def journal(console: Console, code_name: str, word: str) -> None:
+    """Say what became, in your journal, of what was taken back of CODE_NAME."""
+    console.answer(
+        console.do("journal", code_name=code_name, word=word), console.say("cli.journal")
+    )

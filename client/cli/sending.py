@@ -31,11 +31,19 @@ def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
 
 @click.command()
 @click.argument("code_name")
+@click.option("--part", "parts", multiple=True, help="Only this part, such as child.1; repeat it.")
+@click.option(
+    "--agreed-by-phone", default="", help="Send the rest anew: who said yes by phone to it."
+)
 @here
-def withdraw(console: Console, code_name: str) -> None:
-    """Take CODE_NAME back."""
-    found = console.do("withdraw", code_name=code_name)
-    console.answer(found, console.say(f"cli.withdrawn_{lines.text(found, 'sent')}"))
+def withdraw(
+    console: Console, code_name: str, parts: tuple[str, ...], agreed_by_phone: str
+) -> None:
+    """Take CODE_NAME back, all of it or parts: what was sent from here, or what came here."""
+    found = console.do(
+        "withdraw", code_name=code_name, parts=list(parts), agreed_by_phone=agreed_by_phone
+    )
+    console.answer(found, *lines.withdrawn(console, found))
 
 
 @click.command()

@@ -4,10 +4,12 @@ This file knows what each effect does to the ledger. It refuses to decide which 
 tables do. Files are removed after their keys, and a file that a crash leaves is swept at start.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from client import claims
 from client.asking import Asking
+from client.case import PartId
 from client.inbox import In, InEffect
 from client.incoming import Incoming
 from client.ledger import Transaction
@@ -16,22 +18,24 @@ from client.office import Office
 from client.outbox import Out, OutEffect
 from client.outgoing import Outgoing
 from client.owed import owe
-from client.refusals import WrongState
 from client.shelf import Shelf
 from client.solicited import ASKED
 from client.states import Step
 from client.transfer import Transfer
+from client.verbs import keptcases
 from keys.address import MemberId, PackageId
+from keys.calendar import Day
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote, manifest_hash
 
-_RECEIPTS = {
+ANSWER_DAYS: Final = 3
+"""How long staff have to say what became of something in their journal (C-12)."""
+_RECEIPTS: Final = {
     InEffect.RECEIPT_STORED: ReceiptStatus.STORED,
     InEffect.RECEIPT_OPENED: ReceiptStatus.OPENED,
     InEffect.RECEIPT_CONFIRMED: ReceiptStatus.CONFIRMED,
     InEffect.RECEIPT_REFUSED: ReceiptStatus.REFUSED,
     InEffect.RECEIPT_MISROUTED: ReceiptStatus.MISROUTED,
     InEffect.RECEIPT_DELETED: ReceiptStatus.DELETED,
-    InEffect.RECEIPT_KEPT: ReceiptStatus.KEPT,
 }
 
 
@@ -56,6 +60,10 @@ async def _outgoing(
             return replace(sent, files=())
         case OutEffect.QUEUE_WITHDRAWAL:
             await _take_back(rows, office, sent)
+            return replace(sent, back_on=office.today)
+        case OutEffect.QUEUE_PARTS_WITHDRAWAL:
+            await _take_back(rows, office, sent, sent.back)
+            return replace(sent, back_on=office.today)
         case OutEffect.QUEUE_RELEASE:
             kept = await rows.get(Shelf.CODE, sent.package_id)
             if kept is not None:
@@ -70,17 +78,17 @@ async def _outgoing(
             await office.attend(rows, sent.code_name)
             flagged = effect is OutEffect.FLAG_CONTRADICTION
             return replace(sent, contradicted=sent.contradicted or flagged)
-        case OutEffect.QUEUE_PARTS_WITHDRAWAL:
-            raise WrongState(kind="withdrawal.parts")  # no verb of this version asks for it
         case OutEffect.POST_CELLS:
             pass  # the verb that seals has bound the cells in this same transaction
     return sent
 
 
-async def _take_back(rows: Transaction, office: Office, sent: Outgoing) -> None:
+async def _take_back(
+    rows: Transaction, office: Office, sent: Outgoing, parts: tuple[PartId, ...] = ()
+) -> None:
     """Owe the receiver the word that it was taken back; a district gets no more than an id."""
     if sent.kind not in ASKED:
-        taken = Withdrawal(sent.package_id, sent.manifest_hash, office.today)
+        taken = Withdrawal(sent.package_id, sent.manifest_hash, office.today, parts)
         await owe(rows, office, MemberId(sent.recipient), taken)
         return
     home = office.me.home_district
@@ -112,20 +120,40 @@ def _asked_for(value: bytes, transfer: bytes) -> bool:
     return asking.ours and asking.transfer == transfer
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an event at the receiver is about, where the table does not say it.
+
+    Attributes:
+        parts: that were taken back.
+        kept: why the journal keeps them.
+    """
+
+    parts: tuple[PartId, ...] = field(default=(), repr=False)
+    kept: ReceiptStatus = ReceiptStatus.KEPT_BY_DUTY
+
+
+_ALL: Final = About()
+
+
 async def apply_incoming(
-    rows: Transaction, office: Office, came: Incoming, step: Step[In, InEffect]
+    rows: Transaction,
+    office: Office,
+    came: Incoming,
+    step: Step[In, InEffect],
+    about: About = _ALL,
 ) -> None:
     """Store the receiver's new state and do what it asks."""
     now = replace(came, state=step.state)
     for effect in step.effects:
-        now = await _incoming(rows, office, now, effect)
+        now = await _incoming(rows, office, now, effect, about)
     await rows.put(Shelf.INBOX, now.package_id, now.encode())
 
 
 async def _incoming(
-    rows: Transaction, office: Office, came: Incoming, effect: InEffect
+    rows: Transaction, office: Office, came: Incoming, effect: InEffect, about: About
 ) -> Incoming:
-    status = _RECEIPTS.get(effect)
+    status = about.kept if effect is InEffect.RECEIPT_KEPT else _RECEIPTS.get(effect)
     if status is not None:
         if came.kind not in ASKED:
             # A centre hears of its request by closed status words alone, never by receipts.
@@ -133,16 +161,22 @@ async def _incoming(
             receipt = Receipt(came.package_id, named, status, office.today)
             await owe(rows, office, came.sender, receipt)
         return came
-    if effect is InEffect.DESTROY:
-        await destroy(rows, office, came.package_id)
-        return replace(came, keys=(), reworked=b"")
-    if effect is InEffect.TELL_STAFF:
-        await office.attend(rows, came.code_name)
+    match effect:
+        case InEffect.DESTROY:
+            await destroy(rows, office, came.package_id)
+            return replace(came, keys=(), reworked=b"")
+        case InEffect.DESTROY_PARTS:
+            await keptcases.destroy_parts(rows, office, came.package_id, about.parts)
+        case InEffect.ASK_JOURNAL:
+            return replace(came, answer_by=Day(office.today + ANSWER_DAYS))
+        case _:
+            await office.attend(rows, came.code_name)
     return came
 
 
 async def destroy(rows: Transaction, office: Office, package_id: PackageId) -> None:
     """Destroy the keys of what came, then its bytes."""
     await rows.delete(Shelf.CODE, package_id)
+    await keptcases.destroy(rows, office, package_id)
     files = await claims.drop(rows, package_id)
     rows.after(lambda: office.discard(files))

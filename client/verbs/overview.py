@@ -21,14 +21,24 @@ from client.outgoing import Outgoing
 from client.shelf import Shelf
 from client.verbs import district, finding
 from client.verbs.arguments import Arguments
+from client.verbs.effects import ANSWER_DAYS
 from keys.address import CellClass, TokenClass, writable, writer_class
 from keys.body import Kind
 from keys.calendar import Instant, week_of
 from keys.errors import Refusal
+from keys.receipt import ReceiptStatus
 from keys.wire import Packable
 
 OPEN_DAYS: Final = 3
 """After so many days without an opening, the sender is reminded."""
+_FATES: Final = frozenset(
+    {
+        ReceiptStatus.DELETED,
+        ReceiptStatus.KEPT_BY_DUTY,
+        ReceiptStatus.KEPT_IN_ARCHIVE,
+        ReceiptStatus.KEPT_FOR_CLAIM,
+    }
+)
 
 
 async def status(office: Office, given: Arguments) -> Answer:
@@ -86,6 +96,8 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> Packable:
         "expires": sent.expires,
         "never_opened": late,
         "contradicted": sent.contradicted,
+        "answer": _answered(sent),
+        "no_answer": _unanswered(office, sent),
         "police": "" if told is None else told.status.value,
         "reason": "" if told is None or told.reason is None else told.reason.value,
         "recipient_gone": bool(sent.recipient)
@@ -93,6 +105,18 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> Packable:
         and not finding.name_of(office.roster, sent.recipient),
         "arrival_code": ArrivalCode(sent.code).text if sent.code else "",
     }
+
+
+def _answered(sent: Outgoing) -> str:
+    """Return what the receiver said became of what was taken back, for the person to be told."""
+    said = [status for status, day in sent.receipts if status in _FATES and day >= sent.back_on]
+    return said[-1].value if said and sent.back_on else ""
+
+
+def _unanswered(office: Office, sent: Outgoing) -> bool:
+    asked = sent.back_on and sent.kind is Kind.CASE_PACKAGE
+    late = bool(asked) and office.today > sent.back_on + ANSWER_DAYS
+    return late and not _answered(sent)
 
 
 def _in(office: Office, came: Incoming) -> Packable:
@@ -104,6 +128,8 @@ def _in(office: Office, came: Incoming) -> Packable:
         "day": came.day,
         "by_phone": came.by_phone,
         "tries": came.tries,
+        "answer_by": came.answer_by,
+        "late": bool(came.answer_by) and office.today > came.answer_by,
     }
 
 

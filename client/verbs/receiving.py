@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from client import audit, reception
 from client.audit import Act, Entry
 from client.card import arrival_card, offered
-from client.case import PartId, parse_part_id
+from client.case import PartId, PartName, name_of, parse_part_id
 from client.control import Answer, Tell
 from client.disk import write_private
 from client.handover import ArrivalCode
@@ -23,11 +23,12 @@ from client.reception import OpenedRecord
 from client.refusals import StaleSync, WrongState
 from client.sheettext import render
 from client.shelf import Shelf
-from client.verbs import finding
+from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
 from client.verbs.effects import apply_incoming
+from client.verbs.keptcases import OpenedCase
 from keys.body import Kind
-from keys.calendar import Day, Instant
+from keys.calendar import Instant
 from keys.errors import Distrusted, Malformed, NotHere, Refusal, WrongCode
 from keys.manifest import PackageManifest
 from keys.receipt import ReleaseNote
@@ -85,7 +86,7 @@ async def _open(office: Office, came: Incoming, tell: Tell) -> Answer:
     """Check everything, then show; a package that fails a check is destroyed unseen."""
     tell("progress.opening", 0, 1)
     try:
-        await _record(office, came, office.today)
+        record = await _record(office, came)
     except (Distrusted, Malformed) as refusal:
         await _failed(office, came, refusal)
         raise
@@ -97,11 +98,15 @@ async def _open(office: Office, came: Incoming, tell: Tell) -> Answer:
         # It may have been taken back, or opened by a second click, while it was checked.
         fresh = await finding.incoming(rows, came.code_name)
         step = INBOX.step(fresh.state, InEvent.OPEN)
-        opened = replace(fresh, keys=came.keys, opened_by=office.staff.name)
+        opened = fresh
+        if fresh.state is not step.state:
+            opened = replace(fresh, keys=came.keys, opened_by=office.staff.name)
+            opened = await keptcases.lay_apart(rows, office, opened, record)
         await apply_incoming(rows, office, opened, step)
         await rows.delete(Shelf.CODE, came.package_id)
         entry = Entry(office.now, Act.OPENED, came.code_name, office.staff.name)
         await audit.write(rows, entry)
+    await keptcases.lay_files(office, came.code_name)
     tell("progress.opening", 1, 1)
     return await _shown(office, replace(opened, state=step.state))
 
@@ -120,14 +125,8 @@ async def _failed(office: Office, came: Incoming, refusal: Refusal) -> None:
         await audit.write(rows, entry)
 
 
-async def _record(office: Office, came: Incoming, today: Day | None = None) -> OpenedRecord:
-    """Open the record from its sealed file, with every check made anew each time.
-
-    Args:
-        office: of this member.
-        came: the package.
-        today: the day on which the consent must count; once it was opened in time, it stays open.
-    """
+async def _record(office: Office, came: Incoming) -> OpenedRecord:
+    """Open the record from its sealed file, with every check."""
     manifest = PackageManifest.decode(came.manifest, came.kind)
     package = reception.package_of(manifest, came)
     async with office.ledger.reading() as rows:
@@ -137,24 +136,21 @@ async def _record(office: Office, came: Incoming, today: Day | None = None) -> O
 
     def read() -> OpenedRecord:
         with office.cells.reading(file.decode()) as source:
-            return reception.open_record(
-                source, came.keys[0], package, office.me.member_id, today or came.day
-            )
+            me = office.me.member_id
+            return reception.open_record(source, came.keys[0], package, me, office.today)
 
     return await asyncio.to_thread(read)
 
 
 async def _shown(office: Office, came: Incoming) -> Answer:
-    record = await _record(office, came)
-    manifest = PackageManifest.decode(came.manifest, came.kind)
-    async with office.ledger.reading() as rows:
-        blobs = [await rows.get(Shelf.BLOB, one.blob_id) for one in manifest.blobs]
-    parts: list[Packable] = [*record.parts]
+    case = await keptcases.opened(office, came)
+    attached = {part for part in case.parts if name_of(part) is PartName.ATTACHMENT}
+    parts: list[Packable] = [*case.parts]
     return {
         "code_name": came.code_name,
         "state": came.state.value,
         "parts": parts,
-        "attachments_travel": any(file is None for file in blobs),
+        "attachments_travel": bool(attached - {one.part for one in case.kept.files}),
         "by_phone": came.by_phone,
     }
 
@@ -174,14 +170,9 @@ async def card(office: Office, given: Arguments) -> Answer:
     given.end()
     _ = office.staff
     came = await _opened(office, code_name)
-    record = await _record(office, came)
-    consented = frozenset(record.consent.parts)
-    shown = arrival_card(
-        record.parts,
-        consented,
-        offered=offered(record.consent.decision, consented),
-        code_name=came.code_name,
-    )
+    case = await keptcases.opened(office, came)
+    asked = offered(case.consent.decision, case.consent.parts)
+    shown = arrival_card(case.parts, case.consented, offered=asked, code_name=came.code_name)
     lines: list[Packable] = [*render(shown, Words("client", language))]
     return {"lines": lines}
 
@@ -194,38 +185,32 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
     given.end()
     staff = office.staff
     came = await _opened(office, code_name)
-    record = await _record(office, came)
+    case = await keptcases.opened(office, came)
     async with office.ledger.transaction("part-read") as rows:
         await audit.write(rows, Entry(office.now, Act.READ, came.code_name, staff.name))
     if not part:
-        return {"parts": [*record.parts]}
+        return {"parts": [*case.parts]}
     which = parse_part_id(part)
     if path:
-        count = await _attachment(office, came, record, which, Path(path), tell)
+        count = await _attachment(office, case, which, Path(path), tell)
         return {"bytes": count}
-    if which not in record.octets:
+    if which not in case.octets:
         raise NotHere
-    return {"part": which, "octets": record.octets[which]}
+    return {"part": which, "octets": case.octets[which]}
 
 
 async def _attachment(
-    office: Office, came: Incoming, record: OpenedRecord, part: PartId, path: Path, tell: Tell
+    office: Office, case: OpenedCase, part: PartId, path: Path, tell: Tell
 ) -> int:
-    manifest = PackageManifest.decode(came.manifest, came.kind)
-    package = reception.package_of(manifest, came)
-    if len(manifest.blobs) < 2:  # noqa: PLR2004 - the record and the attachments
-        raise NotHere
-    async with office.ledger.reading() as rows:
-        file = await rows.get(Shelf.BLOB, manifest.blobs[1].blob_id)
-    if file is None:
-        raise NotHere  # it still travels
+    found = [one for one in case.kept.files if one.part == part]
+    if not found:
+        raise NotHere  # there is none, or it still travels
 
     def write() -> int:
-        with office.cells.reading(file.decode()) as source:
-            found = reception.open_attachments(source, came.keys[1], package, record)
+        with office.cells.reading(found[0].file) as source:
 
             def fill(sink: BinaryIO) -> int:
-                return found.open(part, sink, _progress(tell))
+                return found[0].open(source, sink, _progress(tell))
 
             return write_private(path, fill)
 

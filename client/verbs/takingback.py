@@ -4,27 +4,33 @@ This file knows that what has left is answered by a note on the next tick. It re
 what a receiver has already put in its journal; the receiver says so itself.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from client import audit
 from client.audit import Act, Entry
+from client.case import PartId, order_of, parse_part_id
+from client.case.consent import GivenBy
+from client.casefile import write_case
 from client.consent import Consent
 from client.control import Answer, Tell
+from client.incoming import Incoming
 from client.ledger import Transaction
+from client.narrowed import narrowed, with_attached
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
-from client.refusals import ConsentMissing, WrongState
+from client.refusals import CodeNameTaken, ConsentMissing, WrongState
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import finding
+from client.verbs import finding, takenback
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.effects import apply_outgoing
 from client.verbs.sending import fresh_package, place_of, seal_and_post
-from keys.address import Role
+from keys.address import PackageId, Role
 from keys.errors import Sent
-from keys.roster import Member
+from keys.wire import Packable
+from keys.words import Language
 
 
 async def _sent(rows: Transaction, code_name: str) -> tuple[bytes, Transfer, Outgoing]:
@@ -34,26 +40,102 @@ async def _sent(rows: Transaction, code_name: str) -> tuple[bytes, Transfer, Out
     return row, transfer, await finding.outgoing(rows, transfer.package)
 
 
-async def withdraw(office: Office, given: Arguments) -> Answer:
-    """Take a case back; what has left is taken back by a note on the next tick."""
+async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
+    """Take a case back, all of it or some parts, at the sending desk or where it has come.
+
+    What has left is taken back by a note on the next tick. Of a package that nobody has opened all
+    is taken back, whatever is named (ADR 13); with a yes by phone the rest is sent anew at once,
+    under a new code.
+    """
     code_name = given.text("code_name")
+    parts = tuple(map(parse_part_id, given.texts("parts")))
+    by_phone = given.maybe("agreed_by_phone")
     given.end()
     staff = office.staff
-    was_out = False
-    state = ""
+    anew: Transfer | None = None
     async with office.ledger.transaction("withdrawn") as rows:
-        row, transfer = await finding.transfer(rows, code_name)
-        if transfer.package:
-            sent = await finding.outgoing(rows, transfer.package)
-            step = OUTBOX.step(sent.state, OutEvent.WITHDRAW)
-            await apply_outgoing(rows, office, sent, step)
-            was_out = sent.state is not Out.INTENDED
-            state = step.state.value
-            # What was taken back before it left has been forgotten by now.
-            _, transfer = await finding.transfer(rows, code_name)
-        await rows.put(Shelf.DRAFT, row, replace(transfer, consent=b"").encode())
+        found = await _one_of_two(rows, code_name)
+        if isinstance(found, Incoming):
+            return await takenback.here(rows, office, found, parts)
+        row, transfer = found
+        left = _left(office, transfer, parts)
+        answer = await _take_back(rows, office, transfer, left)
+        # What was taken back before it left has been forgotten by now.
+        _, transfer = await finding.transfer(rows, code_name)
+        transfer = _written_down(office, transfer, left)
+        if left.consent is not None and by_phone and answer["state"] == Out.WITHDRAWN:
+            place = await place_of(rows, office, row, transfer, by_phone)
+            transfer = anew = replace(transfer, place=place, package=fresh_package())
+            old = await finding.outgoing(rows, found[1].package)
+            await _intend(rows, office, old, anew, code="")
+        await rows.put(Shelf.DRAFT, row, transfer.encode())
         await audit.write(rows, Entry(office.now, Act.WITHDRAWN, code_name, staff.name))
-    return {"state": state, "sent": (Sent.YES if was_out else Sent.NOTHING).value}
+    if anew is None:
+        return answer
+    return {**answer, **await seal_and_post(office, anew, tell), "anew": True}
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is taken back, and the consent that is left; none when all of it is taken back."""
+
+    back: frozenset[PartId]
+    consent: Consent | None
+
+
+def _left(office: Office, transfer: Transfer, parts: tuple[PartId, ...]) -> _Left:
+    if not parts or not transfer.consent or not transfer.case:
+        return _Left(frozenset(), None)
+    back = with_attached(parts, case_of(office, transfer).parts)
+    return _Left(back, narrowed(Consent.decode(transfer.consent), back))
+
+
+async def _one_of_two(rows: Transaction, code_name: str) -> tuple[bytes, Transfer] | Incoming:
+    """Return the case of that name that is written here, or that has come here.
+
+    Raises:
+        NotHere: there is neither.
+        CodeNameTaken: there are both, and taking back the wrong one could not be undone.
+    """
+    written = [one for one in await finding.transfers(rows) if one[1].code_name == code_name]
+    came = [one for one in await finding.all_incoming(rows) if one.code_name == code_name]
+    if written and came:
+        raise CodeNameTaken
+    if came:
+        return came[0]
+    return await finding.transfer(rows, code_name)
+
+
+async def _take_back(
+    rows: Transaction, office: Office, transfer: Transfer, left: _Left
+) -> dict[str, Packable]:
+    """Queue what tells the receiver; return what happened."""
+    if not transfer.package:
+        return {"state": "", "sent": Sent.NOTHING.value}
+    sent = await finding.outgoing(rows, transfer.package)
+    some = left.consent is not None and sent.state is Out.OPENED
+    if some:
+        sent = replace(sent, back=tuple(sorted({*sent.back, *left.back}, key=order_of)))
+    event = OutEvent.WITHDRAW_PARTS if some else OutEvent.WITHDRAW
+    step = OUTBOX.step(sent.state, event)
+    await apply_outgoing(rows, office, sent, step)
+    was_out = sent.state is not Out.INTENDED
+    return {"state": step.state.value, "sent": (Sent.YES if was_out else Sent.NOTHING).value}
+
+
+def _written_down(office: Office, transfer: Transfer, left: _Left) -> Transfer:
+    """Return the case with what was taken back in it, so that no old answer brings it back."""
+    smaller = b"" if left.consent is None else left.consent.encode()
+    if not transfer.case:
+        return replace(transfer, consent=smaller)
+    case = case_of(office, transfer)
+    said = case.consent
+    if said is not None:
+        back = tuple(sorted({*said.withdrawn_parts, *left.back}, key=order_of))
+        by = said.given_by or GivenBy.USER
+        said = said.model_copy(update={"withdrawn_parts": back, "withdrawn_by": by})
+    kept = write_case(replace(case, consent=said), Language.EN)
+    return replace(transfer, case=kept, consent=smaller)
 
 
 async def release(office: Office, given: Arguments) -> Answer:
@@ -82,31 +164,40 @@ async def again(office: Office, given: Arguments, tell: Tell) -> Answer:
     staff = office.staff
     async with office.ledger.transaction("again-intended") as rows:
         row, transfer, sent = await _sent(rows, code_name)
-        consent, centre = _rewritten(office, transfer)
-        package_id = fresh_package()
-        anew = replace(transfer, consent=consent.encode(), package=package_id)
+        consent = _rewritten(office, transfer)
+        anew = replace(transfer, consent=consent.encode(), package=fresh_package())
         anew = replace(anew, place=await place_of(rows, office, row, anew, by_phone))
         # The old receiver is no member any more: nothing can be taken back from it by a note.
         await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.WITHDRAW))
-        made = replace(
-            sent,
-            package_id=package_id,
-            state=OUTBOX.start,
-            recipient=centre.member_id,
-            manifest_hash=b"",
-            keys=(),
-            files=(),
-            receipts=(),
-            made=office.today,
-            expires=consent.ends,
-        )
-        await rows.put(Shelf.OUTBOX, made.package_id, made.encode())
+        await _intend(rows, office, sent, anew, code=sent.code)
         await rows.put(Shelf.DRAFT, row, anew.encode())
         await audit.write(rows, Entry(office.now, Act.SENT_AGAIN, code_name, staff.name))
     return await seal_and_post(office, anew, tell)
 
 
-def _rewritten(office: Office, transfer: Transfer) -> tuple[Consent, Member]:
+async def _intend(
+    rows: Transaction, office: Office, old: Outgoing, anew: Transfer, *, code: str
+) -> None:
+    """Write down that a case is sent anew, under an id of its own."""
+    consent = Consent.decode(anew.consent)
+    made = Outgoing(
+        package_id=PackageId(anew.package),
+        kind=old.kind,
+        state=OUTBOX.start,
+        transfer=old.transfer,
+        code_name=old.code_name,
+        recipient=consent.recipient,
+        manifest_hash=b"",
+        keys=(),
+        code=code,
+        files=(),
+        made=office.today,
+        expires=consent.ends,
+    )
+    await rows.put(Shelf.OUTBOX, made.package_id, made.encode())
+
+
+def _rewritten(office: Office, transfer: Transfer) -> Consent:
     """Return the same consent, for the same centre under its new identity."""
     case = case_of(office, transfer)
     if not transfer.consent:
@@ -119,4 +210,4 @@ def _rewritten(office: Office, transfer: Transfer) -> tuple[Consent, Member]:
     consent = Consent.given_in(case.consent, case.parts, centre, office.today)
     if set(consent.parts) - set(old.parts):
         raise ConsentMissing
-    return consent, centre
+    return consent

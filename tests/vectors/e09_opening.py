@@ -161,7 +161,7 @@ def write(book: Book) -> None:
 
 def _receipts(book: Book) -> None:
     book.good("a receipt «stored»", "E-9.1", "", "receipt", manifest=receipt("stored").hex())
-    for status in ("opened", "confirmed", "refused", "misrouted", "deleted", "kept"):
+    for status in ("opened", "confirmed", "refused", "misrouted", "deleted", "kept_by_duty"):
         book.also(f"a receipt «{status}»", "E-9.2", "", manifest=receipt(status).hex())
     for status in ("", "Opened", "read"):
         name = f"a receipt with a word of its own: «{status}»"
