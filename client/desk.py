@@ -21,6 +21,7 @@ from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import (
     cases,
+    consenting,
     keeping,
     keptcases,
     overview,
@@ -204,6 +205,8 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "new": cases.new,
         "part": cases.part,
         "consent": cases.consent,
+        "consent show": consenting.show,
+        "preview": consenting.preview,
         "check": cases.check,
         "inquire": places.inquire,
         "answer": places.answer,

@@ -12,7 +12,15 @@ from io import BufferedIOBase
 from types import MappingProxyType
 from typing import Final, TypeAlias, final
 
-from client.case import NUMBERED, WITHOUT_CASE, Part, PartId, name_of, order_of
+from client.case import (
+    NUMBERED,
+    WITHOUT_CASE,
+    Part,
+    PartId,
+    encode_part,
+    name_of,
+    order_of,
+)
 from client.case.attachment import Attachment
 from client.consent import Consent, check_contents
 from client.refusals import (
@@ -126,6 +134,12 @@ class ConsentedPackage:
     def parts(self) -> Mapping[PartId, Part]:
         """The consented parts that the case has, in their fixed order."""
         return self._parts
+
+    @property
+    def octets(self) -> Mapping[PartId, bytes]:
+        """The bytes of each part: these are sealed, and these the person was shown (C-2.7)."""
+        made = {part: encode_part(part, content) for part, content in self._parts.items()}
+        return MappingProxyType(made)
 
     @property
     def files(self) -> Mapping[PartId, AttachedFile]:

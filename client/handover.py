@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 
-from client.case import encode_part
 from client.draft import ConsentedPackage
 from client.notice import District, PoliceNotice, PoliceRequest
 from client.refusals import ConsentMissing, ConsentOtherRecipient, NoBasis, WrongDistrict
@@ -124,8 +123,7 @@ def hand_over(package: ConsentedPackage, to: To, seat: Seat, job: Job) -> Sealed
     if to.member.member_id != package.recipient:
         raise ConsentOtherRecipient
     consent = package.consent
-    record = [(PART_CONSENT, consent.encode())]
-    record += [(part, encode_part(part, content)) for part, content in package.parts.items()]
+    record = [(PART_CONSENT, consent.encode()), *package.octets.items()]
     with ExitStack() as opened:
         files = [
             Part(PartId(part), file.length, opened.enter_context(file.open()))

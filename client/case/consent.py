@@ -15,11 +15,12 @@ from client.case.words import YesNo
 
 
 class Decision(StrEnum):
-    """Does the user consent? «Not asked» behaves like «no»."""
+    """Does the user consent? «Ask later» and «not asked» behave like «no»."""
 
     YES_ALL = "yes_all"
     YES_SOME = "yes_some"
     NO = "no"
+    ASK_LATER = "ask_later"
     NOT_ASKED_URGENT = "not_asked_urgent"
 
 

@@ -49,9 +49,26 @@ def part(
 @click.argument("code_name")
 @click.argument("case", type=CASE_FILE, required=False)
 @click.option("--centre", default="", help="The centre it is for, as the directory names it.")
+@click.option("--show", is_flag=True, help="Show the page for the person; nothing is written down.")
+@click.option("--language", default="", help="The person's language, such as nb, nn, en or se.")
+@click.option("--plain", is_flag=True, help="Show the page without the centre's and the code name.")
 @here
-def consent(console: Console, code_name: str, case: Path | None, centre: str) -> None:
-    """Write down the person's answer from the consent section of CASE."""
+def consent(
+    console: Console,
+    code_name: str,
+    case: Path | None,
+    centre: str,
+    *,
+    show: bool,
+    language: str,
+    plain: bool,
+) -> None:
+    """Show the page for the person, or write down her answer from the consent section of CASE."""
+    if show:
+        tag = language or console.words.lang.value
+        found = console.do("consent show", code_name=code_name, language=tag, plain=plain)
+        console.answer(found, *lines.texts(found, "lines"))
+        return
     text = "" if case is None else read_case(case)
     answer = console.do("consent", code_name=code_name, case=text, centre=centre)
     parts = lines.texts(answer, "parts")
@@ -60,6 +77,16 @@ def consent(console: Console, code_name: str, case: Path | None, centre: str) ->
     to = console.say(said, centre=lines.text(answer, "centre"))
     nothing = console.say("not_sent" if answer.get("consent") else "sent.nothing")
     console.answer(answer, to, *shown, nothing)
+
+
+@click.command()
+@click.argument("code_name")
+@click.option("--part", "part_id", default="", help="Only this part, such as child.1.")
+@here
+def preview(console: Console, code_name: str, part_id: str) -> None:
+    """Show exactly what each part of CODE_NAME will say where it comes."""
+    found = console.do("preview", code_name=code_name, part=part_id)
+    console.answer(found, *lines.preview(console, found), console.say("not_sent"))
 
 
 @click.command()

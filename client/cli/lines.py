@@ -5,6 +5,8 @@ This file knows how lists look. It refuses to know where they come from.
 
 from collections.abc import Mapping
 
+from client.case import decode_part, parse_part_id
+from client.casefile import write_part
 from client.cli.console import Console
 from keys.calendar import Day, Instant
 from keys.wire import Value
@@ -139,6 +141,22 @@ def sent(console: Console, answer: Mapping[str, Value]) -> list[str]:
         said.append(console.say(why))
     code = text(answer, "arrival_code")
     return [*said, *([console.say("cli.code", code=code)] if code else [])]
+
+
+def preview(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return what each part says, from the bytes that will be sealed."""
+    centre = text(answer, "centre")
+    found = [
+        console.say("cli.preview", centre=centre) if centre else console.say("cli.preview_none")
+    ]
+    for one in items(answer, "parts"):
+        match one:
+            case [str(name), bytes(octets)]:
+                which = parse_part_id(name)
+                found.append(write_part(which, decode_part(which, octets), console.words.lang))
+            case _:
+                continue
+    return found
 
 
 def withdrawn(console: Console, answer: Mapping[str, Value]) -> list[str]:

@@ -63,7 +63,7 @@ async def _intent(office: Office, code_name: str, by_phone: str) -> Transfer:
         place = await place_of(rows, office, row, transfer, by_phone)
         package_id = fresh_package()
         intended = replace(transfer, place=place, package=package_id)
-        _package(office, intended)  # every rule says yes before anything is written
+        package_for(office, intended)  # every rule says yes before anything is written
         await rows.put(Shelf.DRAFT, row, intended.encode())
         made = Outgoing(
             package_id=package_id,
@@ -112,8 +112,13 @@ async def place_of(
     return Place(recipient, yes, "", office.today)
 
 
-def _package(office: Office, transfer: Transfer) -> ConsentedPackage:
-    """Make what the door takes; every refusal of the rules comes from here."""
+def package_for(office: Office, transfer: Transfer) -> ConsentedPackage:
+    """Make what the door takes; every refusal of the rules comes from here.
+
+    Raises:
+        ConsentMissing: there is no consent, or no place.
+        Refused: what `Draft.consented` refuses.
+    """
     case = case_of(office, transfer)
     place = transfer.place
     if place is None or not transfer.consent:
@@ -144,7 +149,7 @@ async def seal_and_post(office: Office, transfer: Transfer, tell: Tell) -> Answe
 
 async def _seal(office: Office, transfer: Transfer, sent: Outgoing, tell: Tell) -> Outgoing:
     """Seal what was intended, and bind it; one at a time, so that nothing is sealed twice."""
-    package = _package(office, transfer)
+    package = package_for(office, transfer)
     to = await office.to(package.recipient)
     seat = await office.seat(office.staff.identity)
 
