@@ -161,9 +161,12 @@ async def test_a_second_click_sends_nothing_twice(desks: Desks) -> None:
 
 async def test_before_arrival_the_receiver_holds_nothing_that_it_can_read(desks: Desks) -> None:
     """What waits is sealed: neither names nor which parts there are."""
-    _, package = await desks.waiting("VENT-105")
+    text = acts.sample("GRAN-427", name="VENT-105").replace("Marte Solbakk", "Ragnfrid Tveitane")
+    await acts.ready(desks.here, desks.granlia, text)
+    ends = (desks.granlia, desks.fjordglott)
+    _, package = await acts.send(desks.here, *ends, "VENT-105", by_phone="duty")
     assert await acts.state(desks.fjordglott, "in", package) == "waiting"
-    assert not await holds(desks.fjordglott, SECRETS)
+    assert not await holds(desks.fjordglott, [b"Ragnfrid", b"Tveitane"])
     for verb in ("card", "read", "confirm"):
         with pytest.raises(WrongState):
             await desks.fjordglott.do(verb, code_name=package)
