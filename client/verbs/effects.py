@@ -58,11 +58,9 @@ async def _outgoing(
             files = sent.files
             rows.after(lambda: office.discard(files))
             return replace(sent, files=())
-        case OutEffect.QUEUE_WITHDRAWAL:
-            await _take_back(rows, office, sent)
-            return replace(sent, back_on=office.today)
-        case OutEffect.QUEUE_PARTS_WITHDRAWAL:
-            await _take_back(rows, office, sent, sent.back)
+        case OutEffect.QUEUE_WITHDRAWAL | OutEffect.QUEUE_PARTS_WITHDRAWAL:
+            some = effect is OutEffect.QUEUE_PARTS_WITHDRAWAL
+            await _take_back(rows, office, sent, sent.back if some else ())
             return replace(sent, back_on=office.today)
         case OutEffect.QUEUE_RELEASE:
             kept = await rows.get(Shelf.CODE, sent.package_id)
