@@ -4,6 +4,7 @@ This file knows days, code names, schema words and staff names. It refuses to kn
 and recipients, so that the log may outlive what it is about.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -105,3 +106,18 @@ async def read(rows: Transaction) -> tuple[Entry, ...]:
         before = sha256(line).digest()
         entries.append(Entry(at, act, code_name, by))
     return tuple(entries)
+
+
+async def moments(rows: Transaction) -> Mapping[tuple[Act, str], Instant]:
+    """Return when each act was last done with each case; a damaged line is passed over.
+
+    For reminders, which must not stop because the log does; `read` is what checks it.
+    """
+    found: dict[tuple[Act, str], Instant] = {}
+    for _, line in await rows.rows(Shelf.LOG):
+        fields = Fields.decode(line, "log")
+        fields.octets("before", size=_HASH)
+        at = Instant(fields.number("at"))
+        act = fields.choice("act", Act)
+        found[act, fields.text("code_name", most=_WORD)] = at
+    return found

@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
-from client import audit, moving, owed, postroom
+from client import audit, forgetting, moving, owed, postroom
 from client.arrived import Arrived
 from client.audit import Act, Entry
 from client.control import Answer, Tell
@@ -194,6 +194,7 @@ _BY_ITSELF: Final = (
     postroom.open_all,
     keptcases.advance,
     moving.advance,
+    forgetting.sweep,
     owed.settle,
     keptcases.scrub,
 )
@@ -213,6 +214,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "status": overview.status,
         "attended": overview.attended,
         "log": overview.log,
+        "record": overview.record,
         "directory": overview.directory,
         "doctor": overview.doctor,
         "journal": takenback.journal,

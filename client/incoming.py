@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from client.inbox import In
+from client.retention import Held
 from keys.address import MemberId, PackageId
 from keys.body import Kind
 from keys.calendar import Day
+from keys.manifest import PackageManifest
 from keys.wire import Fields, pack
 
 _ID: Final = 16
 _HASH: Final = 32
 _MOST: Final = 64
 _WORD: Final = 80
+_NOTICES: Final = frozenset({Kind.POLICE_NOTICE, Kind.POLICE_VIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,23 @@ class Incoming:
     reworked: bytes = field(default=b"", repr=False)
     settled: Day = Day(0)  # noqa: RUF009 - a NewType of int
     answer_by: Day = Day(0)  # noqa: RUF009 - a NewType of int
+
+    @property
+    def held(self) -> Held | None:
+        """As what it is kept in its state (C-14), or None when nothing of it is left."""
+        if self.state in (In.INCOMPLETE, In.WAITING):
+            return Held.UNOPENED
+        if self.state not in (In.OPENED, In.CONFIRMED):
+            return None
+        return Held.NOTICE if self.kind in _NOTICES else Held.RECEIVED
+
+    @property
+    def since(self) -> Day:
+        """The day that its time is counted from."""
+        if self.held is Held.NOTICE:
+            return self.day
+        expires = PackageManifest.decode(self.manifest, self.kind).expires
+        return expires if self.held is Held.UNOPENED else Day(self.settled or expires)
 
     def encode(self) -> bytes:
         """Return this row as bytes."""

@@ -4,22 +4,16 @@ This file knows the calendar of what was sent and came. It refuses to decide wha
 the tables do.
 """
 
-from typing import Final
-
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
+from client.retention import Held
 from client.shelf import Shelf
 from client.verbs import finding
 from client.verbs.effects import apply_incoming, apply_outgoing
-from keys.body import Kind
-from keys.calendar import Day
 from keys.manifest import PackageManifest
-
-RETENTION_DAYS: Final = 14
-"""How long an opened package stays here after it was confirmed, or might have been."""
 
 
 async def advance(office: Office) -> None:
@@ -53,8 +47,10 @@ async def _advance_outgoing(office: Office, sent: Outgoing) -> None:
 async def _advance_incoming(office: Office, came: Incoming, blobs: frozenset[bytes]) -> None:
     manifest = PackageManifest.decode(came.manifest, came.kind)
     event: InEvent | None = None
-    if came.state in (In.OPENED, In.CONFIRMED):
-        event = InEvent.RETENTION_OVER if _kept_until(came, manifest) < office.today else None
+    held = came.held
+    if held is not None and held is not Held.UNOPENED:
+        over = office.settings.limits.over(held, came.since, office.today)
+        event = InEvent.RETENTION_OVER if over else None
     elif manifest.expires < office.today and (came.state, InEvent.TIME_UP) in INBOX.steps:
         event = InEvent.TIME_UP
     elif came.state is In.INCOMPLETE and all(one.blob_id in blobs for one in manifest.blobs):
@@ -68,10 +64,3 @@ async def _advance_incoming(office: Office, came: Incoming, blobs: frozenset[byt
         fresh = await finding.incoming_by_id(rows, came.package_id)
         if fresh == came:  # else a verb has moved it, and the next tick looks again
             await apply_incoming(rows, office, came, step)
-
-
-def _kept_until(came: Incoming, manifest: PackageManifest) -> Day:
-    """Return the last day on which something opened may stay here."""
-    if came.kind in (Kind.POLICE_NOTICE, Kind.POLICE_VIEW):
-        return manifest.expires
-    return Day((came.settled or manifest.expires) + RETENTION_DAYS)

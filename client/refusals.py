@@ -51,6 +51,12 @@ class MissingAnswer(Refused):
     code = "missing_answer"
 
 
+class KeptTooLong(Refused):
+    """The setting `field` would keep something longer than `limit` days, or not long enough."""
+
+    code = "kept_too_long"
+
+
 # ── Refused: consent, place and police (CONSENT.md) ──────────────────────────────────────────
 class ConsentMissing(Refused):
     """Nobody has consented to this: the answer is no, was not asked for, or names nothing."""

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
+from client import forgetting
 from client.control import Answer, ControlServer, Tell
 from client.desk import Desk
 from client.home import Home
@@ -153,6 +154,9 @@ class Service:
                 # A clock that jumped ahead must not destroy every key: a roster signed in that
                 # future would be missing, and so this waits.
                 await _try(refusals, self._tick_daily())
+        if office.unlocked or office.following.fresh(office.now):
+            # The same holds for what is kept; staff who unlock see what their clock did.
+            await _try(refusals, forgetting.sweep(office))
         self.health.refusals = tuple(refusals)
         # A broker or issuer that has not yet read the roster in which we stand says so of us; that
         # is no reason to stop and call.

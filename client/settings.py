@@ -1,17 +1,20 @@
 """The member's settings: few, and an unknown one is refused.
 
 This file knows where the broker is and what it must prove. It refuses to have a setting that two
-members need not set differently, and none moves time or softens consent.
+members need not set differently, and none moves time, softens consent or keeps anything longer.
 """
 
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Self
 
 from yarl import URL
 
+from client.reminders import ARRIVAL_HOURS
+from client.retention import RULES, SETTABLE, Held, Limits
 from client.transport import Doors
 from keys.errors import BadSettings
 from keys.words import Language
@@ -19,7 +22,8 @@ from keys.words import Language
 _PIN: Final = re.compile(r"[0-9a-f]{64}")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 _LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-NAMES: Final = ("broker", "issuer", "root_pin", "language")
+_DAYS: Final = {f"{held}_days": held for held in SETTABLE}
+NAMES: Final = ("broker", "issuer", "root_pin", "language", "arrival_hours", *_DAYS)
 """Every setting there is; docs/reference/settings.md has the same list."""
 
 
@@ -31,11 +35,15 @@ class Settings:
         doors: addresses of broker and issuer, `https` or loopback.
         root_pin: 32 bytes, SHA-256 of the first root, from the enrolment letter.
         language: of what the service says when nobody asked in another.
+        arrival_hours: after an arrival window, until both desks ask whether somebody has come.
+        limits: how long anything is kept; only shorter than the program's own days.
     """
 
     doors: Doors
     root_pin: bytes
     language: Language = Language.NB
+    arrival_hours: int = ARRIVAL_HOURS
+    limits: Limits = Limits()  # noqa: RUF009 - it is frozen
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -44,6 +52,7 @@ class Settings:
         Raises:
             BadSettings: it is missing or no TOML, or a setting is unknown, missing or out of
                 range; `field` names it, or says `unknown`.
+            KeptTooLong: a setting would keep something longer than the program does.
         """
         try:
             found = tomllib.loads(path.read_text("utf-8"))
@@ -59,7 +68,9 @@ class Settings:
         language = found.get("language", Language.NB.value)
         if not isinstance(language, str):
             raise BadSettings(field="language")
-        return cls(doors, bytes.fromhex(pin), Language.parse(language))
+        return cls(
+            doors, bytes.fromhex(pin), Language.parse(language), _hours(found), _limits(found)
+        )
 
     def write(self) -> str:
         """Return the file that `read` reads."""
@@ -68,7 +79,8 @@ class Settings:
             f'issuer = "{self.doors.issuer}"\n'
             f'root_pin = "{self.root_pin.hex()}"\n'
             f'language = "{self.language}"\n'
-        )
+            f"arrival_hours = {self.arrival_hours}\n"
+        ) + "".join(f"{held}_days = {days}\n" for held, days in self.limits.days.items())
 
 
 def _text(found: dict[str, object], name: str) -> str:
@@ -76,6 +88,25 @@ def _text(found: dict[str, object], name: str) -> str:
     if not isinstance(value, str):
         raise BadSettings(field=name)
     return value
+
+
+def _hours(found: dict[str, object]) -> int:
+    value = found.get("arrival_hours", ARRIVAL_HOURS)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= ARRIVAL_HOURS:
+        raise BadSettings(field="arrival_hours")
+    return value
+
+
+def _limits(found: dict[str, object]) -> Limits:
+    """Read the days that this member keeps less long than it might."""
+    days: dict[Held, int] = {}
+    for name, held in _DAYS.items():
+        value = found.get(name, RULES[held].days)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise BadSettings(field=name)
+        if name in found:
+            days[held] = value
+    return Limits(MappingProxyType(days))
 
 
 def _door(found: dict[str, object], name: str) -> URL:

@@ -3,7 +3,7 @@
 This file knows how a page becomes rows for `page.typ`, which sets them. The text of a case goes in
 as data and is never read as markup. A letter that the fonts do not have is spelled by its number
 and said to be so: none is dropped. This file refuses to know a language, a file and the day, and
-to call what it makes PDF/A or PDF/UA: no validator that the tests can install says so (ADR 16).
+to call what it makes PDF/A or PDF/UA: no validator that the tests can install says so (ADR 17).
 """
 
 import json

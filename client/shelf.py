@@ -34,6 +34,7 @@ class Shelf(StrEnum):
     ARRIVED = "arrived"  # inner layers that only staff can open
     WANTED = "wanted"  # blob ids that an opened outer layer named
     BLOB = "blob"  # kept cells: which file holds which blob
+    CLOCK = "clock"  # what is kept, and since which day: deletion waits for nobody
     # Staff lock: everything that names a person, a place or another member's act.
     IDENTITY = "identity"
     INNER_KEY = "inner_key"
@@ -50,6 +51,7 @@ class Shelf(StrEnum):
     EARLY = "early"  # withdrawals that came before what they take back
     CODE = "code"
     LOG = "log"
+    RECORD = "record"  # which parts were shared and when, and never with whom
     QUARANTINE = "quarantine"
     ATTENTION = "attention"  # code names that staff should look at
 
@@ -71,6 +73,7 @@ STAFF_SHELVES: Final = frozenset(
         Shelf.EARLY,
         Shelf.CODE,
         Shelf.LOG,
+        Shelf.RECORD,
         Shelf.QUARANTINE,
         Shelf.ATTENTION,
     }

@@ -39,7 +39,7 @@ from client.received import (
 from client.refusals import WrongState
 from client.shelf import Shelf
 from client.verbs import finding, takenback
-from client.verbs.effects import About, apply_incoming, apply_outgoing
+from client.verbs.effects import About, apply_incoming, apply_outgoing, wind
 from keys.receipt import ReceiptStatus
 
 _RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
@@ -127,6 +127,7 @@ async def _package(
         by_phone=isinstance(received, ReceivedPackage) and received.by_phone,
     )
     await rows.put(Shelf.INBOX, made.package_id, made.encode())
+    await wind(rows, made)
     if isinstance(received, ReceivedPackage):
         await _use_acceptance(rows, received)
 

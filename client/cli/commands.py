@@ -8,7 +8,18 @@ from typing import Final
 import click
 
 from client.cli.cases import answer, check, consent, inquire, new, part, preview
-from client.cli.desk import attended, backup, directory, doctor, lock, log, status, sync, unlock
+from client.cli.desk import (
+    attended,
+    backup,
+    directory,
+    doctor,
+    lock,
+    log,
+    record,
+    status,
+    sync,
+    unlock,
+)
 from client.cli.police import police
 from client.cli.receiving import arrive, card, confirm, journal, misrouted, read
 from client.cli.sending import again, release, send, withdraw
@@ -17,5 +28,5 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     *(unlock, lock, status, attended, sync, new, part, preview, consent, check),
     *(inquire, answer),
     *(send, again, withdraw, release, arrive, card, read, confirm, journal, misrouted),
-    *(log, directory, doctor, backup, police),
+    *(log, record, directory, doctor, backup, police),
 )

@@ -3,12 +3,14 @@
 This file knows names and options. It refuses to know what a verb does.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from client.cli import lines
 from client.cli.console import FD, Console, here
+from keys.wire import Value
 
 
 @click.command()
@@ -61,6 +63,24 @@ def log(console: Console) -> None:
     console.answer(found, *lines.log(console, found))
 
 
+def _shared(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return what was shared of a case, a line for each sharing."""
+    found: list[str] = []
+    for one in lines.rows(answer, "shared"):
+        parts = ", ".join(lines.part_label(console, part) for part in lines.texts(one, "parts"))
+        found.append(f"{lines.day(console, lines.number(one, 'day'))}: {parts}")
+    return found or [console.say("record.none")]
+
+
+@click.command()
+@click.argument("code_name")
+@here
+def record(console: Console, code_name: str) -> None:
+    """Show which parts of CODE_NAME were shared and when; with whom is forgotten."""
+    found = console.do("record", code_name=code_name)
+    console.answer(found, *_shared(console, found))
+
+
 @click.command()
 @here
 def directory(console: Console) -> None:
@@ -77,7 +97,9 @@ def doctor(console: Console) -> None:
     ready = console.say("doctor.ready" if found.get("ready") else "doctor.not_ready")
     warnings = [console.say(f"warning.{one}") for one in lines.texts(found, "warnings")]
     days = console.say("doctor.days_of_keys", count=lines.number(found, "days_of_keys"))
-    console.answer(found, ready, days, *warnings)
+    late = lines.number(found, "oldest_overdue_days")
+    overdue = [console.say("doctor.overdue", count=late)] if late else []
+    console.answer(found, ready, days, *overdue, *warnings)
 
 
 @click.command()

@@ -45,6 +45,8 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     say = console.say
     lines = [say("alarm.stop", word=word) for word in texts(answer, "alarms")]
     lines += [say(f"warning.{word}") for word in texts(answer, "warnings")]
+    if number(answer, "forgotten"):
+        lines.append(say("status.gone_unseen", count=number(answer, "forgotten")))
     if not answer.get("unlocked"):
         new = number(answer, "new")
         return [*lines, say("status.locked"), *([say("status.something_new")] if new else [])]
@@ -65,7 +67,19 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
         lines.append(say("status.second", names=", ".join(second)))
     if number(answer, "refused"):
         lines.append(say("status.refused", count=number(answer, "refused")))
-    return lines
+    due = [line for one in rows(answer, "reminders") for line in _reminder(console, one)]
+    return [*lines, *([say("status.reminders"), *due] if due else [])]
+
+
+def _reminder(console: Console, row: Mapping[str, Value]) -> list[str]:
+    """Return a reminder, and below it whom to ring, in order."""
+    say = console.say
+    said = say(f"remind.{text(row, 'what')}", day=day(console, number(row, "day")))
+    found = [f"  {text(row, 'code_name')}  {said}"]
+    for place, who in enumerate(texts(row, "ring"), start=1):
+        phone = f" {text(row, 'phone')}" if who in ("receiver", "sender") else ""
+        found.append(f"    {place}. {say(f'ring.{who}')}{phone}".rstrip())
+    return found
 
 
 def _draft(console: Console, row: Mapping[str, Value]) -> str:
@@ -109,7 +123,7 @@ def _out(console: Console, row: Mapping[str, Value]) -> list[str]:
         found.append(f"  {say('police.status.' + text(row, 'police'))}")
     if text(row, "answer"):
         found.append(f"  {say('answered.' + text(row, 'answer'))}")
-    flags = ("never_opened", "recipient_gone", "contradicted", "no_answer")
+    flags = ("recipient_gone", "contradicted", "no_answer")
     found += [f"  {say('status.' + flag)}" for flag in flags if row.get(flag)]
     return found
 

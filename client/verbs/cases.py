@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from client import audit
+from client import audit, clocks
 from client.asking import Asking
 from client.audit import Act, Entry
 from client.case import PartName, name_of, parse_part_id
@@ -21,6 +21,7 @@ from client.casefile import CaseFile, read_case, write_case
 from client.codename import new_code_name
 from client.consent import Consent
 from client.control import Answer
+from client.ledger import Transaction
 from client.messages import StatusWord
 from client.office import Office
 from client.refusals import (
@@ -30,6 +31,7 @@ from client.refusals import (
     PartNotThere,
     WrongState,
 )
+from client.retention import Held
 from client.shelf import Shelf
 from client.staging import stage
 from client.transfer import Transfer
@@ -73,9 +75,17 @@ async def new(office: Office, given: Arguments) -> Answer:
         if any(one.code_name == code_name for _, one in await finding.transfers(rows)):
             raise CodeNameTaken
         made = Transfer(code_name, written(case))
-        await rows.put(Shelf.DRAFT, office.fresh_id(), made.encode())
+        await keep_draft(rows, office, office.fresh_id(), made)
         await audit.write(rows, Entry(office.now, Act.CREATED, code_name, staff.name))
     return {"code_name": code_name}
+
+
+async def keep_draft(rows: Transaction, office: Office, row: bytes, draft: Transfer) -> None:
+    """Store a case that staff have just written in; its days count anew (C-14.3)."""
+    await rows.put(Shelf.DRAFT, row, draft.encode())
+    if not draft.package:
+        files = [staged.file for staged in draft.staged.values()]
+        await clocks.start(rows, Held.DRAFT, row, office.today, files)
 
 
 async def part(office: Office, given: Arguments) -> Answer:
@@ -106,7 +116,7 @@ async def part(office: Office, given: Arguments) -> Answer:
                 raise PartNotThere(part=which)
             kept[which] = staged
         changed = replace(transfer, case=written(case), staged=MappingProxyType(kept))
-        await rows.put(Shelf.DRAFT, row, changed.encode())
+        await keep_draft(rows, office, row, changed)
         await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
     return {"parts": [*case.parts], "attached": [*kept]}
 
@@ -135,7 +145,7 @@ async def consent(office: Office, given: Arguments) -> Answer:
             if transfer.package:
                 raise
         changed = replace(transfer, case=written(case), consent=made)
-        await rows.put(Shelf.DRAFT, row, changed.encode())
+        await keep_draft(rows, office, row, changed)
         await audit.write(rows, Entry(office.now, Act.CONSENTED, code_name, staff.name))
     parts: list[Packable] = [*Consent.decode(made).parts] if made else []
     return {"consent": bool(made), "parts": parts, "centre": recipient.name}

@@ -7,22 +7,24 @@ tables do. Files are removed after their keys, and a file that a crash leaves is
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from client import claims
+from client import claims, clocks
 from client.asking import Asking
 from client.case import PartId
 from client.inbox import In, InEffect
 from client.incoming import Incoming
 from client.ledger import Transaction
+from client.leftover import without_place
 from client.messages import PoliceWithdrawal, Withdrawal
 from client.office import Office
 from client.outbox import Out, OutEffect
 from client.outgoing import Outgoing
 from client.owed import owe
+from client.retention import Held
 from client.shelf import Shelf
 from client.solicited import ASKED
 from client.states import Step
 from client.transfer import Transfer
-from client.verbs import keptcases
+from client.verbs import finding, keptcases
 from keys.address import MemberId, PackageId
 from keys.calendar import Day
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote, manifest_hash
@@ -37,6 +39,9 @@ _RECEIPTS: Final = {
     InEffect.RECEIPT_MISROUTED: ReceiptStatus.MISROUTED,
     InEffect.RECEIPT_DELETED: ReceiptStatus.DELETED,
 }
+
+_UNDELIVERED = frozenset({Out.EXPIRED, Out.REFUSED, Out.MISROUTED})
+"""Ends after which nobody has the case but its sender."""
 
 
 async def apply_outgoing(
@@ -108,8 +113,18 @@ async def _forget(rows: Transaction, office: Office, sent: Outgoing) -> None:
     for row, value in await rows.rows(Shelf.INQUIRY):
         if _asked_for(value, sent.transfer):
             await rows.delete(Shelf.INQUIRY, row)
-    await rows.put(Shelf.DRAFT, sent.transfer, case.forgotten().encode())
+    await _keep(rows, office, sent, case)
+
+
+async def _keep(rows: Transaction, office: Office, sent: Outgoing, case: Transfer) -> None:
+    """Keep the case a few days when nobody could open it and it may be sent anew (C-14.4)."""
     files = tuple(staged.file for staged in case.staged.values())
+    left = without_place(case, finding.name_of(office.roster, sent.recipient), office.today)
+    if sent.state in _UNDELIVERED and left.case:
+        await rows.put(Shelf.DRAFT, sent.transfer, left.encode())
+        await clocks.start(rows, Held.SENT, sent.transfer, office.today, files)
+        return
+    await rows.put(Shelf.DRAFT, sent.transfer, case.forgotten().encode())
     rows.after(lambda: office.discard(files))
 
 
@@ -146,6 +161,16 @@ async def apply_incoming(
     for effect in step.effects:
         now = await _incoming(rows, office, now, effect, about)
     await rows.put(Shelf.INBOX, now.package_id, now.encode())
+    await wind(rows, now)
+
+
+async def wind(rows: Transaction, came: Incoming) -> None:
+    """Let the one clock run that what came is kept by in its state (C-14)."""
+    for held in (Held.UNOPENED, Held.RECEIVED, Held.NOTICE):
+        if came.held is not held:
+            await clocks.stop(rows, held, came.package_id)
+    if came.held is not None:
+        await clocks.start(rows, came.held, came.package_id, came.since)
 
 
 async def _incoming(

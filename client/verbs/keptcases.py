@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from client import claims, reception
+from client import claims, clocks, reception
 from client.case import WITHOUT_CASE, Part, PartId, PartName, decode_part, name_of
 from client.case.attachment import Attachment
 from client.consent import Consent
@@ -60,7 +60,7 @@ async def lay_apart(
         await rows.put(Shelf.PART, row, octets)
         versions.append(Version(part, row, How.CAME, office.today))
     kept = Kept(record.consent.encode(), tuple(versions))
-    await rows.put(Shelf.CASE, came.package_id, kept.encode())
+    await put(rows, came.package_id, kept)
     blobs = PackageManifest.decode(came.manifest, came.kind).blobs
     files = await claims.drop_one(rows, blobs[_RECORD].blob_id, came.package_id)
     rows.after(lambda: office.discard(files))
@@ -112,7 +112,7 @@ async def _bind_files(office: Office, came: Incoming, files: tuple[KeptFile, ...
         stay = tuple(one for one in files if one.part not in now.gone)
         stray = tuple(one.file for one in files if one.part in now.gone)
         added = replace(now, files=(*now.files, *stay))
-        await rows.put(Shelf.CASE, came.package_id, added.encode())
+        await put(rows, came.package_id, added)
         old = await claims.drop_one(rows, blobs[_ATTACHMENTS].blob_id, came.package_id)
         rows.after(lambda: office.discard((*stray, *old)))
         await rows.put(Shelf.INBOX, came.package_id, replace(fresh, keys=()).encode())
@@ -178,7 +178,7 @@ async def destroy_parts(
             await rows.delete(Shelf.PART, version.row)
     files = tuple(one.file for one in kept.files if one.part in back)
     rows.after(lambda: _gone(office, files))
-    await rows.put(Shelf.CASE, package_id, kept.without(back).encode())
+    await put(rows, package_id, kept.without(back))
 
 
 async def destroy(rows: Transaction, office: Office, package_id: PackageId) -> None:
@@ -193,6 +193,14 @@ async def destroy(rows: Transaction, office: Office, package_id: PackageId) -> N
     files = tuple(one.file for one in found.files)
     rows.after(lambda: _gone(office, files))
     await rows.delete(Shelf.CASE, package_id)
+    await clocks.pick_up(rows, package_id)
+
+
+async def put(rows: Transaction, package_id: PackageId, kept: Kept) -> None:
+    """Store what lies here of a package, and where, so that it ends with nobody here (C-14.2)."""
+    await rows.put(Shelf.CASE, package_id, kept.encode())
+    parts = [version.row for version in kept.versions]
+    await clocks.lay(rows, package_id, parts, [one.file for one in kept.files])
 
 
 def _gone(office: Office, files: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import Final, cast
 
-from client import audit
+from client import audit, disclosed, forgetting
 from client.asking import Asking
 from client.case.declaration import choice_msgid
 from client.control import Answer
@@ -18,19 +18,19 @@ from client.messages import PoliceStatus
 from client.office import Office
 from client.outbox import Out
 from client.outgoing import Outgoing
+from client.reminders import OPEN_DAYS, Reminded
 from client.shelf import Shelf
 from client.verbs import district, finding
 from client.verbs.arguments import Arguments
 from client.verbs.effects import ANSWER_DAYS
-from keys.address import CellClass, TokenClass, writable, writer_class
+from client.verbs.reminding import reminded
+from keys.address import CellClass, MemberId, TokenClass, writable, writer_class
 from keys.body import Kind
 from keys.calendar import Instant, week_of
 from keys.errors import Refusal
 from keys.receipt import ReceiptStatus
 from keys.wire import Packable
 
-OPEN_DAYS: Final = 3
-"""After so many days without an opening, the sender is reminded."""
 _FATES: Final = frozenset(
     {
         ReceiptStatus.DELETED,
@@ -47,8 +47,15 @@ async def status(office: Office, given: Arguments) -> Answer:
     alarms: list[Packable] = [*await office.alarms.all()]
     async with office.ledger.reading() as rows:
         new = len(await rows.ids(Shelf.ARRIVED))
+        forgotten = await forgetting.unseen(rows)
     warnings: list[Packable] = [*await office.upkeep.warnings(office.now)]
-    base: Answer = {"unlocked": office.unlocked, "new": new, "alarms": alarms, "warnings": warnings}
+    base: Answer = {
+        "unlocked": office.unlocked,
+        "new": new,
+        "alarms": alarms,
+        "warnings": warnings,
+        "forgotten": forgotten,
+    }
     if not office.unlocked:
         return base
     async with office.ledger.reading() as rows:
@@ -61,6 +68,7 @@ async def status(office: Office, given: Arguments) -> Answer:
         attention: list[Packable] = [*names]
         refused = len(await rows.ids(Shelf.QUARANTINE))
         second = await finding.waiting_for_second(rows)
+        reminders = [_reminder(office, one, [*sent, *came]) for one in await reminded(rows, office)]
     drafts: list[Packable] = [
         {"code_name": one.code_name, "consent": bool(one.consent)}
         for _, one in cases
@@ -76,6 +84,26 @@ async def status(office: Office, given: Arguments) -> Answer:
         "attention": attention,
         "second": [*second],
         "refused": refused,
+        "reminders": reminders,
+    }
+
+
+def _reminder(office: Office, one: Reminded, rows: list[Outgoing | Incoming]) -> Packable:
+    """Return a reminder, with the number of the directory when a centre is to be rung."""
+    ends = [
+        row.recipient if isinstance(row, Outgoing) else row.sender
+        for row in rows
+        if row.code_name == one.code_name
+    ]
+    numbers = {found.member_id: found.directory.call_back_phone for found in office.roster.members}
+    phones = [numbers[MemberId(end)] for end in ends if end in numbers and one.ring]
+    ring: list[Packable] = [*one.ring]
+    return {
+        "what": one.what.value,
+        "code_name": one.code_name,
+        "day": one.day,
+        "ring": ring,
+        "phone": phones[-1] if phones else "",
     }
 
 
@@ -168,6 +196,7 @@ async def attended(office: Office, given: Arguments) -> Answer:
     async with office.ledger.transaction("attended") as rows:
         for row in await rows.ids(Shelf.ATTENTION):
             await rows.delete(Shelf.ATTENTION, row)
+        await forgetting.seen(rows)
     return {}
 
 
@@ -179,6 +208,25 @@ async def log(office: Office, given: Arguments) -> Answer:
         entries = await audit.read(rows)
     lines: list[Packable] = [[one.at, one.act.value, one.code_name, one.by] for one in entries]
     return {"lines": lines}
+
+
+async def record(office: Office, given: Arguments) -> Answer:
+    """Return which parts of a case were shared and when; with whom is not known any more."""
+    code_name = given.text("code_name")
+    given.end()
+    _ = office.staff
+    async with office.ledger.reading() as rows:
+        found = await disclosed.of(rows, code_name)
+    shared: list[Packable] = [
+        {
+            "day": one.day,
+            "parts": [*one.parts],
+            "consent": one.consent_hash,
+            "manifest": one.manifest_hash,
+        }
+        for one in found
+    ]
+    return {"code_name": code_name, "shared": shared}
 
 
 async def directory(office: Office, given: Arguments) -> Answer:
@@ -230,4 +278,5 @@ async def doctor(office: Office, given: Arguments) -> Answer:
         "tokens": tokens,
         "warnings": warnings,
         "alarms": alarms,
+        "oldest_overdue_days": await forgetting.oldest_overdue(office),
     }

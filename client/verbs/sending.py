@@ -7,13 +7,15 @@ send without a consent and a yes to the place, because it cannot make what the d
 import asyncio
 import secrets
 from dataclasses import replace
+from hashlib import sha256
 from types import MappingProxyType
 
-from client import audit, handover
+from client import audit, clocks, disclosed, handover
 from client.audit import Act, Entry
 from client.case import PartId, parse_part_id
 from client.consent import Consent
 from client.control import Answer, Tell, say_nothing
+from client.disclosed import Disclosure
 from client.draft import AttachedFile, ConsentedPackage, Draft, PhoneRole
 from client.handover import ArrivalCode, Job
 from client.ledger import Transaction
@@ -21,6 +23,7 @@ from client.office import Office
 from client.outbox import OUTBOX, Out
 from client.outgoing import Outgoing
 from client.refusals import ConsentMissing, PlaceMissing, UnknownWord, WrongState
+from client.retention import Held
 from client.shelf import Shelf
 from client.staging import attached
 from client.transfer import Place, Transfer
@@ -65,6 +68,7 @@ async def _intent(office: Office, code_name: str, by_phone: str) -> Transfer:
         intended = replace(transfer, place=place, package=package_id)
         package_for(office, intended)  # every rule says yes before anything is written
         await rows.put(Shelf.DRAFT, row, intended.encode())
+        await clocks.stop(rows, Held.DRAFT, row)
         made = Outgoing(
             package_id=package_id,
             kind=Kind.CASE_PACKAGE,
@@ -162,7 +166,16 @@ async def _seal(office: Office, transfer: Transfer, sent: Outgoing, tell: Tell) 
     with kept_when_bound(office, made):
         async with office.ledger.transaction("sealed") as rows:
             fresh = await finding.outgoing(rows, sent.package_id)
-            return await bind(rows, office, fresh, made, package.recipient)
+            bound = await bind(rows, office, fresh, made, package.recipient)
+            shared = Disclosure(
+                sent.code_name,
+                office.today,
+                tuple(package.parts),
+                sha256(package.consent.encode()).digest(),
+                made.manifest_hash,
+            )
+            await disclosed.keep(rows, sent.package_id, shared)
+            return bound
 
 
 async def resume(office: Office) -> None:

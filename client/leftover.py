@@ -1,0 +1,55 @@
+"""What is left of a case when the sender forgets where it went: all of it, or none (C-14.4).
+
+This file knows which parts are about the place. It refuses to cut a name out of a text: when the
+place's name is left anywhere, nothing is.
+"""
+
+import datetime as dt
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from client.case import Part, PartId, PartName, name_of
+from client.casefile import CaseFile, read_case, write_case
+from client.transfer import Transfer
+from keys.calendar import Day
+from keys.words import Language
+
+ABOUT_THE_PLACE: Final = frozenset({PartName.DESTINATION_ASSESSMENT, PartName.JOURNEY})
+"""Parts that say where somebody goes."""
+_EPOCH: Final = dt.date(1970, 1, 1)
+
+
+def about_the_person(case: CaseFile) -> dict[PartId, Part]:
+    """Return the parts that are about the person and not about where she or he goes."""
+    return {
+        part: content
+        for part, content in case.parts.items()
+        if name_of(part) not in ABOUT_THE_PLACE
+    }
+
+
+def without_place(transfer: Transfer, place: str, today: Day) -> Transfer:
+    """Return the case without the place, its consent and its yes; empty when a text names it.
+
+    Args:
+        transfer: the case as it was sent.
+        place: the name of the centre it went to, or empty when the directory has it no more.
+        today: the current UTC day.
+    """
+    nothing = transfer.forgotten()
+    if not transfer.case or not place:
+        return nothing
+    case = read_case(transfer.case, today=_EPOCH + dt.timedelta(days=today))
+    cut = replace(
+        case,
+        header=case.header.model_copy(update={"to_centre": None}),
+        parts=MappingProxyType(about_the_person(case)),
+        place_inquiry=None,
+        consent=None,
+        police_request=None,
+    )
+    text = write_case(cut, Language.EN)
+    if place.casefold() in text.casefold():
+        return nothing
+    return replace(nothing, case=text, staged=transfer.staged)

@@ -1,0 +1,192 @@
+"""What staff are reminded of before it is too late, from rows and time alone (C-14.6).
+
+This file knows days, hours and states. It refuses to name anybody: a reminder has a word, a code
+name, a day and whom to ring by role. Nothing here changes anything, and nothing waits for it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from client.case.journey import Journey
+from client.clocks import Clock
+from client.consent import Consent
+from client.inbox import In
+from client.incoming import Incoming
+from client.outbox import Out
+from client.outgoing import Outgoing
+from client.retention import Held, Limits
+from client.solicited import ASKED
+from client.transfer import Transfer
+from keys.body import Kind
+from keys.calendar import DAY_SECONDS, Day, Instant, day_of, start_of
+from keys.receipt import ReceiptStatus
+
+CONFIRM_SECONDS: Final = DAY_SECONDS
+"""How long after opening both desks are reminded that nobody has confirmed."""
+ANSWER_SECONDS: Final = 3 * DAY_SECONDS
+"""How long a withdrawal may go unanswered before the sender is told to ring."""
+OPEN_DAYS: Final = 3
+"""After so many days without an opening, the sender is reminded."""
+ARRIVAL_HOURS: Final = 3
+"""How long after the arrival window both desks ask whether somebody has come; at most."""
+_NORWAY: Final = ZoneInfo("Europe/Oslo")
+_ANSWERS: Final = frozenset(
+    {
+        ReceiptStatus.DELETED,
+        ReceiptStatus.KEPT_BY_DUTY,
+        ReceiptStatus.KEPT_IN_ARCHIVE,
+        ReceiptStatus.KEPT_FOR_CLAIM,
+    }
+)
+_TRAVELS: Final = (Out.SEALED, Out.KEPT, Out.STORED)
+
+
+class Reminder(StrEnum):
+    """What there is to be reminded of; `remind.<word>` in the catalogues."""
+
+    DRAFT_ENDS = "draft_ends"
+    CONSENT_ENDS = "consent_ends"
+    COPY_ENDS = "copy_ends"
+    NEVER_OPENED = "never_opened"
+    NOT_OPENED_ENDS = "not_opened_ends"
+    NOT_CONFIRMED = "not_confirmed"
+    NOT_ANSWERED = "not_answered"
+    NOT_COME = "not_come"
+    RECEIVED_ENDS = "received_ends"
+    NOTICE_ENDS = "notice_ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """One reminder.
+
+    Attributes:
+        what: the word.
+        code_name: of the case at this desk.
+        day: the last day of what ends, or the day it is about; 0 when there is none.
+        ring: whom to ring, in order, as words of `ring.<word>` in the catalogues.
+    """
+
+    what: Reminder
+    code_name: str
+    day: Day = Day(0)  # noqa: RUF009 - a NewType of int
+    ring: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """When it is asked, and how long this member keeps and waits.
+
+    Attributes:
+        hours: after the arrival window until both desks ask.
+    """
+
+    at: Instant
+    limits: Limits
+    hours: int = ARRIVAL_HOURS
+
+    @property
+    def today(self) -> Day:
+        """The current UTC day."""
+        return day_of(self.at)
+
+    def ends(self, clock: Clock | None, held: Held) -> Day | None:
+        """Return the last day of what is kept, when it is time to say so."""
+        if clock is None or clock.held is not held:
+            return None
+        if not self.limits.reminding(held, clock.since, self.today):
+            return None
+        return self.limits.last(held, clock.since)
+
+
+def of_case(case: Transfer, clock: Clock | None, now: Now) -> Iterator[Reminded]:
+    """Yield what there is to say of a case being written, or of what is left of one."""
+    for held, what in (
+        (Held.DRAFT, Reminder.DRAFT_ENDS),
+        (Held.SENT, Reminder.COPY_ENDS),
+    ):
+        last = now.ends(clock, held)
+        if last is not None:
+            yield Reminded(what, case.code_name, last)
+    if case.consent and not case.package:
+        ends = Consent.decode(case.consent).ends
+        if ends == now.today:
+            yield Reminded(Reminder.CONSENT_ENDS, case.code_name, ends)
+
+
+def of_outgoing(
+    sent: Outgoing, expected: Instant | None, withdrawn: Instant | None, now: Now
+) -> Iterator[Reminded]:
+    """Yield what the sending desk can do something about.
+
+    Args:
+        sent: the envelope.
+        expected: the end of the arrival window, when it is known.
+        withdrawn: when it was taken back, if it was.
+        now: when it is asked.
+    """
+    name = sent.code_name
+    if sent.kind is not Kind.CASE_PACKAGE:
+        return
+    if sent.state in _TRAVELS:
+        if now.today >= sent.made + OPEN_DAYS:
+            yield Reminded(Reminder.NEVER_OPENED, name, sent.expires, ("receiver",))
+        if now.limits.reminding(Held.UNOPENED, sent.expires, now.today):
+            yield Reminded(Reminder.NOT_OPENED_ENDS, name, sent.expires)
+        if expected is not None and now.at >= expected + now.hours * 3_600:
+            chain = ("receiver", "driver", "person", "police")
+            yield Reminded(Reminder.NOT_COME, name, day_of(expected), chain)
+    said = dict(sent.receipts)
+    opened = said.get(ReceiptStatus.OPENED)
+    if sent.state is Out.OPENED and opened is not None and now.today > opened:
+        yield Reminded(Reminder.NOT_CONFIRMED, name, sent.expires, ("receiver",))
+    answered = _ANSWERS & said.keys()
+    waits = sent.state is Out.WITHDRAWN and bool(sent.recipient) and not answered
+    if waits and withdrawn is not None and now.at >= withdrawn + ANSWER_SECONDS:
+        yield Reminded(Reminder.NOT_ANSWERED, name, day_of(withdrawn), ("receiver",))
+
+
+def of_incoming(
+    came: Incoming, expected: Day, opened: Instant | None, now: Now
+) -> Iterator[Reminded]:
+    """Yield what the receiving desk can do something about.
+
+    Args:
+        came: the envelope.
+        expected: the day on which the place was wanted, or on which it came.
+        opened: when it was opened, if it was.
+        now: when it is asked.
+    """
+    held, name = came.held, came.code_name
+    if held is None or came.kind in ASKED:
+        return
+    clock = Clock(held, came.package_id, came.since)
+    for kind, what in (
+        (Held.UNOPENED, Reminder.NOT_OPENED_ENDS),
+        (Held.RECEIVED, Reminder.RECEIVED_ENDS),
+        (Held.NOTICE, Reminder.NOTICE_ENDS),
+    ):
+        last = now.ends(clock, kind)
+        if last is not None:
+            yield Reminded(what, name, last)
+    if came.kind is not Kind.CASE_PACKAGE:
+        return
+    over = start_of(Day(expected + 1)) + now.hours * 3_600
+    if held is Held.UNOPENED and now.at >= over:
+        yield Reminded(Reminder.NOT_COME, name, expected, ("sender",))
+    late = opened is not None and now.at >= opened + CONFIRM_SECONDS
+    if came.state is In.OPENED and late:
+        yield Reminded(Reminder.NOT_CONFIRMED, name, came.since)
+
+
+def window_end(journey: Journey | None) -> Instant | None:
+    """Return the end of an arrival window, written as the time on the wall in Norway."""
+    said = None if journey is None else journey.arrival_until or journey.arrival_from
+    moment = None if said is None else said.value
+    if not isinstance(moment, datetime):
+        return None
+    return Instant(int(moment.replace(tzinfo=_NORWAY).timestamp()))

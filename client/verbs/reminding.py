@@ -1,0 +1,79 @@
+"""Gathering what the reminders are derived from: rows, clocks and the moments in the log.
+
+This file knows which row belongs to which. It refuses to decide what is a reminder: the rules do.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from client import audit, clocks
+from client.asking import Asking
+from client.audit import Act
+from client.case import PartName, part_id
+from client.case.journey import Journey
+from client.casefile import read_case
+from client.clocks import Clock
+from client.incoming import Incoming
+from client.inquiry import PlaceAnswer, PlaceInquiry
+from client.ledger import Transaction
+from client.office import Office
+from client.reception import accepted_hash
+from client.reminders import Now, Reminded, of_case, of_incoming, of_outgoing, window_end
+from client.retention import Held
+from client.transfer import Transfer
+from client.verbs import finding
+from client.verbs.cases import date_of
+from keys.calendar import Day, Instant
+from keys.errors import Refusal
+from keys.manifest import PackageManifest
+
+
+async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
+    """Return every reminder of this desk, in the caller's consistent state."""
+    now = Now(office.now, office.settings.limits, office.settings.arrival_hours)
+    running = {(clock.held, clock.row): clock for clock in await clocks.running(rows)}
+    moments = await audit.moments(rows)
+    cases = dict(await finding.transfers(rows))
+    asked = [one for _, one in await finding.askings(rows)]
+    found: list[Reminded] = []
+    for row, case in cases.items():
+        found += of_case(case, _clock(running, row), now)
+    for sent in await finding.all_outgoing(rows):
+        written = cases.get(sent.transfer)
+        mine = written is not None and written.package == sent.package_id
+        expected = _end(office, written) if written is not None and mine else None
+        withdrawn = moments.get((Act.WITHDRAWN, sent.code_name))
+        found += of_outgoing(sent, expected, withdrawn, now)
+    for came in await finding.all_incoming(rows):
+        opened = moments.get((Act.OPENED, came.code_name))
+        found += of_incoming(came, _expected(came, asked), opened, now)
+    return sorted(found, key=lambda one: (one.day, one.code_name, one.what))
+
+
+def _clock(running: Mapping[tuple[Held, bytes], Clock], row: bytes) -> Clock | None:
+    return running.get((Held.DRAFT, row)) or running.get((Held.SENT, row))
+
+
+def _end(office: Office, case: Transfer) -> Instant | None:
+    """Return the end of a case's arrival window; a case that cannot be read has none."""
+    if not case.case:
+        return None
+    try:
+        journey = read_case(case.case, today=date_of(office)).parts.get(part_id(PartName.JOURNEY))
+    except Refusal:
+        return None
+    return window_end(journey if isinstance(journey, Journey) else None)
+
+
+def _expected(came: Incoming, asked: list[Asking]) -> Day:
+    """Return the day on which the place was wanted; without a yes that says so, the day it came."""
+    return max([came.day, *_wanted(came, asked)])
+
+
+def _wanted(came: Incoming, asked: list[Asking]) -> Iterator[Day]:
+    named = accepted_hash(PackageManifest.decode(came.manifest, came.kind))
+    for one in asked:
+        if named is None or one.ours or one.answer_hash != named:
+            continue
+        first = PlaceAnswer.decode(one.answer).first
+        wanted = PlaceInquiry.decode(one.inquiry).from_when
+        yield from (day for day in (first, wanted) if day is not None)

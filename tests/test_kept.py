@@ -1,0 +1,249 @@
+"""What is kept ends on its day: with somebody there, with nobody there, and after a month off."""
+
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+import pytest_asyncio
+
+from client.retention import Held, Limits
+from client.shelf import Shelf
+from keys.address import CellClass
+from keys.calendar import Day, Instant, start_of
+from tests import acts
+from tests.parties import Party, village
+from tests.stage import holds
+from tests.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SATURDAY = Instant(1_794_636_000)
+"""14 November 2026, 06.00 UTC: the day after the last of the sample cases' consents."""
+BLOBS = MappingProxyType({CellClass.S: 12, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+SECRETS = (b"Marte", b"Solbakk", b"Veum")
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Two centres, and their clock."""
+
+    here: World
+    sender: Party
+    centre: Party
+
+    def day(self, day: int) -> None:
+        """Let it be six in the morning of a day; nobody ticks on the way there."""
+        self.here.clock.set(start_of(Day(day)) + 21_600)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desks() -> AsyncGenerator[Desks, None]:
+    """A world of its own for each story: each moves its clock by weeks."""
+    async with village("granlia", "fjordglott", start=SATURDAY, blobs=BLOBS) as (here, found):
+        yield Desks(here, *found)
+
+
+def sealed(party: Party, shelf: Shelf) -> dict[bytes, bytes]:
+    """Return the sealed bytes of every row of a shelf, as a thief of the disk would."""
+    # The service holds its store alone; a copy of its files is what a thief gets.
+    found: dict[bytes, bytes] = {}
+    copy = party.home.path.parent / f"copy-of-{party.home.path.name}.db"
+    for path in sorted(party.home.path.glob("ledger.db*")):
+        copy.with_name(copy.name + path.name.removeprefix("ledger.db")).write_bytes(
+            path.read_bytes()
+        )
+    with closing(sqlite3.connect(copy)) as store:
+        for row, value in store.execute(
+            "SELECT id, sealed FROM rows WHERE shelf = ?", (shelf.value,)
+        ):
+            found[bytes(row)] = bytes(value)
+    for path in copy.parent.glob(copy.name + "*"):
+        path.unlink()
+    return found
+
+
+def on_disk(party: Party, words: list[bytes]) -> bool:
+    """Return whether any of these bytes lie in any file of a member."""
+    files = [path for path in party.home.path.rglob("*") if path.is_file()]
+    return any(word in path.read_bytes() for path in files for word in words)
+
+
+def cells(party: Party) -> set[Path]:
+    """Return the sealed files on a member's disk."""
+    return set(party.home.cells.iterdir())
+
+
+async def overdue(party: Party) -> int:
+    """Return what the machine's own check says of the oldest thing beyond its last day."""
+    found = (await party.do("doctor"))["oldest_overdue_days"]
+    assert isinstance(found, int)
+    return found
+
+
+async def confirmed(desks: Desks, name: str) -> tuple[str, Day, list[bytes], set[Path]]:
+    """Let a case be opened and confirmed.
+
+    Return what the receiver calls it, the day, its sealed row on the disk and its sealed files.
+    """
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    rows, files = set(sealed(centre, Shelf.INBOX)), cells(centre)
+    await acts.ready(here, sender, acts.sample("GRAN-427", name=name))
+    code, package = await acts.send(here, sender, centre, name, by_phone="duty")
+    await acts.opened(here, centre, package, code)
+    await acts.confirm(here, centre, package)
+    row = [value for row, value in sealed(centre, Shelf.INBOX).items() if row not in rows]
+    assert on_disk(centre, row)
+    return package, here.today, row, cells(centre) - files
+
+
+async def test_the_receivers_copy_ends_on_its_day(desks: Desks) -> None:
+    """Fourteen days after confirmation: there on the last day, gone with its keys on the next."""
+    centre = desks.centre
+    package, settled, row, files = await confirmed(desks, "GRAN-427")
+    for day in (settled + 13, settled + 14):
+        desks.day(day)
+        await desks.here.tick()
+        assert await acts.card(centre, package)
+        assert files <= cells(centre)
+    reminders = [one["what"] for one in await acts.rows(centre, "reminders")]
+    assert "received_ends" in reminders
+    desks.day(settled + 15)
+    await centre.service.tick()
+    assert await acts.state(centre, "in", package) == "closed"
+    assert not files & cells(centre)
+    assert not on_disk(centre, row)
+    assert not await holds(centre, SECRETS)
+    assert await overdue(centre) == 0
+
+
+@pytest.mark.parametrize("off", [False, True], ids=["and it runs", "and it was off for a month"])
+async def test_it_ends_when_nobody_unlocks(desks: Desks, *, off: bool) -> None:
+    """The staff lock stays closed: the row with the keys goes all the same, and the files."""
+    centre, here = desks.centre, desks.here
+    _, settled, row, files = await confirmed(desks, "GRAN-427")
+    await centre.do("lock")
+    desks.day(settled + (31 if off else 14))
+    if off:
+        await centre.service.close()
+        party = await centre.again(here)
+        here.services[centre.home.path.name] = party.service
+    else:
+        party = centre
+        await here.tick()
+        assert on_disk(centre, row)
+        desks.day(settled + 15)
+    assert await overdue(party) == (17 if off else 1)
+    await here.tick(2)
+    assert await overdue(party) == 0
+    assert not (await party.do("status"))["unlocked"]
+    assert not on_disk(party, row)
+    assert not files & cells(party)
+    await party.unlock()
+    assert (await party.do("status"))["forgotten"] == 1
+    await party.do("attended")
+    assert (await party.do("status"))["forgotten"] == 0
+
+
+async def test_a_draft_is_reminded_of_and_then_deleted(desks: Desks) -> None:
+    """Reminded from the seventh day, there on the thirtieth, gone on the next; writing helps."""
+    sender = desks.sender
+    for name in ("UTKAST-101", "UTKAST-102"):
+        await sender.do("new", case=acts.sample("GRAN-427", name=name))
+    begun = desks.here.today
+    rows = list(sealed(sender, Shelf.DRAFT).values())
+    assert not await acts.rows(sender, "reminders")
+    desks.day(begun + 7)
+    told = {(one["what"], one["code_name"]) for one in await acts.rows(sender, "reminders")}
+    assert told == {("draft_ends", "UTKAST-101"), ("draft_ends", "UTKAST-102")}
+    await sender.do("part", code_name="UTKAST-102", case="person: {call_name: Anna}")
+    told = {(one["what"], one["code_name"]) for one in await acts.rows(sender, "reminders")}
+    assert told == {("draft_ends", "UTKAST-101")}
+    for day, known in (
+        (begun + 30, {"UTKAST-101", "UTKAST-102"}),
+        (begun + 31, {"UTKAST-102"}),
+        (begun + 37, {"UTKAST-102"}),
+        (begun + 38, set[str]()),
+    ):
+        desks.day(day)
+        await sender.service.tick()
+        assert await acts.known(sender, "drafts") == known
+    assert not on_disk(sender, rows)
+    assert not await holds(sender, SECRETS)
+
+
+async def test_what_nobody_opened_can_be_sent_anew_for_a_week_and_does_not_say_where(
+    desks: Desks,
+) -> None:
+    """She did not come in time: the case stays a week here, and the place is forgotten."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    await acts.ready(here, sender, acts.sample("GRAN-427", name="SEN-104", to=centre.name))
+    await acts.send(here, sender, centre, "SEN-104", by_phone="duty")
+    last = int(str((await acts.row(sender, "out", "SEN-104"))["expires"]))
+    desks.day(last + 1)
+    await here.tick()
+    assert await acts.state(sender, "out", "SEN-104") == "expired"
+    ended = here.today
+    assert await holds(sender, SECRETS)
+    assert not await holds(sender, [centre.member_id, centre.name.encode()])
+    for day, there in ((ended + 7, True), (ended + 8, False)):
+        desks.day(day)
+        await sender.service.tick()
+        assert await holds(sender, SECRETS) is there
+
+
+async def test_the_record_says_what_was_shared_and_not_with_whom(desks: Desks) -> None:
+    """Parts and day stay after confirmation, as long as this member wants; the centre does not."""
+    sender, centre = desks.sender, desks.centre
+    _, shared, _, _ = await confirmed(desks, "GRAN-427")
+    answer = await sender.do("record", code_name="GRAN-427")
+    (one,) = answer["shared"] if isinstance(answer["shared"], list) else []
+    assert isinstance(one, dict)
+    assert one["day"] == shared
+    assert isinstance(one["parts"], list)
+    assert {"person", "threat"} <= set(one["parts"])
+    assert not await holds(sender, [centre.member_id, centre.name.encode()])
+    office = sender.service.office
+    limits = Limits(MappingProxyType({Held.RECORD: 2}))
+    office.settings = replace(office.settings, limits=limits)
+    for day, kept in ((shared + 2, 1), (shared + 3, 0)):
+        desks.day(day)
+        await sender.service.tick()
+        answer = await sender.do("record", code_name="GRAN-427")
+        assert isinstance(answer["shared"], list)
+        assert len(answer["shared"]) == kept
+
+
+async def test_unopened_bytes_go_after_the_last_day_while_nobody_is_there(desks: Desks) -> None:
+    """What waits sealed is destroyed on time; staff are told when they come."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    files = cells(centre)
+    await acts.ready(here, sender, acts.sample("GRAN-427", name="VENT-105"))
+    _, package = await acts.send(here, sender, centre, "VENT-105", by_phone="duty")
+    last = int(str((await acts.row(sender, "out", "VENT-105"))["expires"]))
+    await centre.do("lock")
+    for day, there in ((last, True), (last + 1, False)):
+        desks.day(day)
+        await here.tick()
+        assert bool(cells(centre) - files) is there
+    await centre.unlock()
+    assert await acts.state(centre, "in", package) == "expired"
+
+
+async def test_what_was_not_swept_shows_as_overdue(desks: Desks) -> None:
+    """The check reads the rows themselves: it rises when nothing runs, and falls when it does."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    await confirmed(desks, "GRAN-427")
+    await sender.do("new", case=acts.sample("GRAN-427", name="UTKAST-103"))
+    assert await overdue(sender) == await overdue(centre) == 0
+    begun = here.today
+    await sender.do("lock")
+    await centre.do("lock")
+    desks.day(begun + 33)
+    assert await overdue(sender) == 33 - 30
+    assert await overdue(centre) == 33 - 14
+    await here.tick(2)
+    assert await overdue(sender) == await overdue(centre) == 0
