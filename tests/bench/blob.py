@@ -29,6 +29,7 @@ LARGEST: Final = CellClass.XL256
 CONTEXT: Final = b"bench"
 ROUNDS: Final = 5
 MEGA: Final = 1_000_000
+STREAMING: Final = f"memory while sealing and opening {LARGEST}"
 _SPAN: Final = 64
 
 
@@ -40,17 +41,20 @@ class Row(NamedTuple):
     unit: str
     ratio: float | None
     """Of the bare cipher's speed in the same run; None where there is no such thing."""
+    beside_age: float | None = None
+    """Of age's speed in the same run; None for other lines, and where age is not installed."""
 
 
 def rows(rounds: int = ROUNDS) -> list[Row]:
     """Measure and return the lines: speeds of the 64 MiB class, then memory of the largest."""
     with tempfile.TemporaryDirectory() as folder:
         speeds = _speeds(Path(folder), rounds)
-    sealing, opening = speeds["bare cipher, seal"], speeds["bare cipher, open"]
-    lines = [
-        Row(name, speed, "MB/s", speed / (opening if "open" in name else sealing))
-        for name, speed in speeds.items()
-    ]
+    lines: list[Row] = []
+    for name, speed in speeds.items():
+        who, _, act = name.partition(", ")
+        age = speeds.get(f"age, {act}")
+        beside_age = speed / age if who == "blob" and age else None
+        lines.append(Row(name, speed, "MB/s", speed / speeds[f"bare cipher, {act}"], beside_age))
     return [*lines, *_memory()]
 
 
@@ -141,7 +145,7 @@ def _memory() -> list[Row]:
     idle, streaming = (peak * 1024 / MEGA for peak in peaks)
     return [
         Row("memory of a process that only imports", idle, "MB", None),
-        Row(f"memory while sealing and opening {LARGEST}", streaming, "MB", None),
+        Row(STREAMING, streaming, "MB", None),
     ]
 
 

@@ -12,6 +12,7 @@ from keys.identity import Identity
 from keys.note import Addressee, open_outer, seal_note
 
 SECONDS = 1.0
+TURNED_AWAY = "a note turned away"
 
 
 class Row(NamedTuple):
@@ -37,7 +38,7 @@ def rows() -> list[Row]:
     opened = _rate(lambda: open_outer(note, Board.CENTRE, ours[0].public.member_id, mine))
     return [
         Row("bare HPKE, turned away", beside, 1.0),
-        Row("a note turned away", turned, turned / beside),
+        Row(TURNED_AWAY, turned, turned / beside),
         Row("a note's outer layer opened", opened, opened / beside),
     ]
 
