@@ -30,6 +30,7 @@ class Act(StrEnum):
     LOCKED = "locked"
     CREATED = "created"
     CHANGED = "changed"
+    TASK_DONE = "task_done"
     INQUIRED = "inquired"
     ANSWERED = "answered"
     CONSENTED = "consented"

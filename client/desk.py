@@ -34,6 +34,7 @@ from client.verbs import (
     sending,
     takenback,
     takingback,
+    tasks,
     viewing,
 )
 from client.verbs.arguments import Arguments
@@ -209,6 +210,8 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "consent show": consenting.show,
         "preview": consenting.preview,
         "check": cases.check,
+        "tasks": tasks.tasks,
+        "done": tasks.done,
         "inquire": places.inquire,
         "answer": places.answer,
         "status": overview.status,

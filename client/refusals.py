@@ -112,6 +112,12 @@ class PlaceMissing(Refused):
     code = "place_missing"
 
 
+class DestinationPoliceMissing(Refused):
+    """The police at the destination were not contacted, and the case does not say it is urgent."""
+
+    code = "destination_police_missing"
+
+
 class CodeNameTaken(Refused):
     """Another case on this desk has this code name."""
 

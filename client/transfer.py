@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from keys.address import MemberId
-from keys.calendar import Day
+from keys.calendar import Day, Instant
 from keys.errors import WrongShape
 from keys.wire import Fields, Packable, Value, pack
 
@@ -17,6 +17,8 @@ _ID: Final = 16
 _HASH: Final = 32
 _CASE: Final = 1 << 21
 _MOST: Final = 64
+_MOST_TASKS: Final = 256
+_NEVER: Final = Instant(0)
 _WORD: Final = 80
 _FILE: Final = 64
 _EMPTY: Final[Mapping[str, "Staged"]] = MappingProxyType({})
@@ -102,6 +104,8 @@ class Transfer:
         asked: inquiry ids sent for it.
         package: what was sent, if anything: its package id, or empty.
         request: the police request that was sent, or empty.
+        urgent_since: when the case first said that the move cannot wait, or 0.
+        done: names of tasks that somebody marked as done.
     """
 
     code_name: str
@@ -112,6 +116,8 @@ class Transfer:
     asked: tuple[bytes, ...] = ()
     package: bytes = b""
     request: bytes = b""
+    urgent_since: Instant = _NEVER
+    done: tuple[str, ...] = ()
 
     def forgotten(self) -> Self:
         """Return what is left when receipt is confirmed: that there was a case, and its name."""
@@ -132,6 +138,8 @@ class Transfer:
                 list(self.asked),
                 self.package,
                 self.request,
+                self.urgent_since,
+                list(self.done),
             ]
         )
 
@@ -151,6 +159,9 @@ class Transfer:
         asked = _ids(fields.items("asked", most=_MOST))
         package = fields.octets("package", most=_ID)
         request = fields.octets("request", most=_ID)
+        # A row that an older program wrote ends here.
+        since = 0 if fields.ended else fields.number("urgent_since")
+        done = () if fields.ended else fields.items("done", most=_MOST_TASKS)
         fields.end()
         return cls(
             code_name,
@@ -161,6 +172,8 @@ class Transfer:
             asked,
             package,
             request,
+            Instant(since),
+            tuple(str(one) for one in done),
         )
 
 

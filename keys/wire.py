@@ -236,6 +236,11 @@ class Fields:
             return False
         return True
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to read: a row that an older program kept may end earlier."""
+        return self._at == len(self._values)
+
     def end(self) -> None:
         """Accept only when every field has been read."""
         if self._at != len(self._values):

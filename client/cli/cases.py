@@ -99,6 +99,26 @@ def check(console: Console, code_name: str) -> None:
 
 
 @click.command()
+@click.argument("code_name", required=False)
+@here
+def tasks(console: Console, code_name: str | None) -> None:
+    """Show what is left to do in CODE_NAME, or in every case."""
+    found = console.do("tasks", code_name=code_name or "")
+    left = lines.tasks(console, found)
+    console.answer(found, *(left or [console.say("task.none")]), console.say("not_sent"))
+
+
+@click.command()
+@click.argument("code_name")
+@click.argument("task")
+@here
+def done(console: Console, code_name: str, task: str) -> None:
+    """Mark TASK of CODE_NAME as done, also after the case was sent."""
+    found = console.do("done", code_name=code_name, task=task)
+    console.answer(found, console.say("task.done"), console.say("not_sent"))
+
+
+@click.command()
 @click.argument("code_name")
 @click.argument("centre", nargs=-1, required=True)
 @here

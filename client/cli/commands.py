@@ -7,7 +7,17 @@ from typing import Final
 
 import click
 
-from client.cli.cases import answer, check, consent, inquire, new, part, preview
+from client.cli.cases import (
+    answer,
+    check,
+    consent,
+    done,
+    inquire,
+    new,
+    part,
+    preview,
+    tasks,
+)
 from client.cli.desk import (
     attended,
     backup,
@@ -20,13 +30,14 @@ from client.cli.desk import (
     sync,
     unlock,
 )
+from client.cli.forms import form, schema
 from client.cli.police import police
 from client.cli.receiving import arrive, card, confirm, journal, misrouted, read
 from client.cli.sending import again, release, send, withdraw
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
     *(unlock, lock, status, attended, sync, new, part, preview, consent, check),
-    *(inquire, answer),
-    *(send, again, withdraw, release, arrive, card, read, confirm, journal, misrouted),
-    *(log, record, directory, doctor, backup, police),
+    *(tasks, done, inquire, answer, send, again, withdraw, release, arrive, card),
+    *(read, confirm, journal, misrouted, log, record, directory, doctor),
+    *(backup, police, form, schema),
 )

@@ -59,6 +59,8 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     came += [line for one in rows(answer, "in") for line in _in(console, one)]
     for heading, found in (("status.out", out), ("status.in", came)):
         lines += [say(heading), *(f"  {line}" for line in found or [say("status.nothing")])]
+    left = tasks(console, answer)
+    lines += [say("status.tasks"), *(f"  {line}" for line in left)] if left else []
     attention = texts(answer, "attention")
     if attention:
         lines.append(say("status.attention", names=", ".join(attention)))
@@ -227,8 +229,23 @@ def findings(console: Console, answer: Mapping[str, Value]) -> list[str]:
         match one:
             case [str(colour), str(msgid)]:
                 found.append(f"{console.say('colour.' + colour)}  {console.say(msgid)}")
+            case [str(colour), str(msgid), int(child)]:
+                said = console.say(msgid, number=child)
+                found.append(f"{console.say('colour.' + colour)}  {said}")
             case _:
                 continue
+    return found
+
+
+def tasks(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return what is left to do: the case, the task's name, until when, and why."""
+    found: list[str] = []
+    for one in rows(answer, "tasks"):
+        until = console.words.moment(Instant(number(one, "deadline")))
+        when = console.say("task.overdue" if one.get("overdue") else "task.until", when=until)
+        head = [text(one, "code_name"), text(one, "task")]
+        found.append("  ".join([*head, *([when] if number(one, "deadline") else [])]))
+        found.append(f"  {console.say(text(one, 'why'), number=number(one, 'number'))}")
     return found
 
 

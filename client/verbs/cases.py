@@ -7,7 +7,6 @@ send anything: nothing here leaves the machine.
 import asyncio
 import datetime as dt
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -15,14 +14,15 @@ from typing import Final
 from client import audit, clocks
 from client.asking import Asking
 from client.audit import Act, Entry
-from client.case import PartName, name_of, parse_part_id
+from client.case import parse_part_id
 from client.case.attachment import Attachment
+from client.case.destination_assessment import DistrictAnswer
 from client.casefile import CaseFile, read_case, write_case
 from client.codename import new_code_name
 from client.consent import Consent
 from client.control import Answer
+from client.findings import Colour, Finding, findings, urgent
 from client.ledger import Transaction
-from client.messages import StatusWord
 from client.office import Office
 from client.refusals import (
     CodeNameTaken,
@@ -38,6 +38,7 @@ from client.transfer import Transfer
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from keys.address import Role
+from keys.calendar import Instant
 from keys.errors import NoKeys, Refusal
 from keys.roster import Member
 from keys.wire import Packable
@@ -74,7 +75,7 @@ async def new(office: Office, given: Arguments) -> Answer:
     async with office.ledger.transaction("case-new") as rows:
         if any(one.code_name == code_name for _, one in await finding.transfers(rows)):
             raise CodeNameTaken
-        made = Transfer(code_name, written(case))
+        made = Transfer(code_name, written(case), urgent_since=_since(office, case, 0))
         await keep_draft(rows, office, office.fresh_id(), made)
         await audit.write(rows, Entry(office.now, Act.CREATED, code_name, staff.name))
     return {"code_name": code_name}
@@ -115,7 +116,12 @@ async def part(office: Office, given: Arguments) -> Answer:
             if not isinstance(case.parts.get(which), Attachment):
                 raise PartNotThere(part=which)
             kept[which] = staged
-        changed = replace(transfer, case=written(case), staged=MappingProxyType(kept))
+        changed = replace(
+            transfer,
+            case=written(case),
+            staged=MappingProxyType(kept),
+            urgent_since=_since(office, case, transfer.urgent_since),
+        )
         await keep_draft(rows, office, row, changed)
         await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
     return {"parts": [*case.parts], "attached": [*kept]}
@@ -163,17 +169,14 @@ def _writable(office: Office, transfer: Transfer) -> CaseFile:
     return case_of(office, transfer)
 
 
+def _since(office: Office, case: CaseFile, before: int) -> Instant:
+    """Return when the case first said that it is urgent, or 0 while it does not."""
+    return Instant(before or office.now) if urgent(case) else Instant(0)
+
+
 def written(case: CaseFile) -> str:
     """Return a case as it is kept in its row."""
     return write_case(case, Language.EN)
-
-
-class Colour(StrEnum):
-    """How much a finding matters; only red keeps a case from being sent."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
 
 
 async def check(office: Office, given: Arguments) -> Answer:
@@ -184,27 +187,29 @@ async def check(office: Office, given: Arguments) -> Answer:
     async with office.ledger.reading() as rows:
         row, transfer = await finding.transfer(rows, code_name)
         asked = await finding.askings(rows)
-        police = await finding.police_word(rows, row)
+        heard = await finding.heard(rows, row)
     case = case_of(office, transfer)
-    found: list[tuple[Colour, str]] = [_consent_finding(transfer)]
-    found += await _place_findings(office, row, transfer, asked)
-    if police is not None:
-        safe = police.word is StatusWord.CONTACTED_NO_KNOWN_LINKS
-        found.append((Colour.GREEN if safe else Colour.YELLOW, f"check.{police.word}"))
-    found += _content_findings(case)
-    findings: list[Packable] = [[colour.value, msgid] for colour, msgid in found]
-    return {"findings": findings, "ready": all(colour is not Colour.RED for colour, _ in found)}
+    found = [_consent_finding(transfer), *await _place_findings(office, row, transfer, asked)]
+    if heard is not None:
+        safe = heard is DistrictAnswer.CONTACTED_NO_KNOWN_LINKS
+        found.append(Finding(Colour.GREEN if safe else Colour.YELLOW, heard.value))
+    found += findings(case, heard)
+    said: list[Packable] = [
+        [one.colour.value, f"check.{one.word}", *([one.number] if one.number else [])]
+        for one in found
+    ]
+    return {"findings": said, "ready": all(one.colour is not Colour.RED for one in found)}
 
 
-def _consent_finding(transfer: Transfer) -> tuple[Colour, str]:
+def _consent_finding(transfer: Transfer) -> Finding:
     if not transfer.consent:
-        return Colour.RED, "check.no_consent"
-    return Colour.GREEN, "check.consent"
+        return Finding(Colour.RED, "no_consent")
+    return Finding(Colour.GREEN, "consent")
 
 
 async def _place_findings(
     office: Office, row: bytes, transfer: Transfer, asked: list[tuple[bytes, Asking]]
-) -> list[tuple[Colour, str]]:
+) -> list[Finding]:
     if not transfer.consent:
         return []
     recipient = Consent.decode(transfer.consent).recipient
@@ -212,23 +217,11 @@ async def _place_findings(
         one.ours and one.transfer == row and one.other == recipient and finding.accepts(one)
         for _, one in asked
     )
-    found = [(Colour.GREEN, "check.place") if yes else (Colour.YELLOW, "check.no_place")]
+    found = [Finding(Colour.GREEN, "place") if yes else Finding(Colour.YELLOW, "no_place")]
     try:
         await office.keys_of(recipient)
     except NoKeys:
-        found.append((Colour.RED, "check.no_keys"))
+        found.append(Finding(Colour.RED, "no_keys"))
     except Refusal:
-        found.append((Colour.RED, "check.no_recipient"))
+        found.append(Finding(Colour.RED, "no_recipient"))
     return found
-
-
-def _content_findings(case: CaseFile) -> list[tuple[Colour, str]]:
-    """What is missing is yellow: it may be missing, and the person moves all the same."""
-    names = {name_of(one) for one in case.parts}
-    wanted = {
-        PartName.THREAT: "check.no_threat",
-        PartName.MOVE_ASSESSMENT: "check.no_move_assessment",
-        PartName.DESTINATION_ASSESSMENT: "check.no_destination",
-        PartName.DIGITAL_SAFETY: "check.no_digital",
-    }
-    return [(Colour.YELLOW, msgid) for name, msgid in wanted.items() if name not in names]

@@ -7,6 +7,7 @@ both refused, and there is no search by person anywhere.
 from typing import Final
 
 from client.asking import Asking
+from client.case.destination_assessment import DistrictAnswer
 from client.incoming import Incoming
 from client.inquiry import PlaceAnswer
 from client.ledger import Transaction
@@ -121,6 +122,12 @@ async def police_word(rows: Transaction, transfer: bytes) -> PoliceWord | None:
         if value is not None:
             said.append(PoliceStatus.decode(value))
     return word_on_place(said)
+
+
+async def heard(rows: Transaction, transfer: bytes) -> DistrictAnswer | None:
+    """Return what the own district last answered about the new place, or None."""
+    said = await police_word(rows, transfer)
+    return None if said is None else DistrictAnswer(said.word.value)
 
 
 def member(roster: Roster, name: str, role: Role) -> Member:

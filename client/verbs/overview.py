@@ -20,7 +20,7 @@ from client.outbox import Out
 from client.outgoing import Outgoing
 from client.reminders import OPEN_DAYS, Reminded
 from client.shelf import Shelf
-from client.verbs import district, finding
+from client.verbs import district, finding, tasks
 from client.verbs.arguments import Arguments
 from client.verbs.effects import ANSWER_DAYS
 from client.verbs.reminding import reminded
@@ -63,6 +63,8 @@ async def status(office: Office, given: Arguments) -> Answer:
         came = sorted(await finding.all_incoming(rows), key=_by_day)
         asked = sorted(await finding.askings(rows), key=lambda found: _by_day(found[1]))
         cases = await finding.transfers(rows)
+        urgent = [(row, one) for row, one in cases if one.urgent_since]
+        several = [await tasks.rows_of(rows, office, row, one) for row, one in urgent]
         told = {row: district.status_in(value) for row, value in await rows.rows(Shelf.POLICE)}
         names = sorted(value.decode() for _, value in await rows.rows(Shelf.ATTENTION))
         attention: list[Packable] = [*names]
@@ -77,6 +79,7 @@ async def status(office: Office, given: Arguments) -> Answer:
     return {
         **base,
         "drafts": drafts,
+        "tasks": [one for left in several for one in left],
         "out": [_out(office, one, told.get(one.package_id)) for one in sent],
         "in": [_in(office, one) for one in came],
         "asked": [_asked(office, one) for _, one in asked if one.ours],

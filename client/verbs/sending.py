@@ -17,12 +17,19 @@ from client.consent import Consent
 from client.control import Answer, Tell, say_nothing
 from client.disclosed import Disclosure
 from client.draft import AttachedFile, ConsentedPackage, Draft, PhoneRole
+from client.findings import holds_back
 from client.handover import ArrivalCode, Job
 from client.ledger import Transaction
 from client.office import Office
 from client.outbox import OUTBOX, Out
 from client.outgoing import Outgoing
-from client.refusals import ConsentMissing, PlaceMissing, UnknownWord, WrongState
+from client.refusals import (
+    ConsentMissing,
+    DestinationPoliceMissing,
+    PlaceMissing,
+    UnknownWord,
+    WrongState,
+)
 from client.retention import Held
 from client.shelf import Shelf
 from client.staging import attached
@@ -62,6 +69,8 @@ async def _intent(office: Office, code_name: str, by_phone: str) -> Transfer:
             return transfer  # a second click goes on with the first
         if not transfer.consent:
             raise ConsentMissing
+        if holds_back(case_of(office, transfer), await finding.heard(rows, row)):
+            raise DestinationPoliceMissing
         consent = Consent.decode(transfer.consent)
         place = await place_of(rows, office, row, transfer, by_phone)
         package_id = fresh_package()

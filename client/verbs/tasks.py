@@ -1,0 +1,80 @@
+"""What is left to do in each case, and the word that a thing is done.
+
+This file knows code names, schema words and deadlines. It refuses to list what somebody wrote.
+"""
+
+from dataclasses import replace
+
+from client import audit
+from client.audit import Act, Entry
+from client.control import Answer
+from client.ledger import Transaction
+from client.office import Office
+from client.shelf import Shelf
+from client.tasks import Task, tasks_of
+from client.transfer import Transfer
+from client.verbs import finding
+from client.verbs.arguments import Arguments
+from client.verbs.cases import case_of
+from keys.errors import NotHere
+from keys.wire import Packable
+
+
+async def tasks(office: Office, given: Arguments) -> Answer:
+    """Return the tasks of one case, or of all that are not forgotten."""
+    code_name = given.maybe("code_name")
+    given.end()
+    _ = office.staff
+    async with office.ledger.reading() as rows:
+        if code_name:
+            cases = [await finding.transfer(rows, code_name)]
+        else:
+            cases = await finding.transfers(rows)
+        left = [await rows_of(rows, office, row, transfer) for row, transfer in cases]
+    found: list[Packable] = [one for several in left for one in several]
+    return {"tasks": found}
+
+
+async def done(office: Office, given: Arguments) -> Answer:
+    """Mark a task as done, also after the case was sent; nothing leaves."""
+    code_name = given.text("code_name")
+    name = given.text("task")
+    given.end()
+    staff = office.staff
+    async with office.ledger.transaction("task-done") as rows:
+        row, transfer = await finding.transfer(rows, code_name)
+        if name not in {one.found.name for one in await _tasks(rows, office, row, transfer)}:
+            raise NotHere
+        if name not in transfer.done:
+            marked = replace(transfer, done=(*transfer.done, name))
+            await rows.put(Shelf.DRAFT, row, marked.encode())
+            await audit.write(rows, Entry(office.now, Act.TASK_DONE, code_name, staff.name))
+    return {}
+
+
+async def rows_of(
+    rows: Transaction, office: Office, row: bytes, transfer: Transfer
+) -> list[Packable]:
+    """Return what is left to do in one case; of a forgotten case nothing."""
+    tasks_ = await _tasks(rows, office, row, transfer)
+    return [_row(office, transfer, one) for one in tasks_ if not one.done]
+
+
+async def _tasks(
+    rows: Transaction, office: Office, row: bytes, transfer: Transfer
+) -> tuple[Task, ...]:
+    if not transfer.case:
+        return ()
+    heard = await finding.heard(rows, row)
+    return tasks_of(case_of(office, transfer), transfer.urgent_since, transfer.done, heard)
+
+
+def _row(office: Office, transfer: Transfer, task: Task) -> Packable:
+    return {
+        "code_name": transfer.code_name,
+        "task": task.found.name,
+        "why": f"check.{task.found.word}",
+        "number": task.found.number,
+        "deadline": task.deadline or 0,
+        "overdue": task.overdue(office.now),
+    }

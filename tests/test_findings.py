@@ -1,0 +1,224 @@
+"""The look before sending: red only for what may keep information back, and a move never stops."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from client.case import HIDDEN, PARTS, PartId
+from client.case.checking import checked
+from client.casefile import CaseFile, read_case
+from client.findings import Colour, findings, holds_back, police_contacted
+from client.tasks import URGENT_SECONDS, tasks_of
+from keys.calendar import Instant
+from keys.words import Language, Words
+from tests.cases import answer
+
+DAY = date(2026, 11, 9)
+NOW = Instant(1_794_549_600)
+SAMPLES = Path(__file__).parent.parent / "client" / "samples"
+
+
+def case_of(text: str) -> CaseFile:
+    """Give the case that is written so."""
+    return read_case(text, today=DAY)
+
+
+def words_of(text: str) -> set[str]:
+    """Give the names of what is found in a case."""
+    return {one.name for one in findings(case_of(text))}
+
+
+CALLED = "destination_assessment: {dest_police_contacted_at: 2026-11-09 10:20}\n"
+DANGER = "threat: {worst_fear: At han kommer i natt}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "red"),
+    [
+        pytest.param("", True, id="nothing is filled in"),
+        pytest.param(CALLED, False, id="called"),
+        pytest.param(
+            "destination_assessment: {own_district_answer: contacted_will_call}",
+            False,
+            id="the own district has asked",
+        ),
+        pytest.param(
+            "destination_assessment: {own_district_answer: contacted_advise_against}",
+            False,
+            id="the police advise against: that is for people to weigh",
+        ),
+        pytest.param(
+            "destination_assessment: {own_district_answer: could_not_contact}",
+            True,
+            id="nobody was reached",
+        ),
+        pytest.param(
+            "destination_assessment: {dest_police_contacted_at: ukjent}", True, id="not known when"
+        ),
+        pytest.param("emergency: ja\n", True, id="urgent, and no word of why"),
+        pytest.param("emergency: ja\n" + DANGER, False, id="urgent, with one line of danger"),
+        pytest.param(
+            "move_assessment: {emergency: {is_emergency: ja, why: Han står utenfor}}",
+            False,
+            id="urgent, as the assessment says",
+        ),
+        pytest.param(
+            "emergency: ja\nmove_assessment: {necessary_why: Han står utenfor}",
+            False,
+            id="urgent, and necessary because",
+        ),
+        pytest.param(
+            "emergency: ja\nthreat: {threats_made: [Jeg finner deg]}", False, id="a threat"
+        ),
+        pytest.param(DANGER, True, id="danger, and not urgent"),
+    ],
+)
+def test_only_the_destination_police_can_hold_information_back(text: str, red: bool) -> None:  # noqa: FBT001 - a row
+    """Whoever has called, or says that it is urgent and why, can send; all the rest is yellow."""
+    case = case_of(text)
+    assert holds_back(case) is red
+    reds = {one.name for one in findings(case) if one.colour is Colour.RED}
+    assert reds == ({"destination_police"} if red else set())
+    assert not (red and police_contacted(case))
+
+
+FOUND: dict[str, tuple[str, str]] = {
+    "no_threat": (CALLED, DANGER),
+    "no_move_assessment": (CALLED, "move_assessment: {}"),
+    "no_destination": ("", CALLED),
+    "no_joint_assessment": ("", "joint_assessment: {}"),
+    "no_digital": ("", "digital_safety: {}"),
+    "no_necessary": (
+        "move_assessment: {necessary: ja}",
+        "move_assessment: {necessary: ja, necessary_why: Hun er funnet}",
+    ),
+    "no_appropriate": (
+        "move_assessment: {}",
+        "move_assessment: {appropriate: ja, appropriate_why: Hun vil selv}",
+    ),
+    "move_not_advised": ("move_assessment: {appropriate: nei}", "move_assessment: {}"),
+    "no_alternatives": ("move_assessment: {}", "move_assessment: {alternatives_tried: []}"),
+    "no_burden": ("move_assessment: {}", "move_assessment: {burden_adult: ukjent}"),
+    "no_why_previous_failed": (
+        "move_assessment: {move_number: 2}",
+        "move_assessment: {move_number: 2, why_previous_failed: Ingen spurte politiet}",
+    ),
+    "no_user_view": ("joint_assessment: {}", "joint_assessment: {user_view: Ja}"),
+    "no_centre_view": ("joint_assessment: {}", "joint_assessment: {centre_view: Ja}"),
+    "no_police_view": ("joint_assessment: {}", "joint_assessment: {home_police_view: Ja}"),
+    "no_disagreement": (
+        "joint_assessment: {agreed: ikke alle}",
+        "joint_assessment: {agreed: ikke alle, disagreement: Hun vil ikke}",
+    ),
+    "not_agreed": ("joint_assessment: {agreed: ikke alle}", "joint_assessment: {agreed: alle}"),
+    "no_conclusion": (CALLED, "destination_assessment: {conclusion: trygt}"),
+    "destination_doubted": ("destination_assessment: {conclusion: not_safe}", CALLED),
+    "child_not_heard.1": ("children: [{age: 4}]", "children: [{own_words: Får bamsen egen seng}]"),
+    "child_not_prepared.1": ("children: [{prepared: nei}]", "children: [{prepared: ja}]"),
+    "child_no_farewell.1": ("children: [{farewell: nei}]", "children: [{farewell: ja}]"),
+    "child_no_burden.2": (
+        "children: [{age: 4}, {age: 9}]",
+        "children: [{age: 4}, {age: 9, burden: Ny skole igjen}]",
+    ),
+    "digital_incomplete": ("digital_safety: {find_my: ok}", ""),
+    "digital_risk": ("digital_safety: {find_my: risk_found}", "digital_safety: {find_my: ok}"),
+    "no_recheck_date": ("digital_safety: {}", "digital_safety: {recheck_date: 2026-11-20}"),
+    "conflict_of_interest": (
+        "conflict_of_interest: ja",
+        "{conflict_of_interest: ja, handed_to: leder}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_is_missing_is_found_and_what_is_there_is_not(name: str) -> None:
+    """Each finding stands when it should and goes when the answer is written."""
+    missing, there = FOUND[name]
+    assert name in words_of(missing)
+    assert name not in words_of(there)
+
+
+def test_a_first_move_is_not_asked_why_the_previous_failed() -> None:
+    """That question comes with the second move."""
+    assert "no_why_previous_failed" not in words_of("move_assessment: {move_number: 1}")
+    assert "no_why_previous_failed" in words_of("move_number: 3\nmove_assessment: {}")
+
+
+def test_a_finished_digital_review_is_not_remarked_on() -> None:
+    """Every row before leaving is checked, or said not to apply, or declined."""
+    review = PARTS[next(name for name in PARTS if name == "digital_safety")]
+    rows = {
+        name: answer("ok")
+        for name in review.model_fields
+        if name not in {"note", "recheck_date", "user_skill", "perp_skill"}
+        and not name.startswith("review")
+    }
+    part = checked(review, rows, "digital_safety")
+    case = CaseFile(case_of("").header, {PartId("digital_safety"): part})
+    assert "digital_incomplete" not in {one.name for one in findings(case)}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_finding_is_a_sentence_in_every_language(language: Language) -> None:
+    """What is found is told in words, with the child's number where it is about a child."""
+    words = Words("client", language)
+    for missing, _ in FOUND.values():
+        for one in findings(case_of(missing)):
+            assert words.say(f"check.{one.word}", number=one.number)
+
+
+def test_hidden_parts_are_never_remarked_on() -> None:
+    """Empty or full, residence, trafficking and kind of violence change nothing that is found."""
+    base = findings(case_of("threat: {}"))
+    for name in HIDDEN:
+        assert findings(case_of(f"threat: {{}}\n{name}: {{}}")) == base
+    filled = "threat: {violence_types: [fysisk]}\nresidence: {status: ingen}\ntrafficking: {}"
+    assert findings(case_of(filled)) == base
+    assert findings(case_of("threat: {violence_types: ukjent}")) == base
+
+
+def test_the_gravest_stands_first() -> None:
+    """Red before yellow, so that a tired reader sees it."""
+    assert findings(case_of("children: [{age: 4}]"))[0].colour is Colour.RED
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_no_sample_case_is_held_back_without_a_reason(path: Path) -> None:
+    """The samples that are sent have asked the police there first."""
+    case = read_case(path.read_text("utf-8"), today=DAY)
+    assert holds_back(case) is (path.stem == "skog-903")
+
+
+# ── Tasks ────────────────────────────────────────────────────────────────────────────────────
+def test_an_urgent_move_gives_every_task_a_day() -> None:
+    """At night three fields are enough; the rest is to be filled in within 24 hours."""
+    tasks = tasks_of(case_of("emergency: ja\n" + DANGER), NOW, ())
+    assert {one.deadline for one in tasks} == {Instant(NOW + URGENT_SECONDS)}
+    assert "destination_police_urgent" in {one.found.name for one in tasks}
+    assert not any(one.overdue(Instant(NOW + URGENT_SECONDS)) for one in tasks)
+    assert all(one.overdue(Instant(NOW + URGENT_SECONDS + 1)) for one in tasks)
+
+
+def test_a_move_that_is_not_urgent_has_tasks_without_a_deadline() -> None:
+    """Nobody is hurried where nothing hurries."""
+    tasks = tasks_of(case_of(CALLED), Instant(0), ())
+    assert tasks
+    assert not any(one.deadline or one.overdue(NOW) for one in tasks)
+
+
+def test_a_task_is_done_when_somebody_says_so_or_the_answer_is_there() -> None:
+    """A mark takes one task and leaves the others; a written answer takes it away."""
+    text = "emergency: ja\n" + DANGER
+    tasks = tasks_of(case_of(text), NOW, {"no_digital"})
+    assert [one.found.name for one in tasks if one.done] == ["no_digital"]
+    assert not [one for one in tasks if one.done and one.overdue(Instant(NOW + 99_999))]
+    after = tasks_of(case_of(text + "digital_safety: {}"), NOW, ())
+    assert "no_digital" not in {one.found.name for one in after}
+
+
+def test_what_is_only_worth_knowing_is_no_task() -> None:
+    """A disagreement is kept and shown; nobody has to make it go away."""
+    text = "joint_assessment: {agreed: ikke alle, disagreement: Hun vil ikke}"
+    assert "not_agreed" in words_of(text)
+    assert "not_agreed" not in {one.found.name for one in tasks_of(case_of(text), NOW, ())}
