@@ -13,6 +13,7 @@ from client.case import (
     State,
 )
 from client.case.declaration import Kind, Question, When, choice_msgid, list_word, walk
+from client.messages import ViewWord
 from client.sheet import Item
 from client.slugs import find, find_state, said, slug
 from keys.words import Language, Words, catalogue
@@ -21,7 +22,7 @@ from tests.cases import SECTIONS
 ASKED: dict[str, Question] = {path: asked for part in SECTIONS for path, asked in walk(part)}
 LISTS: dict[str, type[StrEnum]] = {
     list_word(choices): choices
-    for choices in (State, Source, When, *(asked.choices for asked in ASKED.values()))
+    for choices in (State, Source, When, ViewWord, *(asked.choices for asked in ASKED.values()))
     if choices is not None
 }
 MSGIDS = frozenset(
