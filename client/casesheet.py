@@ -15,6 +15,7 @@ from typing import Final, Self, cast
 
 from client.card import kept_back, offered, part_label
 from client.case import (
+    BANNER,
     HIDDEN,
     WITHOUT_CASE,
     Answer,
@@ -169,7 +170,7 @@ def child_sheet(child: Part, number: int, code_name: str) -> Sheet:
 def section_block(section: Section, title: Say) -> Block:
     """Return everything answered in a section, and last the names of what is not."""
     hidden = section.WORD in HIDDEN
-    banner = [Item(None, (Say("banner.residence"),))] if hidden else []
+    banner = [Item(None, (Say(BANNER),))] if hidden else []
     return Block(title, (*banner, *_items(section, questions(type(section)), section.WORD)))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from client.case import HIDDEN, PARTS, Flag, PartName, Section, State
+from client.case import BANNER, HIDDEN, PARTS, Flag, PartName, Section, State
 from client.case.declaration import Kind, Question, When, choice_msgid, questions
 from client.formlayout import PAGES
 
@@ -90,7 +90,7 @@ class Form:
 def form(part: PartName) -> Form:
     """Return the form of one part."""
     asked = {one.name: one for one in questions(PARTS[part])}
-    banner = "banner.residence" if part in HIDDEN else ""
+    banner = BANNER if part in HIDDEN else ""
     pages = tuple(
         FormPage(
             f"page.{part}.{topic}",

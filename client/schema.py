@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias, cast
 
 from client.case import (
+    BANNER,
     EVERY_PART,
     HIDDEN,
     NUMBERED,
@@ -122,7 +123,7 @@ class _Making:
         kind = PARTS[name]
         about: Object = {"title": self._say(f"part.{name}")}
         if name in HIDDEN:
-            about["description"] = self._say("banner.residence")
+            about["description"] = self._say(BANNER)
         answers: Object = {
             "version": {"const": kind.VERSION},
             "answers": self._section(kind, name),

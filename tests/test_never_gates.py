@@ -79,8 +79,12 @@ def test_nothing_sorts_filters_or_counts_by_what_is_hidden() -> None:
     """Outside the declarations no program names residence, trafficking or kind of violence."""
     never = {"residence", "trafficking", "violence_types", "Residence", "Trafficking"}
     client = Path(__file__).parent.parent / "client"
+    # The table of a form's pages has to name every question; it can do nothing with one.
+    table = client / "formlayout.py"
+    tree = ast.parse(table.read_text("utf-8"))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.If | ast.Compare | ast.For)]
     for path in client.rglob("*.py"):
-        if path.parent.name != "case":
+        if path.parent.name != "case" and path != table:
             assert not never & {name.lower() for name in names_in(path.read_text("utf-8"))}, path
 
 

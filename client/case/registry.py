@@ -67,6 +67,9 @@ PARTS: Final[Mapping[PartName, type[Part]]] = MappingProxyType(
 HIDDEN: Final = frozenset({PartName.RESIDENCE, PartName.TRAFFICKING})
 """Parts that never stand on the arrival card and never weigh in a question of place."""
 
+BANNER: Final = "banner.residence"
+"""What stands over a hidden part wherever it is shown: it never affects the place."""
+
 WITHOUT_CASE: Final = frozenset({PartName.SENDER, PartName.VALIDITY})
 """Parts that hold nothing about the person: nobody is asked to consent to them."""
 
