@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias, cast
 
+from client import law
 from client.case import (
     BANNER,
     EVERY_PART,
@@ -104,7 +105,12 @@ class _Making:
             "required": ["format", "version", CaseHeader.WORD, "parts"],
             "additionalProperties": False,
             "$defs": self._shared(),
+            "x-law": self._law(),
         }
+
+    def _law(self) -> Object:
+        about: Object = {"version": law.VERSION, "as_of": law.AS_OF.isoformat()}
+        return {**about, **{one.value: self._say(law.law_msgid(one)) for one in law.Provision}}
 
     def _shared(self) -> Object:
         moment = f"^{_DATE}T[0-9]{{2}}:[0-9]{{2}}:00$"
