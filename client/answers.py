@@ -176,7 +176,8 @@ async def _body(answer: aiohttp.ClientResponse, most: int) -> bytes:
 
 async def _refusal(answer: aiohttp.ClientResponse) -> Refusal:
     """Turn an answer into our own word for it; what a broker may not say is no answer."""
-    nothing = BrokerGone(sent=Sent.MAYBE)
+    # Who only asked has sent nothing, whatever a proxy answers in the broker's place.
+    nothing = BrokerGone(sent=Sent.NOTHING if answer.method == "GET" else Sent.MAYBE)
     try:
         value = unpack(await _body(answer, _REFUSAL_LIMIT))
     except Malformed:

@@ -36,6 +36,7 @@ class Act(StrEnum):
     CONSENTED = "consented"
     SENT = "sent"
     SENT_AGAIN = "sent_again"
+    DISCARDED = "discarded"
     RELEASED = "released"
     WITHDRAWN = "withdrawn"
     WRONG_CODE = "wrong_code"

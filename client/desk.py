@@ -22,6 +22,7 @@ from client.transfer import Transfer
 from client.verbs import (
     cases,
     consenting,
+    discarding,
     keeping,
     keptcases,
     overview,
@@ -30,6 +31,7 @@ from client.verbs import (
     policeprint,
     receiving,
     renewing,
+    resending,
     reviewing,
     sending,
     takenback,
@@ -206,6 +208,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "backup": keeping.backup,
         "new": cases.new,
         "part": cases.part,
+        "discard": discarding.discard,
         "consent": cases.consent,
         "consent show": consenting.show,
         "preview": consenting.preview,
@@ -242,7 +245,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
 LONG: Final[Mapping[str, Long]] = MappingProxyType(
     {
         "send": sending.send,
-        "again": takingback.again,
+        "again": resending.again,
         "withdraw": takingback.withdraw,
         "arrive": receiving.arrive,
         "read": receiving.read,

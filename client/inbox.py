@@ -143,6 +143,6 @@ def _calendar() -> _Rows:
 
 
 INBOX: Final[Table[In, InEvent, InEffect]] = Table(
-    In.INCOMPLETE, MappingProxyType(_arrival() | _withdrawal() | _calendar())
+    "in", In.INCOMPLETE, MappingProxyType(_arrival() | _withdrawal() | _calendar())
 )
 """The whole life of an envelope at its receiver."""

@@ -96,6 +96,8 @@ _ENDS: Final = (
     Out.MISROUTED,
     Out.ANSWERED,
 )
+ANEW: Final = frozenset({Out.WITHDRAWN, Out.EXPIRED, Out.REFUSED, Out.MISROUTED})
+"""Ends that nobody opened it at, or that the person willed: the case may be sent anew."""
 _ANSWERS: Final = (
     OutEvent.RECEIPT_STORED,
     OutEvent.RECEIPT_OPENED,
@@ -154,7 +156,7 @@ def _calendar() -> _Rows:
     over = (*_GONE, *_FORGET, *_TELL)
     rows: _Rows = {(state, OutEvent.TIME_UP): _S(Out.EXPIRED, over) for state in _SHUT}
     rows[Out.INTENDED, OutEvent.TIME_UP] = _S(Out.EXPIRED, over)
-    rows[Out.OPENED, OutEvent.TIME_UP] = _S(Out.UNCONFIRMED, over)
+    rows[Out.OPENED, OutEvent.TIME_UP] = _S(Out.UNCONFIRMED, (*_GONE, *_FORGET, *_TELL))
     for state in _ENDS:
         rows[state, OutEvent.TIME_UP] = _S(state, _FORGET)
     return rows
@@ -194,6 +196,6 @@ def _answers() -> _Rows:
 
 
 OUTBOX: Final[Table[Out, OutEvent, OutEffect]] = Table(
-    Out.INTENDED, MappingProxyType(_own_acts() | _calendar() | _answers())
+    "out", Out.INTENDED, MappingProxyType(_own_acts() | _calendar() | _answers())
 )
 """The whole life of an envelope at its sender."""

@@ -26,8 +26,15 @@ class Step(Generic[State, Effect]):
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[State, Event, Effect]):
-    """A total description of one kind of entry: a pair that is absent is refused."""
+    """A total description of one kind of entry: a pair that is absent is refused.
 
+    Attributes:
+        word: `out` or `in`; with state and event it names what was refused.
+        start: the first state.
+        steps: every pair that is not refused.
+    """
+
+    word: str
     start: State
     steps: Mapping[tuple[State, Event], Step[State, Effect]]
 
@@ -39,7 +46,7 @@ class Table(Generic[State, Event, Effect]):
         """
         found = self.steps.get((state, event))
         if found is None:
-            raise WrongState(kind=f"{state}.{event}")
+            raise WrongState(kind=f"{self.word}.{state}.{event}")
         return found
 
     def ends(self) -> frozenset[State]:

@@ -8,7 +8,7 @@ that a language lacks is a programming error, never a sentence in another langua
 Source: desk.md §§ 3.3-3.4 (language, klarspråk); CLDR 47 through Babel for months and units.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -122,7 +122,8 @@ class Words:
     def told(self, refusal: Refusal) -> Told:
         """Return the three sentences of `refusal`, apart.
 
-        A sentence may have variants, one for one fact (`refusal.<code>.do_seconds`); the first
+        A sentence may have variants, one for one fact (`refusal.<code>.do_seconds`), or for one
+        word of a fact and all that begin with it (`refusal.<code>.do_kind.out.opened`); the first
         in the order of `FACTS` whose fact the refusal carries is told, else the plain one.
         """
         return Told(
@@ -134,6 +135,9 @@ class Words:
     def _told(self, refusal: Refusal, half: str) -> str:
         plain = f"refusal.{refusal.code}.{half}"
         for name in FACTS:
+            for word in _widening(refusal.facts.get(name)):
+                if f"{plain}_{name}.{word}" in self:
+                    return self.say(f"{plain}_{name}.{word}")
             said = self._fact(name, refusal.facts.get(name))
             if said is not None and f"{plain}_{name}" in self:
                 return self.say(f"{plain}_{name}", **{name: said})
@@ -166,6 +170,13 @@ class Words:
         if seconds <= _MINUTES_SAID:
             return format_unit(-(-seconds // _MINUTE), "duration-minute", locale=self.lang)
         return format_unit(-(-seconds // _HOUR), "duration-hour", locale=self.lang)
+
+
+def _widening(value: int | str | None) -> Iterator[str]:
+    """Give a schema word, and what is left of it as its last parts fall away."""
+    while isinstance(value, str) and value:
+        yield value
+        value = value.rpartition(".")[0]
 
 
 @cache

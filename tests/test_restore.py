@@ -13,6 +13,7 @@ from client.backup import Passphrase, restore
 from client.refusals import WrongState
 from keys.address import CellClass
 from keys.calendar import Day, Instant, start_of
+from keys.errors import Sent
 from tests import acts
 from tests.lookout import Lookout
 from tests.parties import PASSPHRASE, STAFF, Party, leave, village
@@ -146,3 +147,33 @@ async def test_what_was_opened_twice_is_one_package_to_the_sender(desks: Desks) 
     await acts.confirm(here, centre, package)
     row = await acts.row(sender, "out", "IGJEN-704")
     assert (row["state"], row["contradicted"]) == ("confirmed", False)
+
+
+async def test_what_may_have_left_before_a_restore_is_settled_by_staff(desks: Desks) -> None:
+    """It left after the backup, and nobody here knows: sent anew, one copy opens, by one card."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    await acts.ready(here, sender, acts.sample("GRAN-427", name="UVISS-705"))
+    await centre.do("lock")
+    await here.stop()
+    answer = await sender.do("send", code_name="UVISS-705", agreed_by_phone="duty")
+    assert not answer["kept"]
+    backup = await desks.backed_up(sender, "uncertain")
+    await here.start()
+    await here.tick(2)
+    await desks.replaced(sender, backup)
+    row = await acts.row(sender, "out", "UVISS-705")
+    assert (row["state"], row["uncertain"]) == ("sealed", True)
+    with pytest.raises(WrongState) as met:
+        await sender.do("send", code_name="UVISS-705", agreed_by_phone="duty")
+    assert (met.value.sent, met.value.facts) == (Sent.MAYBE, {"kind": "out.uncertain.send"})
+    anew = await sender.do("again", code_name="UVISS-705", agreed_by_phone="duty")
+    assert (anew["kept"], anew["arrival_code"]) == (True, answer["arrival_code"])
+    await here.tick()
+    await centre.unlock()
+    await here.tick(3)
+    states = [(str(one["state"]), str(one["code_name"])) for one in await acts.rows(centre, "in")]
+    (package,) = (name for state, name in states if state == "waiting")
+    assert "withdrawn" in dict(states)
+    await acts.opened(here, centre, package, str(answer["arrival_code"]))
+    await here.tick(2)
+    assert await acts.state(sender, "out", "UVISS-705") == "opened"

@@ -9,7 +9,7 @@ import pytest
 
 from client.inbox import INBOX, In, InEffect, InEvent
 from client.messages import StatusWord
-from client.outbox import OUTBOX, STATUSES, Out, OutEffect, OutEvent
+from client.outbox import ANEW, OUTBOX, STATUSES, Out, OutEffect, OutEvent
 from client.refusals import WrongState
 from client.states import Step, Table
 
@@ -170,6 +170,12 @@ def test_the_sender_forgets_where_on_confirmation_and_never_keeps_it_past_the_la
         for state in (Out.SEALED, Out.KEPT, Out.STORED, Out.OPENED):
             found = OUTBOX.steps.get((state, event))
             assert found is None or OutEffect.FORGET not in found.effects
+
+
+def test_only_what_nobody_keeps_may_be_sent_anew() -> None:
+    """A case that was opened and stayed, or was answered, is never sent once more."""
+    assert OUTBOX.ends() >= ANEW
+    assert not ANEW & {Out.CONFIRMED, Out.UNCONFIRMED, Out.ANSWERED}
 
 
 def test_taking_back_always_destroys_the_code_and_tells_whoever_may_hold_it() -> None:

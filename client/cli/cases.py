@@ -92,6 +92,15 @@ def preview(console: Console, code_name: str, part_id: str) -> None:
 @click.command()
 @click.argument("code_name")
 @here
+def discard(console: Console, code_name: str) -> None:
+    """Throw CODE_NAME away with its attachments; what is on its way is withdrawn first."""
+    found = console.do("discard", code_name=code_name)
+    console.answer(found, console.say("cli.discarded", name=code_name))
+
+
+@click.command()
+@click.argument("code_name")
+@here
 def check(console: Console, code_name: str) -> None:
     """Look CODE_NAME over before it is sent."""
     answer = console.do("check", code_name=code_name)

@@ -11,6 +11,7 @@ from client.cli.cases import (
     answer,
     check,
     consent,
+    discard,
     done,
     inquire,
     new,
@@ -36,7 +37,7 @@ from client.cli.receiving import arrive, card, confirm, journal, misrouted, read
 from client.cli.sending import again, release, send, withdraw
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
-    *(unlock, lock, status, attended, sync, new, part, preview, consent, check),
+    *(unlock, lock, status, attended, sync, new, part, discard, preview, consent, check),
     *(tasks, done, inquire, answer, send, again, withdraw, release, arrive, card),
     *(read, confirm, journal, misrouted, log, record, directory, doctor),
     *(backup, police, form, schema),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from client.case import decode_part, parse_part_id
 from client.casefile import write_part
+from client.cli.attention import alarm, other, turned_away
 from client.cli.console import Console
 from keys.calendar import Day, Instant
 from keys.wire import Value
@@ -43,7 +44,7 @@ def rows(row: Mapping[str, Value], name: str) -> list[Mapping[str, Value]]:
 def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     """Return the three lists: out, in, and what to look at."""
     say = console.say
-    lines = [say("alarm.stop", word=word) for word in texts(answer, "alarms")]
+    lines = [alarm(console, word) for word in texts(answer, "alarms")]
     lines += [say(f"warning.{word}") for word in texts(answer, "warnings")]
     if number(answer, "forgotten"):
         lines.append(say("status.gone_unseen", count=number(answer, "forgotten")))
@@ -69,6 +70,7 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
         lines.append(say("status.second", names=", ".join(second)))
     if number(answer, "refused"):
         lines.append(say("status.refused", count=number(answer, "refused")))
+        lines += [f"  {line}" for line in turned_away(console, items(answer, "turned_away"))]
     due = [line for one in rows(answer, "reminders") for line in _reminder(console, one)]
     return [*lines, *([say("status.reminders"), *due] if due else [])]
 
@@ -92,7 +94,7 @@ def _draft(console: Console, row: Mapping[str, Value]) -> str:
 def _asked(console: Console, row: Mapping[str, Value]) -> str:
     said = text(row, "answer") or "none"
     answer = console.say(f"inquiry.{said}")
-    return f"{text(row, 'code_name')}  {text(row, 'centre')}  {answer}"
+    return f"{text(row, 'code_name')}  {other(console, row, 'centre')}  {answer}"
 
 
 def _facts(console: Console, row: Mapping[str, Value]) -> list[str]:
@@ -119,13 +121,13 @@ def _out(console: Console, row: Mapping[str, Value]) -> list[str]:
     say = console.say
     state = say(f"state.{text(row, 'state')}")
     kind = say(f"kind.{text(row, 'kind')}")
-    to = text(row, "to") or say("status.forgotten")
+    to = other(console, row, "to")
     found = [f"{text(row, 'code_name')}  {kind}  {to}  {state}"]
     if text(row, "police"):
         found.append(f"  {say('police.status.' + text(row, 'police'))}")
     if text(row, "answer"):
         found.append(f"  {say('answered.' + text(row, 'answer'))}")
-    flags = ("recipient_gone", "contradicted", "no_answer")
+    flags = ("recipient_gone", "contradicted", "no_answer", "uncertain", "again")
     found += [f"  {say('status.' + flag)}" for flag in flags if row.get(flag)]
     return found
 
@@ -136,7 +138,7 @@ def _in(console: Console, row: Mapping[str, Value]) -> list[str]:
     state = say("state.in.unread" if shut else f"state.in.{text(row, 'state')}")
     kind = say(f"kind.{text(row, 'kind')}")
     phone = f"  {say('status.by_phone')}" if row.get("by_phone") else ""
-    found = [f"{text(row, 'code_name')}  {kind}  {text(row, 'from')}  {state}{phone}"]
+    found = [f"{text(row, 'code_name')}  {kind}  {other(console, row, 'from')}  {state}{phone}"]
     if number(row, "answer_by"):
         asked = "status.journal_late" if row.get("late") else "status.journal"
         found.append(f"  {say(asked, day=day(console, number(row, 'answer_by')))}")

@@ -21,10 +21,10 @@ def send(console: Console, code_name: str, agreed_by_phone: str) -> None:
 
 @click.command()
 @click.argument("code_name")
-@click.option("--agreed-by-phone", required=True, help="Who said yes by phone.")
+@click.option("--agreed-by-phone", default="", help="Who said yes by phone: leader, duty or staff.")
 @here
 def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
-    """Send CODE_NAME anew to the same centre, which has lost its keys; the card stays valid."""
+    """Send CODE_NAME anew to the centre that its consent names, after it ended or got lost."""
     found = console.do("again", code_name=code_name, agreed_by_phone=agreed_by_phone)
     console.answer(found, *lines.sent(console, found))
 

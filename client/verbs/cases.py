@@ -6,6 +6,7 @@ send anything: nothing here leaves the machine.
 
 import asyncio
 import datetime as dt
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from client.control import Answer
 from client.findings import Colour, Finding, findings, urgent
 from client.ledger import Transaction
 from client.office import Office
+from client.outbox import ANEW
 from client.refusals import (
     CodeNameTaken,
     ConsentMissing,
@@ -102,7 +104,7 @@ async def part(office: Office, given: Arguments) -> Answer:
         staged = await asyncio.to_thread(stage, Path(path), office.cells)
     async with office.ledger.transaction("case-changed") as rows:
         row, transfer = await finding.transfer(rows, code_name)
-        case = _writable(office, transfer)
+        case = await _writable(rows, office, transfer)
         if text:
             added = read_case(text, today=date_of(office))
             case = replace(
@@ -136,7 +138,7 @@ async def consent(office: Office, given: Arguments) -> Answer:
     staff = office.staff
     async with office.ledger.transaction("case-consent") as rows:
         row, transfer = await finding.transfer(rows, code_name)
-        case = _writable(office, transfer)
+        case = await _writable(rows, office, transfer)
         if text:
             said = read_case(text, today=date_of(office)).consent
             case = replace(case, consent=said)
@@ -145,11 +147,8 @@ async def consent(office: Office, given: Arguments) -> Answer:
         recipient = _recipient(office, case, centre)
         # A no is written down too: the case then has no consent, whatever it had before.
         made = b""
-        try:
+        with suppress(ConsentMissing):
             made = Consent.given_in(case.consent, case.parts, recipient, office.today).encode()
-        except ConsentMissing:
-            if transfer.package:
-                raise
         changed = replace(transfer, case=written(case), consent=made)
         await keep_draft(rows, office, row, changed)
         await audit.write(rows, Entry(office.now, Act.CONSENTED, code_name, staff.name))
@@ -163,9 +162,16 @@ def _recipient(office: Office, case: CaseFile, centre: str) -> Member:
     return finding.member(office.roster, name, Role.CENTRE)
 
 
-def _writable(office: Office, transfer: Transfer) -> CaseFile:
+async def _writable(rows: Transaction, office: Office, transfer: Transfer) -> CaseFile:
+    """Return the case when it may be changed: nothing of it was sent, or that came to an end.
+
+    Raises:
+        WrongState: it is on its way, was opened, or has been forgotten.
+    """
     if transfer.package:
-        raise WrongState(kind="case.sent")
+        sent = await finding.outgoing(rows, transfer.package)
+        if sent.state not in ANEW:
+            raise WrongState(kind="case.sent")
     return case_of(office, transfer)
 
 

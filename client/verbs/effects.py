@@ -10,13 +10,14 @@ from typing import Final
 from client import claims, clocks
 from client.asking import Asking
 from client.case import PartId
+from client.consent import Consent
 from client.inbox import In, InEffect
 from client.incoming import Incoming
 from client.ledger import Transaction
 from client.leftover import without_place
 from client.messages import PoliceWithdrawal, Withdrawal
 from client.office import Office
-from client.outbox import Out, OutEffect
+from client.outbox import ANEW, Out, OutEffect
 from client.outgoing import Outgoing
 from client.owed import owe
 from client.retention import Held
@@ -110,9 +111,20 @@ async def _forget(rows: Transaction, office: Office, sent: Outgoing) -> None:
     case = Transfer.decode(kept)
     if case.package != sent.package_id:
         return
+    elsewhere = (
+        sent.state in ANEW
+        and case.consent
+        and Consent.decode(case.consent).recipient != sent.recipient
+    )
     for row, value in await rows.rows(Shelf.INQUIRY):
-        if _asked_for(value, sent.transfer):
+        asking = Asking.decode(value)
+        for_it = asking.ours and asking.transfer == sent.transfer
+        if for_it and (not elsewhere or asking.other == sent.recipient):
             await rows.delete(Shelf.INQUIRY, row)
+    if elsewhere:
+        laid = tuple(staged.file for staged in case.staged.values())
+        await clocks.start(rows, Held.DRAFT, sent.transfer, office.today, laid)
+        return  # it is being made ready for another centre, which this envelope never named
     await _keep(rows, office, sent, case)
 
 
@@ -126,11 +138,6 @@ async def _keep(rows: Transaction, office: Office, sent: Outgoing, case: Transfe
         return
     await rows.put(Shelf.DRAFT, sent.transfer, case.forgotten().encode())
     rows.after(lambda: office.discard(files))
-
-
-def _asked_for(value: bytes, transfer: bytes) -> bool:
-    asking = Asking.decode(value)
-    return asking.ours and asking.transfer == transfer
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,11 @@ def name_of(roster: Roster, member_id: bytes) -> str:
     return known.get(MemberId(member_id), "")
 
 
+def has_left(roster: Roster, member_id: bytes) -> bool:
+    """Return whether it is known who that was, and it is no member any more."""
+    return bool(member_id) and not name_of(roster, member_id)
+
+
 def accepts(asking: Asking) -> bool:
     """Return whether an inquiry was answered with a yes."""
     return bool(asking.answer) and PlaceAnswer.decode(asking.answer).accepts

@@ -16,11 +16,11 @@ from client.incoming import Incoming
 from client.inquiry import PlaceAnswer, PlaceInquiry
 from client.messages import PoliceStatus
 from client.office import Office
-from client.outbox import Out
+from client.outbox import ANEW, Out
 from client.outgoing import Outgoing
 from client.reminders import OPEN_DAYS, Reminded
 from client.shelf import Shelf
-from client.verbs import district, finding, tasks
+from client.verbs import district, finding, resending, tasks, turnedaway
 from client.verbs.arguments import Arguments
 from client.verbs.effects import ANSWER_DAYS
 from client.verbs.reminding import reminded
@@ -68,9 +68,12 @@ async def status(office: Office, given: Arguments) -> Answer:
         told = {row: district.status_in(value) for row, value in await rows.rows(Shelf.POLICE)}
         names = sorted(value.decode() for _, value in await rows.rows(Shelf.ATTENTION))
         attention: list[Packable] = [*names]
-        refused = len(await rows.ids(Shelf.QUARANTINE))
         second = await finding.waiting_for_second(rows)
         reminders = [_reminder(office, one, [*sent, *came]) for one in await reminded(rows, office)]
+        refused = await turnedaway.words(rows)
+    more = await resending.settled(
+        office, sent, frozenset(one.package for _, one in cases if one.case)
+    )
     drafts: list[Packable] = [
         {"code_name": one.code_name, "consent": bool(one.consent)}
         for _, one in cases
@@ -80,13 +83,14 @@ async def status(office: Office, given: Arguments) -> Answer:
         **base,
         "drafts": drafts,
         "tasks": [one for left in several for one in left],
-        "out": [_out(office, one, told.get(one.package_id)) for one in sent],
+        "out": [_out(office, one, told.get(one.package_id)) | more[one.package_id] for one in sent],
         "in": [_in(office, one) for one in came],
         "asked": [_asked(office, one) for _, one in asked if one.ours],
         "inquiries": [_asked(office, one) for _, one in asked if not one.ours],
         "attention": attention,
         "second": [*second],
-        "refused": refused,
+        "refused": len(refused),
+        "turned_away": turnedaway.reasons(refused, office.today),
         "reminders": reminders,
     }
 
@@ -110,12 +114,14 @@ def _reminder(office: Office, one: Reminded, rows: list[Outgoing | Incoming]) ->
     }
 
 
-def _by_day(row: Outgoing | Incoming | Asking) -> tuple[int, str]:
-    """Order by day, oldest first, then by code name."""
-    return (row.made if isinstance(row, Outgoing) else row.day, row.code_name)
+def _by_day(row: Outgoing | Incoming | Asking) -> tuple[int, str, bool]:
+    """Order by day, oldest first, then by code name; what was sent anew stands last."""
+    if isinstance(row, Outgoing):
+        return row.made, row.code_name, row.state not in ANEW
+    return row.day, row.code_name, True
 
 
-def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> Packable:
+def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> dict[str, Packable]:
     waits = sent.state in (Out.KEPT, Out.STORED)
     late = waits and sent.kind is Kind.CASE_PACKAGE and office.today >= sent.made + OPEN_DAYS
     return {
@@ -123,6 +129,7 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> Packable:
         "kind": sent.kind.word,
         "state": sent.state.value,
         "to": finding.name_of(office.roster, sent.recipient),
+        "left": finding.has_left(office.roster, sent.recipient),
         "made": sent.made,
         "expires": sent.expires,
         "never_opened": late,
@@ -156,6 +163,7 @@ def _in(office: Office, came: Incoming) -> Packable:
         "kind": came.kind.word,
         "state": came.state.value,
         "from": finding.name_of(office.roster, came.sender),
+        "left": finding.has_left(office.roster, came.sender),
         "day": came.day,
         "by_phone": came.by_phone,
         "tries": came.tries,
@@ -169,6 +177,7 @@ def _asked(office: Office, asking: Asking) -> Packable:
     return {
         "code_name": asking.code_name,
         "centre": finding.name_of(office.roster, asking.other),
+        "left": finding.has_left(office.roster, asking.other),
         "day": asking.day,
         "answer": "" if said is None else said.value.value,
         "facts": _facts(PlaceInquiry.decode(asking.inquiry)),

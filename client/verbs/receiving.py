@@ -159,7 +159,7 @@ async def _opened(office: Office, code_name: str) -> Incoming:
     async with office.ledger.reading() as rows:
         came = await finding.incoming(rows, code_name)
     if came.state not in (In.OPENED, In.CONFIRMED):
-        raise WrongState(kind=f"{came.state}.read")
+        raise WrongState(kind=f"in.{came.state}.read")
     return came
 
 

@@ -41,7 +41,7 @@ from client.verbs.envelopes import bind, kept_when_bound, post
 from client.verbs.places import accepted
 from keys.address import PackageId
 from keys.body import Kind
-from keys.errors import Refusal
+from keys.errors import Refusal, Sent
 from keys.manifest import Accepted, AgreedByPhone
 
 _ID = 16
@@ -60,12 +60,15 @@ async def send(office: Office, given: Arguments, tell: Tell) -> Answer:
 async def _intent(office: Office, code_name: str, by_phone: str) -> Transfer:
     """Write down that this is to be sent, with the id under which it is sent but once."""
     staff = office.staff
+    uncertain = await office.poster().discarded()
     async with office.ledger.transaction("send-intended") as rows:
         row, transfer = await finding.transfer(rows, code_name)
         if transfer.package:
             before = await finding.outgoing(rows, transfer.package)
             if before.state not in _ON_ITS_WAY:
-                raise WrongState(kind=f"{before.state}.send")
+                raise WrongState(kind=f"out.{before.state}.send")
+            if before.state is Out.SEALED and before.package_id in uncertain:
+                raise WrongState(sent=Sent.MAYBE, kind="out.uncertain.send")
             return transfer  # a second click goes on with the first
         if not transfer.consent:
             raise ConsentMissing

@@ -1,4 +1,4 @@
-"""What the sender can do with a case after it was sent: take it back, release it, send it anew.
+"""What the sender can do with a case after it was sent: take it back, release it.
 
 This file knows that what has left is answered by a note on the next tick. It refuses to call back
 what a receiver has already put in its journal; the receiver says so itself.
@@ -19,15 +19,15 @@ from client.narrowed import narrowed, with_attached
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
-from client.refusals import CodeNameTaken, ConsentMissing, WrongState
+from client.refusals import CodeNameTaken, WrongState
 from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import finding, takenback
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.effects import apply_outgoing
+from client.verbs.resending import intend
 from client.verbs.sending import fresh_package, place_of, seal_and_post
-from keys.address import PackageId, Role
 from keys.errors import Sent
 from keys.wire import Packable
 from keys.words import Language
@@ -67,7 +67,7 @@ async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
             place = await place_of(rows, office, row, transfer, by_phone)
             transfer = anew = replace(transfer, place=place, package=fresh_package())
             old = await finding.outgoing(rows, found[1].package)
-            await _intend(rows, office, old, anew, code="")
+            await intend(rows, office, old, anew, code="")
         await rows.put(Shelf.DRAFT, row, transfer.encode())
         await audit.write(rows, Entry(office.now, Act.WITHDRAWN, code_name, staff.name))
     if anew is None:
@@ -149,65 +149,3 @@ async def release(office: Office, given: Arguments) -> Answer:
         await apply_outgoing(rows, office, sent, step)
         await audit.write(rows, Entry(office.now, Act.RELEASED, code_name, staff.name))
     return {"state": step.state.value}
-
-
-async def again(office: Office, given: Arguments, tell: Tell) -> Answer:
-    """Send the same case anew to the same centre, which has lost its keys; the card stays valid.
-
-    The centre's new identity stands in the roster under the same name. The consent is for the
-    centre, so it is written to the new identity; the place is agreed by phone, for the yes that
-    was signed is gone with the keys.
-    """
-    code_name = given.text("code_name")
-    by_phone = given.text("agreed_by_phone")
-    given.end()
-    staff = office.staff
-    async with office.ledger.transaction("again-intended") as rows:
-        row, transfer, sent = await _sent(rows, code_name)
-        consent = _rewritten(office, transfer)
-        anew = replace(transfer, consent=consent.encode(), package=fresh_package())
-        anew = replace(anew, place=await place_of(rows, office, row, anew, by_phone))
-        # The old receiver is no member any more: nothing can be taken back from it by a note.
-        await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.WITHDRAW))
-        await _intend(rows, office, sent, anew, code=sent.code)
-        await rows.put(Shelf.DRAFT, row, anew.encode())
-        await audit.write(rows, Entry(office.now, Act.SENT_AGAIN, code_name, staff.name))
-    return await seal_and_post(office, anew, tell)
-
-
-async def _intend(
-    rows: Transaction, office: Office, old: Outgoing, anew: Transfer, *, code: str
-) -> None:
-    """Write down that a case is sent anew, under an id of its own."""
-    consent = Consent.decode(anew.consent)
-    made = Outgoing(
-        package_id=PackageId(anew.package),
-        kind=old.kind,
-        state=OUTBOX.start,
-        transfer=old.transfer,
-        code_name=old.code_name,
-        recipient=consent.recipient,
-        manifest_hash=b"",
-        keys=(),
-        code=code,
-        files=(),
-        made=office.today,
-        expires=consent.ends,
-    )
-    await rows.put(Shelf.OUTBOX, made.package_id, made.encode())
-
-
-def _rewritten(office: Office, transfer: Transfer) -> Consent:
-    """Return the same consent, for the same centre under its new identity."""
-    case = case_of(office, transfer)
-    if not transfer.consent:
-        raise ConsentMissing
-    old = Consent.decode(transfer.consent)
-    name = (case.consent and case.consent.recipient_centre) or case.header.to_centre or ""
-    centre = finding.member(office.roster, name, Role.CENTRE)
-    if case.consent is None or centre.member_id == old.recipient:
-        raise WrongState(kind="recipient.unchanged")
-    consent = Consent.given_in(case.consent, case.parts, centre, office.today)
-    if set(consent.parts) - set(old.parts):
-        raise ConsentMissing
-    return consent

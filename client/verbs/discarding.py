@@ -1,0 +1,55 @@
+"""Throwing a case away by choice: its text, its attachments and their keys, what was asked for it.
+
+This file knows that keys go with the row and files after it (CONSENT C-11.9). It refuses to throw
+away what is on its way: that is taken back first, so that the other end destroys it too.
+"""
+
+from client import audit, clocks
+from client.audit import Act, Entry
+from client.control import Answer
+from client.ledger import Transaction
+from client.office import Office
+from client.outbox import ANEW
+from client.refusals import WrongState
+from client.retention import Held
+from client.shelf import Shelf
+from client.transfer import Transfer
+from client.verbs import finding
+from client.verbs.arguments import Arguments
+
+
+async def discard(office: Office, given: Arguments) -> Answer:
+    """Throw a case away that was never sent, or came to an end unopened; the log keeps its name.
+
+    Raises:
+        WrongState: it is on its way, or was opened.
+    """
+    code_name = given.text("code_name")
+    given.end()
+    staff = office.staff
+    async with office.ledger.transaction("discarded") as rows:
+        row, transfer = await finding.transfer(rows, code_name)
+        await _check(rows, transfer)
+        for inquiry_id, asking in await finding.askings(rows):
+            if asking.ours and asking.transfer == row:
+                await office.poster().unbind(rows, inquiry_id)
+                await rows.delete(Shelf.INQUIRY, inquiry_id)
+        for waits in await rows.ids(Shelf.POLICE):
+            if waits.endswith(row):  # what a colleague was to read before it goes to the police
+                await rows.delete(Shelf.POLICE, waits)
+        await rows.delete(Shelf.DRAFT, row)
+        for held in (Held.DRAFT, Held.SENT):
+            await clocks.stop(rows, held, row)
+        await audit.write(rows, Entry(office.now, Act.DISCARDED, code_name, staff.name))
+        files = tuple(staged.file for staged in transfer.staged.values())
+        rows.after(lambda: office.discard(files))
+    return {"attachments": len(files)}
+
+
+async def _check(rows: Transaction, transfer: Transfer) -> None:
+    if not transfer.case:
+        raise WrongState(kind="case.forgotten")
+    if transfer.package:
+        sent = await finding.outgoing(rows, transfer.package)
+        if sent.state not in ANEW:
+            raise WrongState(kind=f"out.{sent.state}.discard")

@@ -1,0 +1,75 @@
+"""A line between a member and the broker that somebody bends: it passes on what it does not change.
+
+It stands where a broken proxy stands, or whoever holds the network, and changes answers only: what
+a member posts arrives as it was.
+"""
+
+import re
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+Bending: TypeAlias = Callable[[bytes], bytes]
+
+NOTES: Final = r"/v1/boards/\w+/batches/\d+/cells/note"
+BATCHES: Final = r"/v1/boards/\w+/batches"
+_HOP: Final = frozenset(
+    {"connection", "transfer-encoding", "content-length", "date", "server", "host"}
+)
+
+
+@dataclass(eq=False)
+class Line:
+    """The line; `bends` holds what is done to the answers of a path."""
+
+    door: URL
+    bends: list[tuple[str, Bending]] = field(default_factory=list[tuple[str, Bending]])
+    bent: int = 0
+    """How many answers were changed."""
+    url: URL = field(default_factory=URL)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Pass a request on, and its answer back, bent where the path is one of those."""
+        headers = {name: value for name, value in request.headers.items() if _passes(name)}
+        target = self.door.join(URL(request.path_qs, encoded=True))
+        data = await request.read() if request.can_read_body else None
+        try:
+            async with (
+                aiohttp.ClientSession(auto_decompress=False) as http,
+                http.request(request.method, target, data=data, headers=headers) as found,
+            ):
+                octets = await found.read()
+                kept = {name: value for name, value in found.headers.items() if _passes(name)}
+                status = found.status
+        except aiohttp.ClientError:
+            return web.Response(status=502)
+        for path, bend in self.bends:
+            if re.fullmatch(path, request.path) and octets:
+                octets = bend(octets)
+                self.bent += 1
+        return web.Response(body=octets, status=status, headers=kept)
+
+
+def _passes(name: str) -> bool:
+    return name.lower() not in _HOP
+
+
+@asynccontextmanager
+async def bent_line(door: URL) -> AsyncGenerator[Line, None]:
+    """Run a line to a broker until the block ends; members are given its `url` instead."""
+    line = Line(door)
+    app = web.Application(client_max_size=1 << 30)
+    app.router.add_route("*", "/{tail:.*}", line.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    line.url = URL(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    try:
+        yield line
+    finally:
+        await runner.cleanup()
