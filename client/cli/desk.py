@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from client.cli import lines
+from client.cli import lines, members
 from client.cli.console import FD, Console, here
 from keys.wire import Value
 
@@ -86,7 +86,7 @@ def record(console: Console, code_name: str) -> None:
 def directory(console: Console) -> None:
     """Show the members and who can receive now."""
     found = console.do("directory")
-    console.answer(found, *lines.directory(console, found))
+    console.answer(found, *members.directory(console, found))
 
 
 @click.command()

@@ -205,25 +205,6 @@ def log(console: Console, answer: Mapping[str, Value]) -> list[str]:
     return found
 
 
-def directory(console: Console, answer: Mapping[str, Value]) -> list[str]:
-    """Return the directory, with who can receive now."""
-    say = console.say
-    return [
-        "  ".join(
-            said
-            for said in (
-                text(one, "name"),
-                say("role." + text(one, "role")),
-                text(one, "region"),
-                text(one, "phone"),
-                say("directory.ready" if one.get("receives") else "directory.call"),
-            )
-            if said
-        )
-        for one in rows(answer, "members")
-    ]
-
-
 def findings(console: Console, answer: Mapping[str, Value]) -> list[str]:
     """Return what the check found, each with its colour as a word."""
     found: list[str] = []

@@ -20,6 +20,7 @@ from client.outbox import ANEW, Out
 from client.outgoing import Outgoing
 from client.reminders import OPEN_DAYS, Reminded
 from client.shelf import Shelf
+from client.transfer import Transfer
 from client.verbs import district, finding, resending, tasks, turnedaway
 from client.verbs.arguments import Arguments
 from client.verbs.effects import ANSWER_DAYS
@@ -74,14 +75,9 @@ async def status(office: Office, given: Arguments) -> Answer:
     more = await resending.settled(
         office, sent, frozenset(one.package for _, one in cases if one.case)
     )
-    drafts: list[Packable] = [
-        {"code_name": one.code_name, "consent": bool(one.consent)}
-        for _, one in cases
-        if not one.package and one.case
-    ]
     return {
         **base,
-        "drafts": drafts,
+        "drafts": _drafts(cases),
         "tasks": [one for left in several for one in left],
         "out": [_out(office, one, told.get(one.package_id)) | more[one.package_id] for one in sent],
         "in": [_in(office, one) for one in came],
@@ -112,6 +108,14 @@ def _reminder(office: Office, one: Reminded, rows: list[Outgoing | Incoming]) ->
         "ring": ring,
         "phone": phones[-1] if phones else "",
     }
+
+
+def _drafts(cases: list[tuple[bytes, Transfer]]) -> list[Packable]:
+    return [
+        {"code_name": one.code_name, "consent": bool(one.consent)}
+        for _, one in cases
+        if not one.package and one.case
+    ]
 
 
 def _by_day(row: Outgoing | Incoming | Asking) -> tuple[int, str, bool]:
