@@ -72,9 +72,8 @@ async def status(office: Office, given: Arguments) -> Answer:
         second = await finding.waiting_for_second(rows)
         reminders = [_reminder(office, one, [*sent, *came]) for one in await reminded(rows, office)]
         refused = await turnedaway.words(rows)
-    more = await resending.settled(
-        office, sent, frozenset(one.package for _, one in cases if one.case)
-    )
+    held = frozenset(one.package for _, one in cases if one.case)
+    more = await resending.settled(office, sent, held)
     return {
         **base,
         "drafts": _drafts(cases),
