@@ -67,9 +67,21 @@ class Printable:
         return cls(case.header.code_name, case.parts, every, every, *asked)
 
     @classmethod
-    def opened(cls, parts: Mapping[PartId, Part], consent: Consent, code_name: str) -> Self:
-        """Return what came and was opened: what is not consented to is not printed (C-2)."""
-        consented = frozenset(consent.parts)
+    def opened(
+        cls,
+        parts: Mapping[PartId, Part],
+        consent: Consent,
+        consented: frozenset[PartId],
+        code_name: str,
+    ) -> Self:
+        """Return what came and was opened.
+
+        Args:
+            parts: those that came.
+            consent: the one they came with.
+            consented: what of it still stands; the rest is printed as the person's choice.
+            code_name: what this desk calls it.
+        """
         said = ConsentInput(
             decision=consent.decision,
             parts=consent.parts,
@@ -88,7 +100,7 @@ class Printable:
             code_name,
             parts,
             consented,
-            offered(consent.decision, consented),
+            offered(consent.decision, consent.parts),
             consent=said,
             given=_EPOCH + timedelta(days=consent.given),
         )

@@ -4,6 +4,7 @@ This file knows error numbers and `fsync`. It refuses to know what is written.
 """
 
 import errno
+import filecmp
 import io
 import os
 from collections.abc import Callable, Generator
@@ -59,6 +60,34 @@ def write_private(path: Path, fill: Callable[[BinaryIO], int]) -> int:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+
+def write_once(path: Path, fill: Callable[[BinaryIO], int]) -> int:
+    """Write a file that its owner alone may read, or find it written already; so it can be resumed.
+
+    It is durable under its name when this returns. Returns what `fill` returns.
+
+    Raises:
+        AlreadyThere: something else has that name; it is not overwritten.
+        DiskFull, NotHere: it cannot be written; nothing is left of it.
+    """
+    partial = path.with_name(path.name + PARTIAL)
+    with in_words():
+        partial.unlink(missing_ok=True)  # of a machine that died
+        descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as sink:
+                count = fill(sink)
+                sink.flush()
+                os.fsync(sink.fileno())
+            if not path.exists():
+                partial.rename(path)
+                sync_directory(path.parent)
+            elif not filecmp.cmp(partial, path, shallow=False):
+                raise AlreadyThere
+        finally:
+            partial.unlink(missing_ok=True)
+    return count
 
 
 @contextmanager

@@ -124,6 +124,12 @@ class CodeNameTaken(Refused):
     code = "code_name_taken"
 
 
+class OtherImport(Refused):
+    """A case of that code name is here with other contents; neither is changed."""
+
+    code = "other_import"
+
+
 class NotInDirectory(Refused):
     """No member of that role has this name in the directory, or more than one has."""
 
@@ -184,6 +190,18 @@ class NotYaml(Malformed):
     """The file is not YAML, or not UTF-8; `line` is where reading stopped."""
 
     code = "not_yaml"
+
+
+class NotJson(Malformed):
+    """The file is not one JSON object in UTF-8 with whole numbers only."""
+
+    code = "not_json"
+
+
+class NotOurJson(Malformed):
+    """The JSON is no case as this program exports it."""
+
+    code = "not_our_json"
 
 
 class YamlTrick(Malformed):

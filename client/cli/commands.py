@@ -32,13 +32,14 @@ from client.cli.desk import (
     unlock,
 )
 from client.cli.forms import form, schema
+from client.cli.paper import export, import_, print_
 from client.cli.police import police
 from client.cli.receiving import arrive, card, confirm, journal, misrouted, read
 from client.cli.sending import again, release, send, withdraw
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
-    *(unlock, lock, status, attended, sync, new, part, discard, preview, consent, check),
+    *(unlock, lock, status, attended, sync, new, import_, part, discard, preview, consent, check),
     *(tasks, done, inquire, answer, send, again, withdraw, release, arrive, card),
-    *(read, confirm, journal, misrouted, log, record, directory, doctor),
+    *(read, print_, export, confirm, journal, misrouted, log, record, directory, doctor),
     *(backup, police, form, schema),
 )

@@ -5,7 +5,9 @@ every check has passed, and it has no verb that turns a person away.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -155,7 +157,13 @@ async def _shown(office: Office, came: Incoming) -> Answer:
     }
 
 
-async def _opened(office: Office, code_name: str) -> Incoming:
+async def opened_row(office: Office, code_name: str) -> Incoming:
+    """Return the row of a package that has been opened.
+
+    Raises:
+        NotHere: nothing came under that name.
+        WrongState: it has not been opened, or is gone again.
+    """
     async with office.ledger.reading() as rows:
         came = await finding.incoming(rows, code_name)
     if came.state not in (In.OPENED, In.CONFIRMED):
@@ -169,7 +177,7 @@ async def card(office: Office, given: Arguments) -> Answer:
     language = Language.parse(given.maybe("language") or office.settings.language.value)
     given.end()
     _ = office.staff
-    came = await _opened(office, code_name)
+    came = await opened_row(office, code_name)
     case = await keptcases.opened(office, came)
     asked = offered(case.consent.decision, case.consent.parts)
     shown = arrival_card(case.parts, case.consented, offered=asked, code_name=came.code_name)
@@ -184,7 +192,7 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
     path = given.maybe("path", most=_PATH)
     given.end()
     staff = office.staff
-    came = await _opened(office, code_name)
+    came = await opened_row(office, code_name)
     case = await keptcases.opened(office, came)
     async with office.ledger.transaction("part-read") as rows:
         await audit.write(rows, Entry(office.now, Act.READ, came.code_name, staff.name))
@@ -192,19 +200,30 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
         return {"parts": [*case.parts]}
     which = parse_part_id(part)
     if path:
-        count = await _attachment(office, case, which, Path(path), tell)
+        to = partial(write_private, Path(path))
+        count = await attachment(office, case, which, to, tell)
         return {"bytes": count}
     if which not in case.octets:
         raise NotHere
     return {"part": which, "octets": case.octets[which]}
 
 
-async def _attachment(
-    office: Office, case: OpenedCase, part: PartId, path: Path, tell: Tell
+async def attachment(
+    office: Office,
+    case: OpenedCase,
+    part: PartId,
+    to: Callable[[Callable[[BinaryIO], int]], int],
+    tell: Tell,
 ) -> int:
+    """Give one attachment's bytes to a file writer; return how many.
+
+    Raises:
+        NotHere: there is none, or it still travels.
+        AlreadyThere, DiskFull, Damaged: nothing of it is left at its name.
+    """
     found = [one for one in case.kept.files if one.part == part]
     if not found:
-        raise NotHere  # there is none, or it still travels
+        raise NotHere
 
     def write() -> int:
         with office.cells.reading(found[0].file) as source:
@@ -212,7 +231,7 @@ async def _attachment(
             def fill(sink: BinaryIO) -> int:
                 return found[0].open(source, sink, _progress(tell))
 
-            return write_private(path, fill)
+            return to(fill)
 
     return await asyncio.to_thread(write)
 

@@ -1,0 +1,154 @@
+"""An exported case read back: JSON that holds exactly what `client.schema` describes, or nothing.
+
+This file knows the closed form. Whatever the program would not have written itself is refused by
+name: bulk, depth, a key said twice, an unknown field, another format, a newer version. It refuses
+to quote what it refuses, and to know where the file lies.
+"""
+
+import json
+from types import MappingProxyType
+from typing import Final, NoReturn, TypeVar, cast
+
+from client.case import (
+    PARTS,
+    ConsentInput,
+    Part,
+    PartId,
+    PlaceInquiryInput,
+    PoliceRequestInput,
+    Section,
+    name_of,
+    order_of,
+    parse_part_id,
+)
+from client.case.checking import checked
+from client.case.upgrades import Body, upgraded
+from client.casefile import CaseFile, CaseHeader
+from client.refusals import NewerPart, NotJson, NotOurJson
+from client.schema import FORMAT, VERSION, Json, Object, document
+from keys.errors import DuplicateKey, OverLong, UnknownField, UnknownVersion, WrongShape
+
+S = TypeVar("S", bound=Section)
+
+LIMIT: Final = 1 << 21
+"""The longest file, in bytes."""
+_DIGITS: Final = 18
+_INPUTS: Final = (PlaceInquiryInput, ConsentInput, PoliceRequestInput)
+_KEYS: Final = frozenset(
+    {"format", "version", CaseHeader.WORD, "parts", *(kind.WORD for kind in _INPUTS)}
+)
+
+
+def encode(tree: Object) -> bytes:
+    """Return a JSON object as bytes, the same each time."""
+    return (json.dumps(tree, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def read_document(data: bytes) -> CaseFile:
+    """Read what `client.schema.document` wrote; older versions of a part are made new.
+
+    Raises:
+        OverLong: more than `LIMIT` bytes, or nested too deep.
+        NotJson, DuplicateKey: it is no JSON object, or says a key twice.
+        NotOurJson: it is no case, or not as this program writes one.
+        UnknownVersion, NewerPart: a later program wrote it.
+        UnknownField, and what `client.case.checking.checked` raises: naming the field.
+    """
+    tree = _parsed(data)
+    if tree.get("format") != FORMAT or not tree.keys() >= {CaseHeader.WORD, "parts"}:
+        raise NotOurJson
+    if tree.get("version") != VERSION:
+        raise UnknownVersion
+    if not tree.keys() <= _KEYS:
+        raise UnknownField(field=CaseHeader.WORD)
+    parts = {part: _newest(part, body) for part, body in _parts(tree["parts"])}
+    case = CaseFile(
+        checked(CaseHeader, tree[CaseHeader.WORD], CaseHeader.WORD),
+        MappingProxyType({part: _part(part, parts[part]) for part in sorted(parts, key=order_of)}),
+        _input(PlaceInquiryInput, tree),
+        _input(ConsentInput, tree),
+        _input(PoliceRequestInput, tree),
+    )
+    # pydantic is lenient («7» for 7); what the program would not have written is not read at all.
+    written = {
+        part: {"version": PARTS[name_of(part)].VERSION, "answers": body}
+        for part, body in parts.items()
+    }
+    if document(case) != {**tree, "parts": written}:
+        raise NotOurJson
+    return case
+
+
+def _parsed(data: bytes) -> Object:
+    if len(data) > LIMIT:
+        raise OverLong(limit=LIMIT)
+    try:
+        tree: object = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_once,
+            parse_int=_whole,
+            parse_float=_no_number,
+            parse_constant=_no_number,
+        )
+    except RecursionError:
+        raise OverLong(limit=LIMIT) from None
+    except ValueError:  # of json and of utf-8
+        raise NotJson from None
+    if not isinstance(tree, dict):
+        raise NotJson
+    return cast("Object", tree)
+
+
+def _once(pairs: list[tuple[str, Json]]) -> Object:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise DuplicateKey
+    return made
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS:
+        raise NotJson
+    return int(digits)
+
+
+def _no_number(_: str) -> NoReturn:
+    raise NotJson
+
+
+def _parts(tree: Json) -> list[tuple[PartId, Object]]:
+    if not isinstance(tree, dict):
+        raise NotOurJson
+    found: list[tuple[PartId, Object]] = []
+    for name, body in tree.items():
+        try:
+            part = parse_part_id(name)
+        except WrongShape:
+            raise UnknownField(field="parts") from None
+        if not isinstance(body, dict) or body.keys() != {"version", "answers"}:
+            raise NotOurJson
+        found.append((part, body))
+    return found
+
+
+def _newest(part: PartId, body: Object) -> Object:
+    name, version, answers = name_of(part), body["version"], body["answers"]
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise NotOurJson
+    if version > PARTS[name].VERSION:
+        raise NewerPart(part=part)
+    if not isinstance(answers, dict):
+        raise NotOurJson
+    try:
+        return cast("Object", upgraded(name, version, cast("Body", answers)))
+    except WrongShape:
+        raise NotOurJson from None
+
+
+def _part(part: PartId, answers: Object) -> Part:
+    return checked(PARTS[name_of(part)], answers, part)
+
+
+def _input(kind: type[S], tree: Object) -> S | None:
+    found = tree.get(kind.WORD)
+    return None if found is None else checked(kind, found, kind.WORD)

@@ -1,0 +1,65 @@
+"""On paper and into the journal: printing, exporting and importing.
+
+This file knows names and options. It refuses to know what a verb does.
+"""
+
+from pathlib import Path
+
+import click
+
+from client.cli import lines
+from client.cli.console import Console, here
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command("print")
+@click.argument("code_name", required=False, default="")
+@click.option(
+    "--what",
+    default="case",
+    help="card, case, children, child.1, digital, or checklist: the blank one, of no case.",
+)
+@click.option("--pdf", type=_FILE, help="A new PDF to write instead of lines of text.")
+@click.option("--draft", is_flag=True, help="The case written here, if one that came has its name.")
+@here
+def print_(console: Console, code_name: str, what: str, pdf: Path | None, *, draft: bool) -> None:
+    """Print sheets of CODE_NAME, written here or opened here. Shred them after use."""
+    path = "" if pdf is None else str(pdf.resolve())
+    found = console.do(
+        "print",
+        code_name=code_name,
+        what=what,
+        language=console.words.lang.value,
+        path=path,
+        draft=draft,
+    )
+    if path:
+        console.answer(found, console.say("cli.written", count=lines.number(found, "bytes")))
+        return
+    console.answer(found, *lines.texts(found, "lines"), console.say("print.shred"))
+
+
+@click.command()
+@click.argument("code_name")
+@click.option("--to", type=_DIRECTORY, required=True, help="A new directory of your own.")
+@here
+def export(console: Console, code_name: str, to: Path) -> None:
+    """Write the opened CODE_NAME as PDF, JSON and attachments, for your own journal."""
+    language = console.words.lang.value
+    found = console.do("export", code_name=code_name, path=str(to.resolve()), language=language)
+    more = [console.say("cli.export_travels")] if found.get("attachments_travel") else []
+    said = console.say("cli.exported", files=lines.number(found, "files"))
+    console.answer(found, said, *more, console.say("sent.nothing"))
+
+
+@click.command("import")
+@click.argument("directory", type=_DIRECTORY)
+@here
+def import_(console: Console, directory: Path) -> None:
+    """Begin a case from the export in DIRECTORY, without its consent. Twice gives one case."""
+    found = console.do("import", path=str(directory.resolve()))
+    said = "cli.imported_already" if found.get("already") else "cli.imported"
+    name = lines.text(found, "code_name")
+    console.answer(found, console.say(said, name=name), console.say("not_sent"))

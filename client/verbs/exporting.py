@@ -1,0 +1,156 @@
+"""Out to the centre's own journal, and in again as a case of one's own.
+
+This file knows the files of an export and their neutral names. It refuses to export what nobody
+opened, to overwrite anything, and to take consent along: whoever moves on is asked anew. Saying
+that it is in the journal stays an act of its own (`confirm`).
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, Final
+
+from client import audit
+from client.audit import Act, Entry
+from client.case import WITHOUT_CASE, PartId, name_of, number_of
+from client.case.attachment import Attachment
+from client.casefile import CaseFile, CaseHeader
+from client.casejson import LIMIT, encode, read_document
+from client.casesheet import Printable, case_sheets
+from client.checklist import filled_checklist
+from client.control import Answer, Tell
+from client.disk import in_words, write_once
+from client.home import Home
+from client.incoming import Incoming
+from client.office import Office
+from client.refusals import OtherImport
+from client.schema import case_schema, document
+from client.sheetpdf import pages
+from client.shelf import Shelf
+from client.staging import stage
+from client.transfer import Staged, Transfer
+from client.verbs import finding, keptcases
+from client.verbs.arguments import Arguments
+from client.verbs.cases import written
+from client.verbs.printing import card_of
+from client.verbs.receiving import attachment, opened_row
+from keys.errors import NotHere
+from keys.words import Language, Words
+
+PDF: Final = "utskrift.pdf"
+JSON: Final = "sak.json"
+SCHEMA: Final = "skjema.json"
+_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".pdf"})
+_EPOCH: Final = date(1970, 1, 1)
+_PATH: Final = 4_096
+
+
+async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
+    """Write an opened case to a directory: a PDF, a JSON with its schema, and attachments."""
+    code_name = given.text("code_name")
+    to = Path(given.text("path", most=_PATH))
+    language = Language.parse(given.maybe("language") or office.settings.language.value)
+    given.end()
+    staff = office.staff
+    came = await opened_row(office, code_name)
+    kept = await keptcases.opened(office, came)
+    Home(to).make()
+    case = Printable.opened(kept.parts, kept.consent, kept.consented, code_name)
+    sheets = (card_of(case), *case_sheets(case), filled_checklist(case))
+    made = {
+        PDF: await asyncio.to_thread(pages, sheets, Words("client", language)),
+        JSON: encode(document(_exported(office, came, case))),
+        SCHEMA: encode(case_schema(language)),
+    }
+    for name, data in made.items():
+        await asyncio.to_thread(write_once, to / name, partial(_pour, data))
+    files, travels = len(made), False
+    for part, content in case.shown().items():
+        if isinstance(content, Attachment):
+            try:
+                put = partial(write_once, to / file_name(part, content))
+                await attachment(office, kept, part, put, tell)
+                files += 1
+            except NotHere:
+                travels = True
+    async with office.ledger.transaction("exported") as rows:
+        await audit.write(rows, Entry(office.now, Act.EXPORTED, code_name, staff.name))
+    return {"files": files, "attachments_travel": travels}
+
+
+def file_name(part: PartId, content: Attachment) -> str:
+    """Return the neutral name of an attachment's file: its number, and what kind of file it is."""
+    suffix = Path(content.file).suffix.lower()
+    return f"vedlegg-{number_of(part)}{suffix if suffix in _SUFFIXES else '.bin'}"
+
+
+def _exported(office: Office, came: Incoming, case: Printable) -> CaseFile:
+    """Return what came as a case file; of the consent only the day travelled, so it is midnight."""
+    consent = case.consent
+    if consent is not None and case.given is not None:
+        at = datetime.combine(case.given, time.min)
+        consent = consent.model_copy(update={"given_at": at})
+    header = CaseHeader(
+        code_name=case.code_name,
+        from_centre=finding.name_of(office.roster, came.sender) or None,
+        as_of=_EPOCH + timedelta(days=came.day),
+    )
+    return CaseFile(header, case.shown(), consent=consent)
+
+
+def _pour(data: bytes, sink: BinaryIO) -> int:
+    return sink.write(data)
+
+
+async def imported(office: Office, given: Arguments, _: Tell) -> Answer:
+    """Read an export as a new case of this desk's own, without consent; twice is once."""
+    at = Path(given.text("path", most=_PATH))
+    given.end()
+    staff = office.staff
+    case = _anew(read_document(await asyncio.to_thread(_read, at / JSON)))
+    code_name, text = case.header.code_name, written(case)
+    async with office.ledger.reading() as rows:
+        known = [one for _, one in await finding.transfers(rows) if one.code_name == code_name]
+    if known:
+        return _again(known[0], text)
+    staged = await asyncio.to_thread(_staged, office, at, case)
+    async with office.ledger.transaction("imported") as rows:
+        there = [one for _, one in await finding.transfers(rows) if one.code_name == code_name]
+        if there:
+            return _again(there[0], text)
+        made = Transfer(code_name, text, staged)
+        await rows.put(Shelf.DRAFT, office.fresh_id(), made.encode())
+        await audit.write(rows, Entry(office.now, Act.IMPORTED, code_name, staff.name))
+    return {"code_name": code_name, "already": False}
+
+
+def _again(known: Transfer, text: str) -> Answer:
+    if known.case != text:
+        raise OtherImport
+    return {"code_name": known.code_name, "already": True}
+
+
+def _anew(case: CaseFile) -> CaseFile:
+    """Return the case without what belongs to the move before: consent, sender, inquiry, notice."""
+    parts = {one: part for one, part in case.parts.items() if name_of(one) not in WITHOUT_CASE}
+    header = case.header.model_copy(update={"from_centre": None, "to_centre": None})
+    return CaseFile(header, MappingProxyType(parts))
+
+
+def _read(path: Path) -> bytes:
+    with in_words(), path.open("rb") as file:
+        return file.read(LIMIT + 1)
+
+
+def _staged(office: Office, at: Path, case: CaseFile) -> Mapping[str, Staged]:
+    """Seal the attachments that lie beside the JSON; one that is missing is asked for later."""
+    found: dict[str, Staged] = {}
+    for part, content in case.parts.items():
+        if isinstance(content, Attachment):
+            path = at / file_name(part, content)
+            if path.is_file():
+                found[part] = stage(path, office.cells)
+    return MappingProxyType(found)

@@ -1,0 +1,160 @@
+"""Paper: the card, the whole case, the children's pages and the digital checklist.
+
+This file knows where a case lies at either desk. It refuses to print what nobody opened, and the
+card of a case that nobody consented to; nothing leaves the machine by it. The log learns which
+kind of sheet was printed, and no more.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, Final
+
+from client import audit
+from client.audit import Act, Entry
+from client.card import arrival_card, offered
+from client.case import NUMBERED, PartId, PartName, name_of, number_of, parse_part_id
+from client.casesheet import Printable, case_sheets, child_sheets
+from client.checklist import blank_checklist, filled_checklist
+from client.consent import Consent
+from client.control import Answer
+from client.disk import write_once
+from client.office import Office
+from client.refusals import ConsentMissing, UnknownWord
+from client.sheet import Say, Sheet
+from client.sheetpdf import pages
+from client.sheettext import render
+from client.verbs import finding, keptcases
+from client.verbs.arguments import Arguments
+from client.verbs.cases import case_of
+from client.verbs.receiving import opened_row
+from keys.errors import NotHere, WrongShape
+from keys.wire import Packable
+from keys.words import Language, Words
+
+ACTS: Final[Mapping[str, Act]] = MappingProxyType(
+    {
+        "card": Act.PRINTED_CARD,
+        "case": Act.PRINTED_CASE,
+        "children": Act.PRINTED_CHILDREN,
+        "digital": Act.PRINTED_DIGITAL,
+        "checklist": Act.PRINTED_CHECKLIST,
+    }
+)
+"""What can be printed, and what the log says of it; `child.2` is one of the children."""
+_PATH: Final = 4_096
+
+
+async def printed(office: Office, given: Arguments) -> Answer:
+    """Return sheets as lines of text, or write them to a new PDF."""
+    code_name = given.maybe("code_name")
+    what = given.maybe("what") or "case"
+    language = Language.parse(given.maybe("language") or office.settings.language.value)
+    path = given.maybe("path", most=_PATH)
+    draft = given.flag("draft")
+    given.end()
+    staff = office.staff
+    words = Words("client", language)
+    child = _child(what)
+    if what == "checklist":
+        sheets: tuple[Sheet, ...] = (blank_checklist(),)
+    else:
+        sheets = await _sheets(office, code_name, what, child, draft=draft)
+    if not sheets:
+        raise NotHere
+    count = 0
+    if path:
+        data = await asyncio.to_thread(pages, sheets, words)
+        count = await asyncio.to_thread(write_once, Path(path), partial(_pour, data))
+    act = Act.PRINTED_CHILDREN if child is not None else ACTS[what]
+    async with office.ledger.transaction("printed") as rows:
+        await audit.write(rows, Entry(office.now, act, code_name, staff.name))
+    if path:
+        return {"bytes": count}
+    lines: list[Packable] = []
+    for sheet in sheets:
+        lines += [*([""] if lines else []), *render(sheet, words)]
+    return {"lines": lines}
+
+
+def _child(what: str) -> PartId | None:
+    """Return which child is asked for, if a single one is.
+
+    Raises:
+        UnknownWord: it is nothing that can be printed.
+    """
+    if what in ACTS:
+        return None
+    try:
+        part = parse_part_id(what)
+    except WrongShape:
+        raise UnknownWord(field="print.what", count=len(ACTS)) from None
+    if name_of(part) not in NUMBERED - {PartName.ATTACHMENT}:
+        raise UnknownWord(field="print.what", count=len(ACTS))
+    return part
+
+
+def _pour(data: bytes, sink: BinaryIO) -> int:
+    return sink.write(data)
+
+
+async def _sheets(
+    office: Office, code_name: str, what: str, child: PartId | None, *, draft: bool
+) -> tuple[Sheet, ...]:
+    """Make the sheets; what came goes before what is written here, for both may have one name.
+
+    Raises:
+        NotHere: nothing has that name.
+        WrongState: it came and has not been opened, or is gone again.
+        ConsentMissing: the card of a case that nobody has said yes to.
+    """
+    try:
+        found = None if draft else await came(office, code_name)
+    except NotHere:
+        found = None
+    case = found or await _written(office, code_name, what)
+    if child is not None:
+        title = Say("sheet.child", (("number", number_of(child)),))
+        return tuple(sheet for sheet in child_sheets(case) if sheet.title == title)
+    match what:
+        case "card":
+            return (card_of(case),)
+        case "children":
+            return child_sheets(case)
+        case "digital":
+            return (filled_checklist(case),)
+        case _:
+            return case_sheets(case)
+
+
+def card_of(case: Printable) -> Sheet:
+    """Return the arrival card."""
+    return arrival_card(case.parts, case.consented, offered=case.offered, code_name=case.code_name)
+
+
+async def came(office: Office, code_name: str) -> Printable:
+    """Return what there is to print of a package that came and was opened.
+
+    Raises:
+        NotHere: nothing came under that name.
+        WrongState: it has not been opened, or is gone again.
+    """
+    case = await keptcases.opened(office, await opened_row(office, code_name))
+    return Printable.opened(case.parts, case.consent, case.consented, code_name)
+
+
+async def _written(office: Office, code_name: str, what: str) -> Printable:
+    """Return what there is to print of a case that is written here; its card is as it would go."""
+    async with office.ledger.reading() as rows:
+        _, transfer = await finding.transfer(rows, code_name)
+    case = Printable.draft(case_of(office, transfer))
+    if what != "card":
+        return case
+    if not transfer.consent:
+        raise ConsentMissing
+    consent = Consent.decode(transfer.consent)
+    asked = offered(consent.decision, consent.parts)
+    return replace(case, consented=frozenset(consent.parts), offered=asked)
