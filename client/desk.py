@@ -23,6 +23,7 @@ from client.verbs import (
     cases,
     consenting,
     discarding,
+    emergencies,
     exporting,
     keeping,
     keptcases,
@@ -209,6 +210,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
     {
         "backup": keeping.backup,
         "new": cases.new,
+        "onward": emergencies.onward,
         "part": cases.part,
         "discard": discarding.discard,
         "consent": cases.consent,
@@ -248,6 +250,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
 LONG: Final[Mapping[str, Long]] = MappingProxyType(
     {
         "send": sending.send,
+        "emergency": emergencies.emergency,
         "again": resending.again,
         "withdraw": takingback.withdraw,
         "arrive": receiving.arrive,

@@ -119,7 +119,12 @@ def of_case(case: Transfer, clock: Clock | None, now: Now) -> Iterator[Reminded]
 
 
 def of_outgoing(
-    sent: Outgoing, expected: Instant | None, withdrawn: Instant | None, now: Now
+    sent: Outgoing,
+    expected: Instant | None,
+    withdrawn: Instant | None,
+    now: Now,
+    *,
+    listed: bool = False,
 ) -> Iterator[Reminded]:
     """Yield what the sending desk can do something about.
 
@@ -128,6 +133,7 @@ def of_outgoing(
         expected: the end of the arrival window, when it is known.
         withdrawn: when it was taken back, if it was.
         now: when it is asked.
+        listed: whether the case says whom to ring if nobody comes.
     """
     name = sent.code_name
     if sent.kind is not Kind.CASE_PACKAGE:
@@ -138,7 +144,7 @@ def of_outgoing(
         if now.limits.reminding(Held.UNOPENED, sent.expires, now.today):
             yield Reminded(Reminder.NOT_OPENED_ENDS, name, sent.expires)
         if expected is not None and now.at >= expected + now.hours * 3_600:
-            chain = ("receiver", "driver", "person", "police")
+            chain = ("receiver", *(("case",) if listed else ("driver", "person")), "police")
             yield Reminded(Reminder.NOT_COME, name, day_of(expected), chain)
     said = dict(sent.receipts)
     opened = said.get(ReceiptStatus.OPENED)

@@ -43,6 +43,17 @@ def stage(path: Path, cells: CellFiles) -> Staged:
         return _sealed(source, length, cells)
 
 
+def restage(plain: io.BytesIO, cells: CellFiles) -> Staged:
+    """Seal bytes that were opened here under a new key, without leaving them on the disk.
+
+    Raises:
+        As `stage`.
+    """
+    length = plain.seek(0, io.SEEK_END)
+    plain.seek(0)
+    return _sealed(io.BufferedReader(plain), length, cells)
+
+
 def _sealed(source: io.BufferedReader, length: int, cells: CellFiles) -> Staged:
     if length > MOST:
         raise TooLarge(limit=MOST)

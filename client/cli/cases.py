@@ -13,9 +13,15 @@ from client.cli.console import CASE_FILE, Console, here, read_case
 
 @click.command()
 @click.argument("case", type=CASE_FILE, required=False)
+@click.option("--from", "came", default="", help="An opened package: begin a further move from it.")
 @here
-def new(console: Console, case: Path | None) -> None:
-    """Begin a case from the case file CASE, or from standard input."""
+def new(console: Console, case: Path | None, came: str) -> None:
+    """Begin a case from the case file CASE, from standard input, or from what came."""
+    if came:
+        begun = console.do("onward", code_name=came)
+        said = console.say("cli.onward", name=lines.text(begun, "code_name"))
+        console.answer(begun, said, console.say("cli.onward_next"), console.say("not_sent"))
+        return
     answer = console.do("new", case=read_case(case))
     name = lines.text(answer, "code_name")
     console.answer(answer, console.say("cli.new", name=name), console.say("not_sent"))

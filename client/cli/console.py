@@ -84,6 +84,17 @@ class Console:
         typed: str = click.prompt(self.say(msgid), err=True)
         return typed
 
+    def maybe(self, msgid: str, descriptor: int | None) -> str:
+        """Ask for a text that may be left empty, or read a line of a file descriptor."""
+        if descriptor is not None:
+            return line_of(descriptor)
+        typed: str = click.prompt(self.say(msgid), default="", show_default=False, err=True)
+        return typed
+
+    def note(self, msgid: str) -> None:
+        """Say something before the questions, where it is no part of the answer."""
+        click.echo(self.say(msgid), err=True)
+
     def refuse(self, refusal: Refusal) -> NoReturn:
         """Say what happened, whether anything left the machine, and what to do.
 

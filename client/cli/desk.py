@@ -10,6 +10,7 @@ import click
 
 from client.cli import lines, members
 from client.cli.console import FD, Console, here
+from keys.calendar import Instant
 from keys.wire import Value
 
 
@@ -55,12 +56,26 @@ def sync(console: Console) -> None:
     console.answer(answer, console.say("cli.synced"))
 
 
+def _log(console: Console, answer: Mapping[str, Value]) -> list[str]:
+    """Return the log, a line each."""
+    found: list[str] = []
+    for line in lines.items(answer, "lines"):
+        match line:
+            case [int(at), str(act), str(code_name), str(by)]:
+                when = console.words.moment(Instant(at))
+                line_ = f"{when}  {code_name or '–'}  {console.say(f'act.{act}')}  {by}"
+                found.append(line_.rstrip())
+            case _:
+                continue
+    return found
+
+
 @click.command()
 @here
 def log(console: Console) -> None:
     """Show the log of this desk."""
     found = console.do("log")
-    console.answer(found, *lines.log(console, found))
+    console.answer(found, *_log(console, found))
 
 
 def _shared(console: Console, answer: Mapping[str, Value]) -> list[str]:

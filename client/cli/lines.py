@@ -191,20 +191,6 @@ def withdrawn(console: Console, answer: Mapping[str, Value]) -> list[str]:
     ]
 
 
-def log(console: Console, answer: Mapping[str, Value]) -> list[str]:
-    """Return the log, a line each."""
-    found: list[str] = []
-    for line in items(answer, "lines"):
-        match line:
-            case [int(at), str(act), str(code_name), str(by)]:
-                when = console.words.moment(Instant(at))
-                line_ = f"{when}  {code_name or '–'}  {console.say(f'act.{act}')}  {by}"
-                found.append(line_.rstrip())
-            case _:
-                continue
-    return found
-
-
 def findings(console: Console, answer: Mapping[str, Value]) -> list[str]:
     """Return what the check found, each with its colour as a word."""
     found: list[str] = []

@@ -6,7 +6,8 @@ This file knows names and options. It refuses to know what a verb does.
 import click
 
 from client.cli import lines
-from client.cli.console import Console, here
+from client.cli.console import FD, Console, here
+from client.cli.nightlines import emergency as emergency_lines
 
 
 @click.command()
@@ -17,6 +18,24 @@ def send(console: Console, code_name: str, agreed_by_phone: str) -> None:
     """Seal the consented parts of CODE_NAME and send them to the consented centre."""
     found = console.do("send", code_name=code_name, agreed_by_phone=agreed_by_phone)
     console.answer(found, *lines.sent(console, found))
+
+
+_YES = frozenset({"j", "ja", "y", "yes"})
+_NO = frozenset({"n", "nei", "no"})
+
+
+@click.command()
+@click.option("--answers-fd", type=FD, help="Read the four answers, a line each; any may be empty.")
+@here
+def emergency(console: Console, answers_fd: int | None) -> None:
+    """Begin a move at night: which centre, when, the danger, and whether the person said yes."""
+    console.note("emergency.police")
+    asked = ("emergency.centre", "emergency.window", "emergency.danger", "emergency.consent")
+    centre, window, danger, said = (console.maybe(one, answers_fd) for one in asked)
+    word = said.strip().casefold()
+    answer = "yes" if word in _YES else "no" if word in _NO else "not_asked"
+    found = console.do("emergency", centre=centre, window=window, danger=danger, asked=answer)
+    console.answer(found, *emergency_lines(console, found))
 
 
 @click.command()

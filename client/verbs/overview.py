@@ -50,13 +50,8 @@ async def status(office: Office, given: Arguments) -> Answer:
         new = len(await rows.ids(Shelf.ARRIVED))
         forgotten = await forgetting.unseen(rows)
     warnings: list[Packable] = [*await office.upkeep.warnings(office.now)]
-    base: Answer = {
-        "unlocked": office.unlocked,
-        "new": new,
-        "alarms": alarms,
-        "warnings": warnings,
-        "forgotten": forgotten,
-    }
+    now: Answer = {"unlocked": office.unlocked, "new": new, "alarms": alarms}
+    base: Answer = {**now, "warnings": warnings, "forgotten": forgotten}
     if not office.unlocked:
         return base
     async with office.ledger.reading() as rows:

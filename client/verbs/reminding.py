@@ -10,7 +10,7 @@ from client.asking import Asking
 from client.audit import Act
 from client.case import PartName, part_id
 from client.case.journey import Journey
-from client.casefile import read_case
+from client.casefile import CaseFile, read_case
 from client.clocks import Clock
 from client.incoming import Incoming
 from client.inquiry import PlaceAnswer, PlaceInquiry
@@ -22,7 +22,7 @@ from client.retention import Held
 from client.transfer import Transfer
 from client.verbs import finding
 from client.verbs.cases import date_of
-from keys.calendar import Day, Instant
+from keys.calendar import Day
 from keys.errors import Refusal
 from keys.manifest import PackageManifest
 
@@ -40,9 +40,10 @@ async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
     for sent in await finding.all_outgoing(rows):
         written = cases.get(sent.transfer)
         mine = written is not None and written.package == sent.package_id
-        expected = _end(office, written) if written is not None and mine else None
+        journey = _journey(office, written) if written is not None and mine else None
+        listed = journey is not None and journey.if_not_arrived is not None
         withdrawn = moments.get((Act.WITHDRAWN, sent.code_name))
-        found += of_outgoing(sent, expected, withdrawn, now)
+        found += of_outgoing(sent, window_end(journey), withdrawn, now, listed=listed)
     for came in await finding.all_incoming(rows):
         opened = moments.get((Act.OPENED, came.code_name))
         found += of_incoming(came, _expected(came, asked), opened, now)
@@ -53,15 +54,18 @@ def _clock(running: Mapping[tuple[Held, bytes], Clock], row: bytes) -> Clock | N
     return running.get((Held.DRAFT, row)) or running.get((Held.SENT, row))
 
 
-def _end(office: Office, case: Transfer) -> Instant | None:
-    """Return the end of a case's arrival window; a case that cannot be read has none."""
-    if not case.case:
-        return None
+def _case(office: Office, case: Transfer) -> CaseFile | None:
+    """Return a case as it was last written; one that cannot be read gives no reminder."""
     try:
-        journey = read_case(case.case, today=date_of(office)).parts.get(part_id(PartName.JOURNEY))
+        return read_case(case.case, today=date_of(office)) if case.case else None
     except Refusal:
         return None
-    return window_end(journey if isinstance(journey, Journey) else None)
+
+
+def _journey(office: Office, case: Transfer) -> Journey | None:
+    read = _case(office, case)
+    found = None if read is None else read.parts.get(part_id(PartName.JOURNEY))
+    return found if isinstance(found, Journey) else None
 
 
 def _expected(came: Incoming, asked: list[Asking]) -> Day:

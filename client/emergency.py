@@ -1,0 +1,128 @@
+"""The night: three lines and one question; everything else is tasks for the next day (C-16).
+
+This file knows how three lines become the smallest case there is, without a person in it. It
+refuses no empty line, and it takes a question that was not asked for a no.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from client.case import ConsentInput, Decision, Part, PartId, PartName, Source, part_id
+from client.case.answer import State
+from client.case.checking import checked
+from client.case.consent import GivenBy
+from client.case.journey import Journey
+from client.case.sender import Sender
+from client.case.threat import Threat
+from client.case.words import YesNo
+from client.casefile import CaseFile, CaseHeader
+from client.codename import CodeName
+from keys.calendar import Instant
+
+_NORWAY: Final = ZoneInfo("Europe/Oslo")
+_LINE: Final = 120
+_WINDOW: Final = re.compile(
+    r"\D*(\d{1,2})(?:[.:](\d{2}))?\s*(?:-|–|til|to)\s*(\d{1,2})(?:[.:](\d{2}))?\D*"
+)
+_DAY: Final = 24
+_HOUR: Final = 60
+
+
+class Asked(StrEnum):
+    """Whether the person was asked, and what they said."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What one tired person was asked: any of it may be empty.
+
+    Attributes:
+        centre: which centre has said yes on the phone.
+        window: when they are expected, such as «16–20».
+        danger: one line.
+    """
+
+    centre: str
+    window: str
+    danger: str
+    asked: Asked
+
+
+def smallest_case(night: Night, code_name: CodeName, sender: str, now: Instant) -> CaseFile:
+    """Return the smallest case: the danger, the journey and who sends; nobody is in it.
+
+    Args:
+        night: the three lines and the answer.
+        code_name: of the case.
+        sender: the name of this centre.
+        now: the current instant.
+
+    Raises:
+        NationalId, OddCharacter, TextTooLong: a line holds what no text of a case may hold.
+    """
+    at = datetime.fromtimestamp(now, _NORWAY).replace(tzinfo=None, second=0)
+    parts: dict[PartId, Part] = {
+        part_id(PartName.THREAT): checked(Threat, {"worst_fear": _danger(night, at)}, "threat"),
+        part_id(PartName.JOURNEY): checked(Journey, _window(night, at), "journey"),
+        part_id(PartName.SENDER): checked(Sender, {"centre": _given(sender, at)}, "sender"),
+    }
+    said = {"code_name": code_name, "to_centre": _cut(night.centre) or None, "time": at}
+    more = {"emergency": YesNo.YES, "as_of": at.date()}
+    header = checked(CaseHeader, said | more, "case")
+    return CaseFile(header, MappingProxyType(parts), consent=_consent(night, at))
+
+
+def _cut(text: str) -> str:
+    return " ".join(text.split())[:_LINE].strip()
+
+
+def _given(value: object, at: datetime, note: str = "") -> dict[str, object]:
+    """Return an answer; without a value, an honest «unknown» with what was typed beside it."""
+    said: dict[str, object] = {"source": Source.STAFF, "as_of": at.date()}
+    said |= {"state": State.UNKNOWN} if value in (None, "") else {"value": value}
+    return said | ({"note": note} if note else {})
+
+
+def _danger(night: Night, at: datetime) -> dict[str, object]:
+    return _given(_cut(night.danger), at)
+
+
+def _window(night: Night, at: datetime) -> dict[str, object]:
+    """Read «16–20» as the next such hours; what is no hours stands beside an «unknown»."""
+    found = _WINDOW.fullmatch(_cut(night.window))
+    hours = (0, 0, _DAY, 0) if found is None else tuple(int(one or 0) for one in found.groups())
+    if hours[0] >= _DAY or hours[2] >= _DAY or max(hours[1], hours[3]) >= _HOUR:
+        return {"arrival_until": _given(None, at, _cut(night.window))}
+    midnight = at.replace(hour=0, minute=0)
+    first = midnight + timedelta(hours=hours[0], minutes=hours[1])
+    last = midnight + timedelta(hours=hours[2], minutes=hours[3])
+    last += timedelta(days=int(last < first))
+    ahead = timedelta(days=int(last < at))
+    return {
+        "arrival_from": _given(first + ahead, at),
+        "arrival_until": _given(last + ahead, at),
+    }
+
+
+def _consent(night: Night, at: datetime) -> ConsentInput:
+    centre = _cut(night.centre) or None
+    if night.asked is not Asked.YES:
+        no = night.asked is Asked.NO
+        decision = Decision.NO if no else Decision.NOT_ASKED_URGENT
+        return ConsentInput(decision=decision, given_by=GivenBy.USER if no else None, given_at=at)
+    return ConsentInput(
+        decision=Decision.YES_SOME,
+        parts=(part_id(PartName.THREAT), part_id(PartName.JOURNEY)),
+        recipient_centre=centre,
+        given_by=GivenBy.USER,
+        given_at=at,
+    )

@@ -1,0 +1,191 @@
+"""A move at night in three lines, and a further move from what came: the rules, without a desk."""
+
+import datetime as dt
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from client.case import Decision, Part, PartId, PartName, Source, name_of, part_id
+from client.case.answer import Answer, Section, State
+from client.case.history import History
+from client.case.journey import Journey
+from client.case.move_assessment import MoveAssessment
+from client.case.threat import Threat
+from client.casefile import CaseFile, read_case, write_case
+from client.emergency import Asked, Night, smallest_case
+from client.findings import findings
+from client.onward import AFRESH, next_case
+from client.refusals import NationalId, OddCharacter
+from client.tasks import tasks_of
+from keys.calendar import Instant
+from keys.errors import Refusal
+from keys.words import Language
+from tests.acts import sample
+
+TODAY: Final = dt.date(2026, 11, 23)
+NIGHT: Final = Instant(int(dt.datetime(2026, 11, 15, 1, 40, 30, tzinfo=dt.UTC).timestamp()))
+"""02.40 on the wall in Norway."""
+
+
+def night(window: str = "", asked: Asked = Asked.YES, centre: str = "", danger: str = "") -> Night:
+    """Return what one tired person said."""
+    return Night(centre, window, danger, asked)
+
+
+def begun(said: Night) -> CaseFile:
+    """Return the case that it begins."""
+    return smallest_case(said, "SKOG-903", "Krisesenteret Granlia", NIGHT)
+
+
+def journey(case: CaseFile) -> Journey:
+    """Return the journey of a case."""
+    found = case.parts[part_id(PartName.JOURNEY)]
+    assert isinstance(found, Journey)
+    return found
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text("0123456789.: -–til xk", max_size=9), st.sampled_from(Asked))
+def test_no_window_is_refused(window: str, asked: Asked) -> None:
+    """Whatever somebody types for the hours, there is a journey, and it can be read as a case."""
+    case = begun(night(window, asked))
+    assert set(case.parts) == {"threat", "journey", "sender"}
+    assert read_case(write_case(case, Language.EN), today=TODAY) == case
+
+
+@pytest.mark.parametrize(
+    ("danger", "refused"), [("Født 010190 12345", NationalId), ("a\x07b", OddCharacter)]
+)
+def test_what_no_text_may_hold_is_refused_in_words(danger: str, refused: type[Refusal]) -> None:
+    """A national identity number does not get in because it is night."""
+    with pytest.raises(refused):
+        begun(night(danger=danger))
+
+
+def test_nothing_need_be_filled_in() -> None:
+    """Three empty lines make a case all the same, with an honest «unknown» for the danger."""
+    case = begun(night())
+    threat = case.parts[part_id(PartName.THREAT)]
+    assert isinstance(threat, Threat)
+    assert threat.worst_fear is not None
+    assert threat.worst_fear.state is State.UNKNOWN
+    written = write_case(case, Language.EN)
+    assert read_case(written, today=TODAY) == case
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "last"),
+    [
+        ("16–20", (15, 16, 0), (15, 20, 0)),
+        ("kl. 16.30 - 20:15", (15, 16, 30), (15, 20, 15)),
+        ("01-02", (16, 1, 0), (16, 2, 0)),
+        ("22-02", (15, 22, 0), (16, 2, 0)),
+    ],
+)
+def test_hours_are_the_next_such_hours(
+    window: str, first: tuple[int, int, int], last: tuple[int, int, int]
+) -> None:
+    """«16–20» said at night is today's; hours that are over are tomorrow's."""
+    found = journey(begun(night(window)))
+    assert found.arrival_from is not None
+    assert found.arrival_until is not None
+    for answer, (day, hour, minute) in ((found.arrival_from, first), (found.arrival_until, last)):
+        assert answer.value == dt.datetime(2026, 11, day, hour, minute)  # noqa: DTZ001 - wall time
+
+
+@pytest.mark.parametrize("window", ["snart", "", "25-30", "10.70-11"])
+def test_what_is_no_hours_stands_as_it_was_said(window: str) -> None:
+    """Nothing is guessed."""
+    found = journey(begun(night(window)))
+    assert found.arrival_until is not None
+    assert found.arrival_until.value is None
+    assert found.arrival_until.note == (window or None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "decision"),
+    [
+        (Asked.YES, Decision.YES_SOME),
+        (Asked.NO, Decision.NO),
+        (Asked.NOT_ASKED, Decision.NOT_ASKED_URGENT),
+    ],
+)
+def test_not_asked_is_no(asked: Asked, decision: Decision) -> None:
+    """Only a yes names parts; the yes is to the danger and the journey, and nobody is in them."""
+    case = begun(night(asked=asked, centre="Krisesenteret Fjordgløtt"))
+    assert case.consent is not None
+    assert case.consent.decision is decision
+    parts = set(case.consent.parts)
+    assert parts == ({"threat", "journey"} if asked is Asked.YES else set())
+    assert part_id(PartName.PERSON) not in case.parts
+
+
+def test_the_rest_is_tasks_for_a_day() -> None:
+    """What was put off is listed with a deadline, a day after the night."""
+    found = tasks_of(begun(night(asked=Asked.NOT_ASKED)), NIGHT, ())
+    assert found
+    assert {one.deadline for one in found} == {NIGHT + 86_400}
+
+
+def answers(value: object) -> list[Answer[object]]:
+    """Return every answer in a part."""
+    if isinstance(value, Answer):
+        return [value]
+    if isinstance(value, tuple):
+        return [found for one in value for found in answers(one)]
+    if isinstance(value, Section):
+        return [
+            found for name in type(value).model_fields for found in answers(getattr(value, name))
+        ]
+    return []
+
+
+def onward(name: str) -> tuple[dict[PartId, Part], CaseFile]:
+    """Return a sample's parts, and the further move that begins from them."""
+    came = dict(read_case(sample(name), today=TODAY).parts)
+    return came, next_case(came, "LIND-100", dt.date(2026, 11, 14), TODAY)
+
+
+@pytest.mark.parametrize("name", ["GRAN-427", "ELV-118", "VIDDE-256", "ODDE-771"])
+def test_a_further_move_has_what_came_and_nothing_that_was_decided(name: str) -> None:
+    """No assessment, journey, sender, consent or place; every answer keeps its day."""
+    came, case = onward(name)
+    carried = {part for part in came if name_of(part) not in AFRESH}
+    assert carried <= set(case.parts)
+    assert set(case.parts) - carried <= {"move_assessment", "history"}
+    assert case.consent is None
+    assert case.header.to_centre is None
+    for part in carried - {"history"}:
+        then, now = answers(came[part]), answers(case.parts[part])
+        assert [(one.value, one.as_of) for one in then] == [(one.value, one.as_of) for one in now]
+        assert all(one.source is Source.OTHER for one in now)
+    assert read_case(write_case(case, Language.EN), today=TODAY).parts == case.parts
+
+
+@pytest.mark.parametrize(("name", "number"), [("GRAN-427", 2), ("ELV-118", 3)])
+def test_the_number_of_the_move_counts_on_and_the_reason_is_owed(name: str, number: int) -> None:
+    """One more than the last, and why the last place failed is left to be written."""
+    came, case = onward(name)
+    move = case.parts[part_id(PartName.MOVE_ASSESSMENT)]
+    assert isinstance(move, MoveAssessment)
+    assert move.move_number is not None
+    assert move.move_number.value == number
+    assert "no_why_previous_failed" in {one.word for one in findings(case)}
+    del came[part_id(PartName.MOVE_ASSESSMENT)]
+    unknown = next_case(came, "LIND-100", TODAY, TODAY).parts[part_id(PartName.MOVE_ASSESSMENT)]
+    assert isinstance(unknown, MoveAssessment)
+    assert unknown.move_number is not None
+    assert unknown.move_number.value == 2
+
+
+def test_the_stay_here_is_told_without_the_place() -> None:
+    """History gets one stay more, with its days and no name."""
+    came, case = onward("ELV-118")
+    old, new = came.get(part_id(PartName.HISTORY)), case.parts[part_id(PartName.HISTORY)]
+    assert isinstance(new, History)
+    before = len(old.stays) if isinstance(old, History) else 0
+    assert len(new.stays) == before + 1
+    assert new.stays[-1].period is not None
+    assert new.stays[-1].region is None
