@@ -185,6 +185,18 @@ class UnreadableImage(Refused):
     code = "unreadable_image"
 
 
+class UnreadablePdf(Refused):
+    """A PDF is damaged, locked, has layers, or holds what nobody can look into here."""
+
+    code = "unreadable_pdf"
+
+
+class UnknownFileKind(Refused):
+    """The file is neither a JPEG, a PNG nor a PDF."""
+
+    code = "unknown_file_kind"
+
+
 # ── Malformed: the file is not in its form ───────────────────────────────────────────────────
 class NotYaml(Malformed):
     """The file is not YAML, or not UTF-8; `line` is where reading stopped."""

@@ -1,7 +1,8 @@
 """Attachments of a case that is being prepared: sealed on this disk until they are sent.
 
-This file knows how a chosen file comes to rest sealed under a key of its own, and how it is read
-back. It refuses to keep the name it had, and to leave its plain bytes anywhere.
+This file knows how a chosen file is made anew, comes to rest sealed under a key of its own, and is
+read back. It refuses to keep the name it had, to leave its plain bytes anywhere, and every kind of
+file that nobody here can clean.
 """
 
 import contextlib
@@ -10,28 +11,29 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from client import images, pdfs
 from client.cells import CellFiles
 from client.draft import AttachedFile
-from client.images import cleaned, kind_of
+from client.filekind import HEAD, FileKind, kind_of
+from client.refusals import UnknownFileKind
 from client.transfer import Staged
 from keys.chunks import HEADER, SALT, ChunkCipher, ChunkReader, sealed_spans
 from keys.errors import NotHere, TooLarge
-from keys.spans import Source
 
 MOST: Final = 255 << 20
 """The largest attachment in bytes: what fits in the largest blob with its table."""
 _KEY: Final = 32
-_HEAD: Final = 8
 _CONTEXT: Final = b"folge/1\0staged"
 
 
 def stage(path: Path, cells: CellFiles) -> Staged:
-    """Seal a file into this disk's cells, a picture made anew; slow, so call it in a thread.
+    """Seal a file, made anew, into this disk's cells (C-2.9); slow, so call it in a thread.
 
     Raises:
         NotHere: there is no such file.
         TooLarge: it does not fit in the largest package.
-        UnreadableImage: it is a picture that cannot be made anew.
+        UnknownFileKind: it is neither a picture nor a PDF, whatever its name says.
+        UnreadableImage, UnreadablePdf: it cannot be made anew.
         DiskFull: there is no room for it.
     """
     try:
@@ -57,16 +59,25 @@ def restage(plain: io.BytesIO, cells: CellFiles) -> Staged:
 def _sealed(source: io.BufferedReader, length: int, cells: CellFiles) -> Staged:
     if length > MOST:
         raise TooLarge(limit=MOST)
-    read: Source = source
-    if kind_of(source.peek(_HEAD)[:_HEAD]) is not None:
-        clean = cleaned(source.read(length))
-        read, length = io.BytesIO(clean), len(clean)
+    clean = _cleaned(source)
+    if len(clean) > MOST:
+        raise TooLarge(limit=MOST)
     key = secrets.token_bytes(_KEY)
     with cells.writing() as (name, file):
         cipher = ChunkCipher.fresh(key, _CONTEXT)
-        for span in sealed_spans(read, length, cipher):
+        for span in sealed_spans(io.BytesIO(clean), len(clean), cipher):
             file.write(span)
-    return Staged(name, key, length)
+    return Staged(name, key, len(clean))
+
+
+def _cleaned(source: io.BufferedReader) -> bytes:
+    """Return the same picture or document without what it says about where it comes from."""
+    kind = kind_of(source.peek(HEAD)[:HEAD])
+    if kind is None:
+        raise UnknownFileKind
+    if kind is FileKind.PDF:
+        return pdfs.cleaned(source)
+    return images.cleaned(source.read(images.MOST_BYTES + 1))
 
 
 def attached(staged: Staged, cells: CellFiles) -> AttachedFile:

@@ -3,11 +3,15 @@
 The same bytes each time, made when they are needed, so that the repository need not carry them.
 """
 
+import io
 from hashlib import shake_256
 from pathlib import Path
 from typing import Final
 
+from pikepdf import Name, Pdf
 from PIL import ExifTags, Image, ImageDraw
+
+from client import pdfs
 
 MEBI: Final = 1 << 20
 SCAN_BYTES: Final = 20 * MEBI
@@ -38,7 +42,21 @@ def photo(path: Path) -> Path:
 
 
 def scan(path: Path, size: int = SCAN_BYTES) -> Path:
-    """Write exactly `size` bytes that look like a scanned court decision from outside."""
-    head = b"%PDF-1.7\n"
-    path.write_bytes(head + shake_256(b"kjennelse").digest(size - len(head)))
+    """Write a scanned court decision of about `size` bytes, which tells nothing but its page.
+
+    It is as it would be made anew, so it arrives byte for byte.
+    """
+    wide = 1_000
+    high = size // wide
+    with Pdf.new() as pdf:
+        grain = shake_256(b"kjennelse").digest(wide * high)
+        picture = pdf.make_stream(grain, Type=Name.XObject, Subtype=Name.Image)
+        picture.Width, picture.Height, picture.BitsPerComponent = wide, high, 8
+        picture.ColorSpace = Name.DeviceGray
+        page = pdf.add_blank_page(page_size=(595, 842))
+        page.add_resource(picture, Name.XObject, Name.Scan)
+        page.contents_add(pdf.make_stream(b"q 595 0 0 842 0 0 cm /Scan Do Q"))
+        out = io.BytesIO()
+        pdf.save(out)
+    path.write_bytes(pdfs.cleaned(out))
     return path

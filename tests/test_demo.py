@@ -132,9 +132,9 @@ def test_the_operators_guess_counts_what_breaks_the_rhythm() -> None:
 
 
 def test_the_sample_files_are_the_same_each_time(tmp_path: Path) -> None:
-    """The photo says where it was taken, and the scan has exactly its size."""
+    """The photo says where it was taken, and the scan has about its size."""
     first, second = (samplefiles.photo(tmp_path / f"{n}.jpg").read_bytes() for n in (1, 2))
     assert first == second
     assert samplefiles.CAMERA.encode() in first
-    scan = samplefiles.scan(tmp_path / "scan.pdf", 1_000)
-    assert scan.stat().st_size == 1_000
+    scan = samplefiles.scan(tmp_path / "scan.pdf", 100_000)
+    assert 100_000 <= scan.stat().st_size <= 102_000

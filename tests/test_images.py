@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from client import images
-from client.images import cleaned, kind_of
+from client.filekind import FileKind, kind_of
+from client.images import cleaned
 from client.refusals import UnreadableImage
 
 SECRET = b"Solvik 14, kamera 9"
@@ -52,7 +53,7 @@ def test_a_turned_picture_stands_upright_afterwards() -> None:
 
 def test_another_kind_of_file_is_no_picture() -> None:
     """Only pictures are made anew; the first bytes tell, never the name."""
-    assert kind_of(b"%PDF-1.7") is None
+    assert kind_of(b"%PDF-1.7") is FileKind.PDF
     with pytest.raises(UnreadableImage):
         cleaned(b"%PDF-1.7")
 

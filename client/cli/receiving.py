@@ -56,7 +56,9 @@ def read(console: Console, code_name: str, part_id: str, path: Path | None) -> N
     """Show a part of CODE_NAME as a case file, or write an attachment to a new file."""
     if path is not None:
         found = console.do("read", code_name=code_name, part=part_id, path=str(path.resolve()))
-        console.answer(found, console.say("cli.written", count=lines.number(found, "bytes")))
+        said = [console.say("cli.written", count=lines.number(found, "bytes"))]
+        said += [] if found.get("as_named") else [console.say("cli.other_kind")]
+        console.answer(found, *said)
         return
     found = console.do("read", code_name=code_name, part=part_id)
     octets = found.get("octets")

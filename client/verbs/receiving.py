@@ -15,8 +15,10 @@ from client import audit, reception
 from client.audit import Act, Entry
 from client.card import arrival_card, offered
 from client.case import PartId, PartName, name_of, parse_part_id
+from client.case.attachment import Attachment
 from client.control import Answer, Tell
 from client.disk import write_private
+from client.filekind import HEAD, is_as_named
 from client.handover import ArrivalCode
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
@@ -202,7 +204,7 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
     if path:
         to = partial(write_private, Path(path))
         count = await attachment(office, case, which, to, tell)
-        return {"bytes": count}
+        return {"bytes": count, "as_named": _as_named(case, which, Path(path))}
     if which not in case.octets:
         raise NotHere
     return {"part": which, "octets": case.octets[which]}
@@ -234,6 +236,14 @@ async def attachment(
             return to(fill)
 
     return await asyncio.to_thread(write)
+
+
+def _as_named(case: OpenedCase, which: PartId, path: Path) -> bool:
+    """Whether what was written is what its sender called it (C-10.8)."""
+    part = case.parts[which]
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    return isinstance(part, Attachment) and is_as_named(part.file, head)
 
 
 def _progress(tell: Tell) -> "reception.Progress":
