@@ -42,11 +42,11 @@ def _beside(said: PoliceRequestInput) -> list[Item]:
     for name in _BESIDE:
         value: object = getattr(said, name)
         if value is not None:
-            found.append(Item(Say(f"{_REQUEST}.{name}"), (_phrase(value, ""),)))
+            found.append(Item(Say(f"{_REQUEST}.{name}"), (_phrase(value),)))
     asked = said.move_in_consultation_with_police
     if asked is not None:
         path = f"{_REQUEST}.move_in_consultation_with_police"
-        phrases = [_phrase(one, path) for one in (asked.answer, asked.role, asked.at) if one]
+        phrases = [_phrase(one) for one in (asked.answer, asked.role, asked.at) if one]
         found.append(Item(Say(path), tuple(phrases)))
     return found
 
@@ -61,8 +61,8 @@ def _phrases(value: object, path: str) -> tuple[Phrase, ...]:
     if isinstance(value, Section):
         return tuple(_fields(value, path))
     if isinstance(value, tuple):
-        return tuple(_phrase(one, path) for one in cast("tuple[object, ...]", value))
-    return (_phrase(value, path),)
+        return tuple(_phrase(one) for one in cast("tuple[object, ...]", value))
+    return (_phrase(value),)
 
 
 def _fields(section: Section, path: str) -> list[Item]:
@@ -75,9 +75,7 @@ def _fields(section: Section, path: str) -> list[Item]:
     return found
 
 
-def _phrase(value: object, path: str) -> Phrase:
-    if isinstance(value, Section):
-        return Item(None, tuple(_fields(value, path)))
+def _phrase(value: object) -> Phrase:
     if isinstance(value, StrEnum):
         return Say(choice_msgid(value))
     if isinstance(value, date | int):
