@@ -1,6 +1,6 @@
 """The demo's night: she said no, so nothing goes to the centre; the police know what they must."""
 
-from client.cli import lines
+from client.cli import policetext
 from client.refusals import ConsentMismatch, ConsentMissing
 from tests import acts, hostile
 from tests.stage import NIGHT, Stage, holds
@@ -39,7 +39,7 @@ async def _relayed(play: Stage) -> None:
         (request,) = await acts.rows(home, "in")
         name = str(request["code_name"])
         shown = await home.do("police review", code_name=name)
-    told.paper(told.say("paper.request", to=home.name), lines.police(play.desk(home), shown))
+    told.paper(told.say("paper.request", to=home.name), policetext.shown(play.desk(home), shown))
     with told.step("t3.relayed", frm=home.name, to=away.name):
         choices = ["keep"] * 7
         choices[4] = "remove"
@@ -55,7 +55,7 @@ async def _relayed(play: Stage) -> None:
         name = str(notice["code_name"])
         shown = await away.do("police review", code_name=name)
         assert "links_to_area" not in str(shown)
-    told.paper(told.say("paper.notice", to=away.name), lines.police(play.desk(away), shown))
+    told.paper(told.say("paper.notice", to=away.name), policetext.shown(play.desk(away), shown))
     with told.step("t3.told", to=sender.name):
         await here.tick(3)
         assert (await acts.row(sender, "out", "SKOG-903"))["police"] == "relayed"

@@ -218,62 +218,6 @@ def tasks(console: Console, answer: Mapping[str, Value]) -> list[str]:
     return found
 
 
-def police(console: Console, answer: Mapping[str, Value]) -> list[str]:
-    """Return a request or a notice, line by line with each reason."""
-    say = console.say
-    found = [say("police_only"), say(f"kind.{text(answer, 'kind')}")]
-    if text(answer, "basis"):
-        found.append(say(f"choice.police_basis.{text(answer, 'basis')}"))
-    for name in ("user_told", "user_objects"):
-        if text(answer, name):
-            label = say(f"field.police_request.{name}")
-            found.append(f"{label}: {say('choice.yes_no.' + text(answer, name))}")
-    if text(answer, "user_told_why_not"):
-        label = say("field.police_request.user_told_why_not")
-        found.append(f"{label}: {text(answer, 'user_told_why_not')}")
-    match items(answer, "consultation"):
-        case [str(said), str(role), str(when)]:
-            label = say("field.police_request.move_in_consultation_with_police")
-            known = (say(f"choice.in_consultation.{said}"), role, when)
-            found.append(f"{label}: {', '.join(one for one in known if one)}")
-        case _:
-            pass
-    if text(answer, "authority"):
-        found.append(f"{say('police.authority')}: {text(answer, 'authority')}")
-    for number_, line in enumerate(items(answer, "lines"), start=1):
-        match line:
-            case [str(kind), what, str(why)]:
-                label = say(f"field.police_request.lines.{kind}")
-                found.append(f"{number_}. {label}: {_said(what)}")
-                found.append(f"   {say('police.why')}: {why}")
-            case _:
-                continue
-    return found + _heard(console, answer)
-
-
-def _heard(console: Console, answer: Mapping[str, Value]) -> list[str]:
-    """Return what other districts said back, for the home district alone."""
-    say = console.say
-    found: list[str] = []
-    for said in items(answer, "heard"):
-        match said:
-            case [str(word), str(role), str(phone), int(when)]:
-                spoken = [say(f"choice.view_word.{word}")] if word else []
-                spoken += [say("police.ring", role=role, phone=phone)] if phone else []
-                found.append(f"{day(console, when)}  {'  '.join(spoken)}")
-            case _:
-                continue
-    return [say("police.heard"), *found] if found else []
-
-
-def _said(value: Value) -> str:
-    if isinstance(value, list):
-        return "; ".join(_said(one) for one in value)
-    if isinstance(value, dict):
-        return "; ".join(_said(one) for one in value.values())
-    return str(value)
-
-
 def day(console: Console, value: int) -> str:
     """Return a day in words."""
     return console.words.day(Day(value))

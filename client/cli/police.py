@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from client.cli import lines
+from client.cli import lines, policetext
 from client.cli.console import CASE_FILE, FD, Console, Quiet, here, read_case
 from client.messages import VIEW_WORDS
 from keys.wire import Value
@@ -62,7 +62,7 @@ def police_waiting(console: Console, code_name: str, *, view: bool) -> None:
     """Show what your own district would be told about CODE_NAME, line by line."""
     found = console.do("police waiting", code_name=code_name, view=view)
     more = [console.say("police.waits_for_second")] if found.get("waits_for_second") else []
-    console.answer(found, *lines.police(console, found), *more)
+    console.answer(found, *policetext.shown(console, found), *more)
 
 
 @police.command("approve")
@@ -136,7 +136,7 @@ def police_contact(console: Console, code_name: str) -> None:
 def police_review(console: Console, code_name: str) -> None:
     """Show the request or notice CODE_NAME, line by line."""
     found = console.do("police review", code_name=code_name)
-    console.answer(found, *lines.police(console, found))
+    console.answer(found, *policetext.shown(console, found))
 
 
 @police.command("relay")
