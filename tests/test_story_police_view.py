@@ -72,7 +72,7 @@ class Desks:
     async def asked(self, verb: str, name: str, **changes: str) -> str:
         """Write a case, say something to the home district; return what that calls it."""
         before = await acts.known(self.home, "in")
-        await self.sender.do("new", case=self.text(name, **changes))
+        await self.sender.do("new", case=self.text(name, urgent=True, **changes))
         await self.sender.do(verb, code_name=name)
         await self.here.tick()
         return await acts.fresh(self.home, "in", before)
