@@ -20,6 +20,7 @@ from client.posting import Posting
 from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import (
+    adding,
     cases,
     consenting,
     discarding,
@@ -27,6 +28,7 @@ from client.verbs import (
     exporting,
     keeping,
     keptcases,
+    noting,
     overview,
     places,
     police,
@@ -40,6 +42,7 @@ from client.verbs import (
     takenback,
     takingback,
     tasks,
+    updates,
     viewing,
 )
 from client.verbs.arguments import Arguments
@@ -199,6 +202,7 @@ _BY_ITSELF: Final = (
     sending.resume,
     postroom.open_all,
     keptcases.advance,
+    updates.advance,
     moving.advance,
     forgetting.sweep,
     owed.settle,
@@ -228,6 +232,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "directory": overview.directory,
         "doctor": overview.doctor,
         "journal": takenback.journal,
+        "note": noting.note,
         "release": takingback.release,
         "card": receiving.card,
         "print": printing.printed,
@@ -252,6 +257,7 @@ LONG: Final[Mapping[str, Long]] = MappingProxyType(
         "send": sending.send,
         "emergency": emergencies.emergency,
         "again": resending.again,
+        "add": adding.add,
         "withdraw": takingback.withdraw,
         "arrive": receiving.arrive,
         "read": receiving.read,

@@ -35,6 +35,7 @@ class Incoming:
         settled: the day on which it was confirmed or sent back, or 0.
         answer_by: the last day to say what became of it in the journal after it was taken back,
             or 0.
+        follows: of an update, the package that it adds to; else empty.
     """
 
     package_id: PackageId
@@ -52,6 +53,7 @@ class Incoming:
     reworked: bytes = field(default=b"", repr=False)
     settled: Day = Day(0)  # noqa: RUF009 - a NewType of int
     answer_by: Day = Day(0)  # noqa: RUF009 - a NewType of int
+    follows: bytes = b""
 
     @property
     def held(self) -> Held | None:
@@ -91,6 +93,7 @@ class Incoming:
                 self.reworked,
                 self.settled,
                 self.answer_by,
+                self.follows,
             ]
         )
 
@@ -120,6 +123,7 @@ class Incoming:
             reworked=fields.octets("reworked"),
             settled=Day(fields.number("settled")),
             answer_by=Day(fields.number("answer_by")),
+            follows=fields.octets("follows", most=_ID),
         )
         fields.end()
         return made

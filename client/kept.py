@@ -127,12 +127,14 @@ class Kept:
         versions: every part, oldest first.
         files: its attachments that lie here by themselves.
         gone: the parts that were taken back after it was opened, in the fixed order.
+        more: the consents of what was added later.
     """
 
     consent: bytes = field(repr=False)
     versions: tuple[Version, ...] = field(repr=False)
     files: tuple[KeptFile, ...] = field(default=(), repr=False)
     gone: tuple[PartId, ...] = field(default=(), repr=False)
+    more: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def newest(self) -> dict[PartId, Version]:
@@ -154,7 +156,7 @@ class Kept:
         """Return this row as bytes."""
         versions: list[Packable] = [one.packed() for one in self.versions]
         files: list[Packable] = [one.packed() for one in self.files]
-        return pack(["kept", 1, self.consent, versions, files, list(self.gone)])
+        return pack(["kept", 1, self.consent, versions, files, list(self.gone), list(self.more)])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -169,6 +171,7 @@ class Kept:
             tuple(map(Version.read, fields.items("versions", most=_MOST))),
             tuple(map(KeptFile.read, fields.items("files", most=len(EVERY_PART)))),
             part_ids(fields, "gone"),
+            tuple(one for one in fields.items("more", most=_MOST) if isinstance(one, bytes)),
         )
         fields.end()
         return made

@@ -36,9 +36,8 @@ from client.received import (
     ReceivedViewAnswer,
     ReceivedWithdrawal,
 )
-from client.refusals import WrongState
 from client.shelf import Shelf
-from client.verbs import finding, takenback
+from client.verbs import adding, finding, takenback, updates
 from client.verbs.effects import About, apply_incoming, apply_outgoing, wind
 from keys.receipt import ReceiptStatus
 
@@ -53,6 +52,13 @@ _RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
     ReceiptStatus.KEPT_IN_ARCHIVE: OutEvent.RECEIPT_KEPT,
     ReceiptStatus.KEPT_FOR_CLAIM: OutEvent.RECEIPT_KEPT,
 }
+
+_UPDATES: Final[Mapping[ReceiptStatus, OutEvent]] = {
+    ReceiptStatus.OPENED: OutEvent.RELEASE,
+    ReceiptStatus.CONFIRMED: OutEvent.RECEIPT_CONFIRMED,
+    ReceiptStatus.MISROUTED: OutEvent.RECEIPT_MISROUTED,
+}
+"""What a word about a case does to its updates."""
 
 
 async def apply(rows: Transaction, office: Office, received: Received, arrived: Arrived) -> None:
@@ -80,8 +86,8 @@ async def apply(rows: Transaction, office: Office, received: Received, arrived: 
         case ReceivedDummy():
             pass  # one's own, read back
         case ReceivedUpdate():
-            # The format has it and this desk does not yet: staff must hear that one came.
-            raise WrongState(kind="not_in_this_version")
+            await updates.came(rows, office, received)
+            await claims.pass_on(rows, arrived.note_hash, received.manifest.package_id)
 
 
 async def _inquiry(rows: Transaction, office: Office, received: ReceivedInquiry) -> None:
@@ -149,6 +155,9 @@ async def _receipt(rows: Transaction, office: Office, received: ReceivedReceipt)
     said = replace(found, receipts=(*found.receipts, (receipt.status, receipt.day))[-32:])
     step = OUTBOX.step(found.state, _RECEIPTS[receipt.status])
     await apply_outgoing(rows, office, said, step)
+    event = _UPDATES.get(receipt.status)
+    if event is not None:
+        await adding.with_base(rows, office, found, event)
 
 
 async def _release(rows: Transaction, office: Office, received: ReceivedRelease) -> None:
@@ -169,6 +178,7 @@ async def _withdrawal(rows: Transaction, office: Office, received: ReceivedWithd
         return
     event, parts = await takenback.event(rows, found, withdrawal.parts)
     await apply_incoming(rows, office, found, INBOX.step(found.state, event), About(parts))
+    await updates.with_base(rows, office, found)
     await audit.write(rows, Entry(office.now, Act.WITHDRAWN, found.code_name, ""))
 
 

@@ -177,6 +177,25 @@ def preview(console: Console, answer: Mapping[str, Value]) -> list[str]:
     return found
 
 
+def versions(console: Console, part_id: str, answer: Mapping[str, Value]) -> list[str]:
+    """Return everything that was said at a part, oldest first, each with its day and source."""
+    which = parse_part_id(part_id)
+    found: list[str] = []
+    several = len(items(answer, "versions")) > 1
+    for one in items(answer, "versions"):
+        match one:
+            case [str(how), int(when), bytes(octets)]:
+                said = console.say(f"version.{how}", day=day(console, when))
+                found += [said] if several else []
+                if how == "note":
+                    found.append(octets.decode())
+                    continue
+                found.append(write_part(which, decode_part(which, octets), console.words.lang))
+            case _:
+                continue
+    return found
+
+
 def withdrawn(console: Console, answer: Mapping[str, Value]) -> list[str]:
     """Return what became of what was taken back, and of the rest."""
     say = console.say

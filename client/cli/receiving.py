@@ -7,8 +7,6 @@ from pathlib import Path
 
 import click
 
-from client.case import decode_part, parse_part_id
-from client.casefile import write_part
 from client.cli import lines
 from client.cli.console import FD, Console, here
 from client.handover import ArrivalCode
@@ -63,9 +61,8 @@ def read(console: Console, code_name: str, part_id: str, path: Path | None) -> N
     found = console.do("read", code_name=code_name, part=part_id)
     octets = found.get("octets")
     if isinstance(octets, bytes):
-        which = parse_part_id(part_id)
-        shown = write_part(which, decode_part(which, octets), console.words.lang)
-        console.answer({"part": part_id, "case": shown}, shown)
+        shown = lines.versions(console, part_id, found)
+        console.answer({"part": part_id, "case": "\n".join(shown)}, *shown)
         return
     parts = [lines.part_label(console, one) for one in lines.texts(found, "parts")]
     console.answer(found, *parts)
@@ -98,3 +95,15 @@ def journal(console: Console, code_name: str, word: str) -> None:
     console.answer(
         console.do("journal", code_name=code_name, word=word), console.say("cli.journal")
     )
+
+
+@click.command()
+@click.argument("code_name")
+@click.argument("part_id")
+@click.option("--text-fd", type=FD, help="Read the note from a file descriptor.")
+@here
+def note(console: Console, code_name: str, part_id: str, text_fd: int | None) -> None:
+    """Write a note beside the part PART_ID of CODE_NAME; it stays on this machine."""
+    text = console.told("cli.note", text_fd)
+    found = console.do("note", code_name=code_name, part=part_id, text=text)
+    console.answer(found, console.say("cli.noted"), console.say("not_sent"))

@@ -3,10 +3,12 @@
 This file knows names and options. It refuses to know what a verb does.
 """
 
+from pathlib import Path
+
 import click
 
 from client.cli import lines
-from client.cli.console import FD, Console, here
+from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.nightlines import emergency as emergency_lines
 
 
@@ -63,6 +65,17 @@ def withdraw(
         "withdraw", code_name=code_name, parts=list(parts), agreed_by_phone=agreed_by_phone
     )
     console.answer(found, *lines.withdrawn(console, found))
+
+
+@click.command()
+@click.argument("code_name")
+@click.argument("case", type=CASE_FILE, required=False)
+@here
+def add(console: Console, code_name: str, case: Path | None) -> None:
+    """Send the parts of the file CASE that are new or corrected to where CODE_NAME went."""
+    found = console.do("add", code_name=code_name, case=read_case(case))
+    parts = [f"  {lines.part_label(console, one)}" for one in lines.texts(found, "parts")]
+    console.answer(found, console.say("cli.added"), *parts, *lines.sent(console, found))
 
 
 @click.command()

@@ -24,6 +24,7 @@ from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import PackageId
 from keys.body import Kind
+from keys.calendar import Day
 from keys.errors import NotHere, Refusal
 from keys.manifest import PackageManifest
 
@@ -46,8 +47,9 @@ class OpenedCase:
 
     @property
     def consented(self) -> frozenset[PartId]:
-        """The parts of the consent that were not taken back."""
-        return frozenset(self.consent.parts) - frozenset(self.kept.gone)
+        """The parts of the consents that were not taken back."""
+        named = frozenset(self.consent.parts) | frozenset(self.parts)
+        return named - frozenset(self.kept.gone)
 
 
 async def lay_apart(
@@ -149,6 +151,16 @@ async def opened(office: Office, came: Incoming) -> OpenedCase:
     parts = {part: decode_part(part, data) for part, data in octets.items()}
     consent = Consent.decode(kept.consent)
     return OpenedCase(kept, consent, MappingProxyType(parts), MappingProxyType(octets))
+
+
+async def versions(office: Office, case: OpenedCase, part: PartId) -> list[tuple[How, Day, bytes]]:
+    """Return everything that was ever said at `part`, oldest first; a note is text."""
+    async with office.ledger.reading() as rows:
+        return [
+            (one.how, one.day, await _octets(rows, one))
+            for one in case.kept.versions
+            if one.part == part
+        ]
 
 
 async def covered(

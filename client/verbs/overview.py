@@ -32,6 +32,8 @@ from keys.errors import Refusal
 from keys.receipt import ReceiptStatus
 from keys.wire import Packable
 
+_UPDATE: Final = Kind.PACKAGE_UPDATE
+"""Stands with the case that it adds to, and in no list of its own."""
 _FATES: Final = frozenset(
     {
         ReceiptStatus.DELETED,

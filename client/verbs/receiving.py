@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -22,12 +23,14 @@ from client.filekind import HEAD, is_as_named
 from client.handover import ArrivalCode
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
+from client.kept import How
 from client.office import Office
 from client.reception import OpenedRecord
 from client.refusals import StaleSync, WrongState
+from client.sheet import Block, Item, Say
 from client.sheettext import render
 from client.shelf import Shelf
-from client.verbs import finding, keptcases
+from client.verbs import finding, keptcases, updates
 from client.verbs.arguments import Arguments
 from client.verbs.effects import apply_incoming
 from client.verbs.keptcases import OpenedCase
@@ -42,6 +45,7 @@ from keys.words import Language, Words
 SYNC_SECONDS: Final = 600
 """How old the last reading of the boards may be when a package is opened (design § 4)."""
 _CODE: Final = 64
+_EPOCH: Final = date(1970, 1, 1)
 _PATH: Final = 4_096
 
 
@@ -57,7 +61,7 @@ async def arrive(office: Office, given: Arguments, tell: Tell) -> Answer:
         came = await finding.incoming(rows, code_name)
         last = Instant(int.from_bytes(await rows.get(Shelf.META, b"read-until") or b"", "big"))
         kept = await rows.get(Shelf.CODE, came.package_id)
-    if came.kind not in (Kind.CASE_PACKAGE, Kind.PACKAGE_UPDATE):
+    if came.kind is not Kind.CASE_PACKAGE:
         raise WrongState(kind="not_a_case")
     INBOX.step(came.state, InEvent.OPEN)
     if came.state is not In.OPENED and not called and office.now - last > SYNC_SECONDS:
@@ -72,7 +76,9 @@ async def arrive(office: Office, given: Arguments, tell: Tell) -> Answer:
     except WrongCode:
         tries = await _count_try(office, came)
         raise WrongCode(tries=tries) from None
-    return await _open(office, replace(came, keys=tuple(keys)), tell)
+    await _open(office, replace(came, keys=tuple(keys)), tell)
+    await updates.open_waiting(office, came, parsed)
+    return await _shown(office, replace(came, state=In.OPENED))
 
 
 async def _count_try(office: Office, came: Incoming) -> int:
@@ -86,7 +92,7 @@ async def _count_try(office: Office, came: Incoming) -> int:
     return counted.tries
 
 
-async def _open(office: Office, came: Incoming, tell: Tell) -> Answer:
+async def _open(office: Office, came: Incoming, tell: Tell) -> None:
     """Check everything, then show; a package that fails a check is destroyed unseen."""
     tell("progress.opening", 0, 1)
     try:
@@ -112,7 +118,6 @@ async def _open(office: Office, came: Incoming, tell: Tell) -> Answer:
         await audit.write(rows, entry)
     await keptcases.lay_files(office, came.code_name)
     tell("progress.opening", 1, 1)
-    return await _shown(office, replace(opened, state=step.state))
 
 
 _FATAL: Final = frozenset({"consent_missing", "consent_other_recipient", "consent_ended"})
@@ -183,8 +188,31 @@ async def card(office: Office, given: Arguments) -> Answer:
     case = await keptcases.opened(office, came)
     asked = offered(case.consent.decision, case.consent.parts)
     shown = arrival_card(case.parts, case.consented, offered=asked, code_name=came.code_name)
+    later = (*_changed(case), *await _noted(office, case))
+    shown = replace(shown, blocks=(*shown.blocks, *later))
     lines: list[Packable] = [*render(shown, Words("client", language))]
     return {"lines": lines}
+
+
+def _changed(case: OpenedCase) -> tuple[Block, ...]:
+    """Say on the card which parts the sender has added or corrected, and when."""
+    items = tuple(
+        Item(Say(f"part.{name_of(part)}"), (_EPOCH + timedelta(days=one.day),))
+        for part, one in case.kept.newest.items()
+        if one.how is How.UPDATE
+    )
+    return (Block(Say("card.changed"), items),) if items else ()
+
+
+async def _noted(office: Office, case: OpenedCase) -> tuple[Block, ...]:
+    """Say on the card what was noted here since, beside which part."""
+    items: list[Item] = []
+    for part in case.parts:
+        for how, day, octets in await keptcases.versions(office, case, part):
+            if how is How.NOTE:
+                said = (octets.decode(), _EPOCH + timedelta(days=day))
+                items.append(Item(Say(f"part.{name_of(part)}"), said))
+    return (Block(Say("card.noted"), tuple(items)),) if items else ()
 
 
 async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
@@ -207,7 +235,9 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
         return {"bytes": count, "as_named": _as_named(case, which, Path(path))}
     if which not in case.octets:
         raise NotHere
-    return {"part": which, "octets": case.octets[which]}
+    said = await keptcases.versions(office, case, which)
+    versions: list[Packable] = [[how.value, day, octets] for how, day, octets in said]
+    return {"part": which, "octets": case.octets[which], "versions": versions}
 
 
 async def attachment(

@@ -76,7 +76,7 @@ async def _begin_again(office: Office, sent: Outgoing) -> None:
 
 async def _unsent(rows: Transaction, office: Office, sent: Outgoing, kept: bytes | None) -> None:
     await office.attend(rows, sent.code_name)
-    if kept is not None:
+    if kept is not None and sent.kind is not Kind.PACKAGE_UPDATE:
         changed = replace(Transfer.decode(kept), request=b"")
         await rows.put(Shelf.DRAFT, sent.transfer, changed.encode())
 

@@ -22,7 +22,7 @@ from client.outgoing import Outgoing
 from client.refusals import CodeNameTaken, WrongState
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import finding, takenback
+from client.verbs import adding, finding, takenback
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.effects import apply_outgoing
@@ -119,6 +119,7 @@ async def _take_back(
     event = OutEvent.WITHDRAW_PARTS if some else OutEvent.WITHDRAW
     step = OUTBOX.step(sent.state, event)
     await apply_outgoing(rows, office, sent, step)
+    await adding.with_base(rows, office, sent, OutEvent.WITHDRAW)
     was_out = sent.state is not Out.INTENDED
     return {"state": step.state.value, "sent": (Sent.YES if was_out else Sent.NOTHING).value}
 

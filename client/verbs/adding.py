@@ -1,0 +1,137 @@
+"""Adding to a case that was sent, and correcting it: an update under the same consent or a new one.
+
+This file knows that an update follows a package that is not confirmed yet (CONSENT C-17). It
+refuses parts that nobody consented to, and attachments, which this version sends with a case alone.
+"""
+
+import asyncio
+from dataclasses import replace
+from types import MappingProxyType
+
+from client import audit, handover
+from client.audit import Act, Entry
+from client.case import WITHOUT_CASE, Part, PartId, PartName, name_of
+from client.casefile import CaseFile, read_case, write_case
+from client.consent import Consent
+from client.control import Answer, Tell
+from client.draft import ConsentedPackage, Draft
+from client.handover import ArrivalCode, Job
+from client.ledger import Transaction
+from client.office import Office
+from client.outbox import OUTBOX, Out, OutEvent
+from client.outgoing import Outgoing
+from client.refusals import ConsentMissing, MissingAnswer, WrongState
+from client.shelf import Shelf
+from client.transfer import Transfer
+from client.verbs import finding
+from client.verbs.arguments import Arguments
+from client.verbs.cases import case_of, date_of
+from client.verbs.effects import apply_outgoing
+from client.verbs.envelopes import bind, kept_when_bound, post
+from client.verbs.police import outgoing
+from client.verbs.sending import fresh_package
+from keys.address import MemberId
+from keys.body import Kind
+from keys.manifest import Follows
+from keys.words import Language
+
+_CASE = 1 << 20
+_LIVE = frozenset({Out.SEALED, Out.KEPT, Out.STORED, Out.OPENED})
+
+
+async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
+    """Send parts that are new or corrected to where the case went; they open with the same card.
+
+    Raises:
+        WrongState: the case was not sent, or is confirmed: then it is noted where she is.
+        MissingAnswer: the file says nothing new.
+        ConsentMissing: a part that the consent does not name, and the file has no new answer.
+    """
+    code_name = given.text("code_name")
+    text = given.text("case", most=_CASE)
+    given.end()
+    staff = office.staff
+    added = read_case(text, today=date_of(office))
+    async with office.ledger.reading() as rows:
+        _, transfer, base = await _followed(rows, code_name)
+    parts = _changed(case_of(office, transfer), added)
+    package, case = _update(office, transfer, base, added, parts)
+    to = await office.to(package.recipient)
+    seat = await office.seat(staff.identity)
+    code = ArrivalCode(base.code) if base.code else None
+    job = Job(fresh_package(), office.cells, code=code)
+    made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
+    with kept_when_bound(office, made):
+        async with office.ledger.transaction("update-sealed") as rows:
+            row, transfer, base = await _followed(rows, code_name)
+            new = outgoing(office, made, package.recipient, row, code_name)
+            sent = await bind(rows, office, new, made, package.recipient)
+            if base.state is Out.OPENED:
+                await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.RELEASE))
+            kept = replace(transfer, case=write_case(case, Language.EN))
+            await rows.put(Shelf.DRAFT, row, kept.encode())
+            await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
+    return {**await post(office, sent, tell), "parts": [*parts]}
+
+
+async def _followed(rows: Transaction, code_name: str) -> tuple[bytes, Transfer, Outgoing]:
+    row, transfer = await finding.transfer(rows, code_name)
+    if not transfer.package or not transfer.consent:
+        raise WrongState(kind="case.not_sent")
+    base = await finding.outgoing(rows, transfer.package)
+    if base.state not in _LIVE:
+        raise WrongState(kind=f"{base.state}.add")
+    return row, transfer, base
+
+
+def _changed(case: CaseFile, added: CaseFile) -> dict[PartId, Part]:
+    """Return the parts that say something else than the case did."""
+    found = {
+        part: one
+        for part, one in added.parts.items()
+        if name_of(part) not in WITHOUT_CASE and case.parts.get(part) != one
+    }
+    if not found:
+        raise MissingAnswer(field="add.parts")
+    if any(name_of(part) is PartName.ATTACHMENT for part in found):
+        raise WrongState(kind="add.attachment")
+    return found
+
+
+def _update(
+    office: Office,
+    transfer: Transfer,
+    base: Outgoing,
+    added: CaseFile,
+    parts: dict[PartId, Part],
+) -> tuple[ConsentedPackage, CaseFile]:
+    """Return the update, and the case as it stands with it."""
+    case = case_of(office, transfer)
+    merged = replace(case, parts=MappingProxyType({**case.parts, **parts}))
+    consent = Consent.decode(transfer.consent)
+    if added.consent is not None:
+        centre = office.roster.member(MemberId(base.recipient))
+        consent = Consent.given_in(added.consent, parts, centre, office.today)
+    if not set(parts) <= set(consent.parts):
+        raise ConsentMissing
+    draft = Draft(transfer.code_name, merged.parts)
+    follows = Follows(base.manifest_hash)
+    return draft.added(consent, follows, tuple(parts), office.today), merged
+
+
+async def updates_of(rows: Transaction, base: Outgoing) -> list[Outgoing]:
+    """Return the updates of a case that have not ended."""
+    return [
+        one
+        for one in await finding.all_outgoing(rows)
+        if one.kind is Kind.PACKAGE_UPDATE and one.transfer == base.transfer and one.state in _LIVE
+    ]
+
+
+async def with_base(rows: Transaction, office: Office, base: Outgoing, event: OutEvent) -> None:
+    """Move the updates of a case with it: an opened case releases them, an ended one ends them."""
+    if base.kind is not Kind.CASE_PACKAGE:
+        return
+    for update in await updates_of(rows, base):
+        if (update.state, event) in OUTBOX.steps:
+            await apply_outgoing(rows, office, update, OUTBOX.step(update.state, event))
