@@ -16,7 +16,7 @@ from client.kept import How, Kept, Version
 from client.office import Office
 from client.refusals import WrongState
 from client.shelf import Shelf
-from client.verbs import finding
+from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
 from keys.errors import NotHere
 
@@ -49,6 +49,6 @@ async def note(office: Office, given: Arguments) -> Answer:
         await rows.put(Shelf.PART, row, text.encode())
         added = Version(part, row, How.NOTE, office.today)
         noted = replace(kept, versions=(*kept.versions, added))
-        await rows.put(Shelf.CASE, came.package_id, noted.encode())
+        await keptcases.put(rows, came.package_id, noted)
         await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
     return {"part": part}

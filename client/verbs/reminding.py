@@ -22,6 +22,7 @@ from client.retention import Held
 from client.transfer import Transfer
 from client.verbs import finding
 from client.verbs.cases import date_of
+from keys.body import Kind
 from keys.calendar import Day
 from keys.errors import Refusal
 from keys.manifest import PackageManifest
@@ -38,6 +39,8 @@ async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
     for row, case in cases.items():
         found += of_case(case, _clock(running, row), now)
     for sent in await finding.all_outgoing(rows):
+        if sent.kind is Kind.PACKAGE_UPDATE:
+            continue  # what is to be done with it is done with its case
         written = cases.get(sent.transfer)
         mine = written is not None and written.package == sent.package_id
         journey = _journey(office, written) if written is not None and mine else None
@@ -45,6 +48,8 @@ async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
         withdrawn = moments.get((Act.WITHDRAWN, sent.code_name))
         found += of_outgoing(sent, window_end(journey), withdrawn, now, listed=listed)
     for came in await finding.all_incoming(rows):
+        if came.kind is Kind.PACKAGE_UPDATE:
+            continue
         opened = moments.get((Act.OPENED, came.code_name))
         found += of_incoming(came, _expected(came, asked), opened, now)
     return sorted(found, key=lambda one: (one.day, one.code_name, one.what))

@@ -20,8 +20,8 @@ from client.office import Office
 from client.received import ReceivedUpdate
 from client.reception import OpenedRecord
 from client.shelf import Shelf
-from client.verbs import finding
-from client.verbs.effects import apply_incoming
+from client.verbs import finding, keptcases
+from client.verbs.effects import apply_incoming, wind
 from keys.address import PackageId
 from keys.body import Kind
 from keys.errors import NotYet, Refusal, WrongCode
@@ -52,6 +52,7 @@ async def came(rows: Transaction, office: Office, received: ReceivedUpdate) -> N
         await apply_incoming(rows, office, made, INBOX.step(made.state, InEvent.WITHDRAWN))
         return
     await rows.put(Shelf.INBOX, made.package_id, made.encode())
+    await wind(rows, made)
 
 
 async def with_base(rows: Transaction, office: Office, base: Incoming) -> None:
@@ -129,7 +130,7 @@ async def _lay_beside(
             versions.append(Version(part, row, How.UPDATE, office.today))
     more = (*kept.more, record.consent.encode())
     now = replace(kept, versions=(*kept.versions, *versions), more=more)
-    await rows.put(Shelf.CASE, update.follows, now.encode())
+    await keptcases.put(rows, PackageId(update.follows), now)
     await rows.delete(Shelf.CODE, update.package_id)
     files = await claims.drop(rows, update.package_id)
     rows.after(lambda: office.discard(files))
