@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from client.cli import lines
+from client.cli import lines, papers
 from client.cli.console import CASE_FILE, Console, here, read_case
 
 
@@ -92,7 +92,7 @@ def consent(
 def preview(console: Console, code_name: str, part_id: str) -> None:
     """Show exactly what each part of CODE_NAME will say where it comes."""
     found = console.do("preview", code_name=code_name, part=part_id)
-    console.answer(found, *lines.preview(console, found), console.say("not_sent"))
+    console.answer(found, *papers.preview(console, found), console.say("not_sent"))
 
 
 @click.command()

@@ -5,8 +5,6 @@ This file knows how lists look. It refuses to know where they come from.
 
 from collections.abc import Mapping
 
-from client.case import decode_part, parse_part_id
-from client.casefile import write_part
 from client.cli.attention import alarm, other, turned_away
 from client.cli.console import Console
 from keys.calendar import Day, Instant
@@ -159,55 +157,6 @@ def sent(console: Console, answer: Mapping[str, Value]) -> list[str]:
         said.append(console.say(why))
     code = text(answer, "arrival_code")
     return [*said, *([console.say("cli.code", code=code)] if code else [])]
-
-
-def preview(console: Console, answer: Mapping[str, Value]) -> list[str]:
-    """Return what each part says, from the bytes that will be sealed."""
-    centre = text(answer, "centre")
-    found = [
-        console.say("cli.preview", centre=centre) if centre else console.say("cli.preview_none")
-    ]
-    for one in items(answer, "parts"):
-        match one:
-            case [str(name), bytes(octets)]:
-                which = parse_part_id(name)
-                found.append(write_part(which, decode_part(which, octets), console.words.lang))
-            case _:
-                continue
-    return found
-
-
-def versions(console: Console, part_id: str, answer: Mapping[str, Value]) -> list[str]:
-    """Return everything that was said at a part, oldest first, each with its day and source."""
-    which = parse_part_id(part_id)
-    found: list[str] = []
-    several = len(items(answer, "versions")) > 1
-    for one in items(answer, "versions"):
-        match one:
-            case [str(how), int(when), bytes(octets)]:
-                said = console.say(f"version.{how}", day=day(console, when))
-                found += [said] if several else []
-                if how == "note":
-                    found.append(octets.decode())
-                    continue
-                found.append(write_part(which, decode_part(which, octets), console.words.lang))
-            case _:
-                continue
-    return found
-
-
-def withdrawn(console: Console, answer: Mapping[str, Value]) -> list[str]:
-    """Return what became of what was taken back, and of the rest."""
-    say = console.say
-    if answer.get("here"):
-        said = "cli.withdrawn_here" if answer.get("told") else "cli.withdrawn_here_only"
-        parts = [f"  {part_label(console, one)}" for one in texts(answer, "parts")]
-        return [say("cli.withdrawn_parts" if parts else "cli.withdrawn_all"), *parts, say(said)]
-    found = [say(f"cli.withdrawn_{text(answer, 'sent')}")]
-    return [
-        *found,
-        *([say("cli.withdrawn_anew"), *sent(console, answer)] if answer.get("anew") else []),
-    ]
 
 
 def findings(console: Console, answer: Mapping[str, Value]) -> list[str]:

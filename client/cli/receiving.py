@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from client.cli import lines
+from client.cli import lines, papers
 from client.cli.console import FD, Console, here
 from client.handover import ArrivalCode
 
@@ -61,7 +61,7 @@ def read(console: Console, code_name: str, part_id: str, path: Path | None) -> N
     found = console.do("read", code_name=code_name, part=part_id)
     octets = found.get("octets")
     if isinstance(octets, bytes):
-        shown = lines.versions(console, part_id, found)
+        shown = papers.versions(console, part_id, found)
         console.answer({"part": part_id, "case": "\n".join(shown)}, *shown)
         return
     parts = [lines.part_label(console, one) for one in lines.texts(found, "parts")]

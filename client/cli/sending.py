@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from client.cli import lines
+from client.cli import lines, papers
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.nightlines import emergency as emergency_lines
 
@@ -64,7 +64,7 @@ def withdraw(
     found = console.do(
         "withdraw", code_name=code_name, parts=list(parts), agreed_by_phone=agreed_by_phone
     )
-    console.answer(found, *lines.withdrawn(console, found))
+    console.answer(found, *papers.withdrawn(console, found))
 
 
 @click.command()

@@ -32,8 +32,6 @@ from keys.errors import Refusal
 from keys.receipt import ReceiptStatus
 from keys.wire import Packable
 
-_UPDATE: Final = Kind.PACKAGE_UPDATE
-"""Stands with the case that it adds to, and in no list of its own."""
 _FATES: Final = frozenset(
     {
         ReceiptStatus.DELETED,
@@ -57,8 +55,8 @@ async def status(office: Office, given: Arguments) -> Answer:
     if not office.unlocked:
         return base
     async with office.ledger.reading() as rows:
-        sent = sorted(await finding.all_outgoing(rows), key=_by_day)
-        came = sorted(await finding.all_incoming(rows), key=_by_day)
+        sent = sorted(filter(_listed, await finding.all_outgoing(rows)), key=_by_day)
+        came = sorted(filter(_listed, await finding.all_incoming(rows)), key=_by_day)
         asked = sorted(await finding.askings(rows), key=lambda found: _by_day(found[1]))
         cases = await finding.transfers(rows)
         urgent = [(row, one) for row, one in cases if one.urgent_since]
@@ -104,6 +102,11 @@ def _reminder(office: Office, one: Reminded, rows: list[Outgoing | Incoming]) ->
         "ring": ring,
         "phone": phones[-1] if phones else "",
     }
+
+
+def _listed(row: Outgoing | Incoming) -> bool:
+    """Tell whether it stands in a list: an update stands with the case that it adds to."""
+    return row.kind is not Kind.PACKAGE_UPDATE
 
 
 def _drafts(cases: list[tuple[bytes, Transfer]]) -> list[Packable]:
