@@ -7,8 +7,8 @@ every check has passed, and it has no verb that turns a person away.
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
