@@ -11,6 +11,7 @@ from client import claims, clocks
 from client.asking import Asking
 from client.case import PartId
 from client.consent import Consent
+from client.fates import ANSWER_DAYS
 from client.inbox import In, InEffect
 from client.incoming import Incoming
 from client.ledger import Transaction
@@ -30,8 +31,6 @@ from keys.address import MemberId, PackageId
 from keys.calendar import Day
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote, manifest_hash
 
-ANSWER_DAYS: Final = 3
-"""How long staff have to say what became of something in their journal (C-12)."""
 _RECEIPTS: Final = {
     InEffect.RECEIPT_STORED: ReceiptStatus.STORED,
     InEffect.RECEIPT_OPENED: ReceiptStatus.OPENED,

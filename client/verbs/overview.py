@@ -5,9 +5,9 @@ This file knows states, code names and schema words. It refuses to list a person
 
 from dataclasses import fields
 from enum import StrEnum
-from typing import Final, cast
+from typing import cast
 
-from client import audit, disclosed, forgetting
+from client import audit, disclosed, fates, forgetting
 from client.asking import Asking
 from client.case.declaration import choice_msgid
 from client.control import Answer
@@ -23,23 +23,12 @@ from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import district, finding, resending, tasks, turnedaway
 from client.verbs.arguments import Arguments
-from client.verbs.effects import ANSWER_DAYS
 from client.verbs.reminding import reminded
 from keys.address import CellClass, MemberId, TokenClass, writable, writer_class
 from keys.body import Kind
 from keys.calendar import Instant, week_of
 from keys.errors import Refusal
-from keys.receipt import ReceiptStatus
 from keys.wire import Packable
-
-_FATES: Final = frozenset(
-    {
-        ReceiptStatus.DELETED,
-        ReceiptStatus.KEPT_BY_DUTY,
-        ReceiptStatus.KEPT_IN_ARCHIVE,
-        ReceiptStatus.KEPT_FOR_CLAIM,
-    }
-)
 
 
 async def status(office: Office, given: Arguments) -> Answer:
@@ -137,8 +126,8 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> dict[str,
         "expires": sent.expires,
         "never_opened": late,
         "contradicted": sent.contradicted,
-        "answer": _answered(sent),
-        "no_answer": _unanswered(office, sent),
+        "answer": fates.answered(sent),
+        "no_answer": fates.unanswered(sent, office.today),
         "police": "" if told is None else told.status.value,
         "reason": "" if told is None or told.reason is None else told.reason.value,
         "recipient_gone": bool(sent.recipient)
@@ -146,18 +135,6 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> dict[str,
         and not finding.name_of(office.roster, sent.recipient),
         "arrival_code": ArrivalCode(sent.code).text if sent.code else "",
     }
-
-
-def _answered(sent: Outgoing) -> str:
-    """Return what the receiver said became of what was taken back, for the person to be told."""
-    said = [status for status, day in sent.receipts if status in _FATES and day >= sent.back_on]
-    return said[-1].value if said and sent.back_on else ""
-
-
-def _unanswered(office: Office, sent: Outgoing) -> bool:
-    asked = sent.back_on and sent.kind is Kind.CASE_PACKAGE
-    late = bool(asked) and office.today > sent.back_on + ANSWER_DAYS
-    return late and not _answered(sent)
 
 
 def _in(office: Office, came: Incoming) -> Packable:

@@ -1,0 +1,34 @@
+"""What became of a case after it was taken back, as its receiver says it: for the person to be told.
+
+This file knows the signed words and the days. It refuses to guess: without a word there is none.
+"""
+
+from typing import Final
+
+from client.outgoing import Outgoing
+from keys.body import Kind
+from keys.calendar import Day
+from keys.receipt import ReceiptStatus
+
+ANSWER_DAYS: Final = 3
+"""How long staff have to say what became of something in their journal (C-12)."""
+_FATES: Final = frozenset(
+    {
+        ReceiptStatus.DELETED,
+        ReceiptStatus.KEPT_BY_DUTY,
+        ReceiptStatus.KEPT_IN_ARCHIVE,
+        ReceiptStatus.KEPT_FOR_CLAIM,
+    }
+)
+
+
+def answered(sent: Outgoing) -> str:
+    """Return the last word on what was taken back, or nothing."""
+    said = [status for status, day in sent.receipts if status in _FATES and day >= sent.back_on]
+    return said[-1].value if said and sent.back_on else ""
+
+
+def unanswered(sent: Outgoing, today: Day) -> bool:
+    """Return whether a case was taken back and its receiver has been silent too long."""
+    asked = bool(sent.back_on) and sent.kind is Kind.CASE_PACKAGE
+    return asked and today > sent.back_on + ANSWER_DAYS and not answered(sent)
