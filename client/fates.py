@@ -1,4 +1,4 @@
-"""What became of a case after it was taken back, as its receiver says it: for the person to be told.
+"""What became of a case after it was taken back, as its receiver says it, for the person to know.
 
 This file knows the signed words and the days. It refuses to guess: without a word there is none.
 """
