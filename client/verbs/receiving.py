@@ -7,7 +7,6 @@ every check has passed, and it has no verb that turns a person away.
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -23,14 +22,12 @@ from client.filekind import HEAD, is_as_named
 from client.handover import ArrivalCode
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
-from client.kept import How
 from client.office import Office
 from client.reception import OpenedRecord
 from client.refusals import StaleSync, WrongState
-from client.sheet import Block, Item, Say
 from client.sheettext import render
 from client.shelf import Shelf
-from client.verbs import finding, keptcases, updates
+from client.verbs import finding, keptcases, later, updates
 from client.verbs.arguments import Arguments
 from client.verbs.effects import apply_incoming
 from client.verbs.keptcases import OpenedCase
@@ -45,7 +42,6 @@ from keys.words import Language, Words
 SYNC_SECONDS: Final = 600
 """How old the last reading of the boards may be when a package is opened (design § 4)."""
 _CODE: Final = 64
-_EPOCH: Final = date(1970, 1, 1)
 _PATH: Final = 4_096
 
 
@@ -188,31 +184,10 @@ async def card(office: Office, given: Arguments) -> Answer:
     case = await keptcases.opened(office, came)
     asked = offered(case.consent.decision, case.consent.parts)
     shown = arrival_card(case.parts, case.consented, offered=asked, code_name=came.code_name)
-    later = (*_changed(case), *await _noted(office, case))
-    shown = replace(shown, blocks=(*shown.blocks, *later))
+    since = (*later.changed(case), *await later.noted(office, case))
+    shown = replace(shown, blocks=(*shown.blocks, *since))
     lines: list[Packable] = [*render(shown, Words("client", language))]
     return {"lines": lines}
-
-
-def _changed(case: OpenedCase) -> tuple[Block, ...]:
-    """Say on the card which parts the sender has added or corrected, and when."""
-    items = tuple(
-        Item(Say(f"part.{name_of(part)}"), (_EPOCH + timedelta(days=one.day),))
-        for part, one in case.kept.newest.items()
-        if one.how is How.UPDATE
-    )
-    return (Block(Say("card.changed"), items),) if items else ()
-
-
-async def _noted(office: Office, case: OpenedCase) -> tuple[Block, ...]:
-    """Say on the card what was noted here since, beside which part."""
-    items: list[Item] = []
-    for part in case.parts:
-        for how, day, octets in await keptcases.versions(office, case, part):
-            if how is How.NOTE:
-                said = (octets.decode(), _EPOCH + timedelta(days=day))
-                items.append(Item(Say(f"part.{name_of(part)}"), said))
-    return (Block(Say("card.noted"), tuple(items)),) if items else ()
 
 
 async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
