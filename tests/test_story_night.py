@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
-from client.refusals import ConsentMissing, WrongState
+from client.refusals import ConsentMissing, DestinationPoliceMissing, WrongState
 from keys.address import CellClass
 from keys.calendar import DAY_SECONDS, Instant
 from tests import acts
@@ -149,6 +149,11 @@ async def test_a_second_move(desks: Desks) -> None:
     assert isinstance(found, list)
     assert ["yellow", "check.no_why_previous_failed"] not in found
     yes = f"consent: {{decision: ja_alt, given_by: bruker, recipient_centre: {third.name}}}"
+    await second.do("consent", code_name=name, case=yes)
+    with pytest.raises(DestinationPoliceMissing):
+        await second.do("send", code_name=name, agreed_by_phone="duty")
+    asked = "destination_assessment: {dest_police_contacted_at: 2026-11-14T08:20}"
+    await second.do("part", code_name=name, case=asked)
     await second.do("consent", code_name=name, case=yes)
     code, further = await acts.send(here, second, third, name, by_phone="duty")
     card = "\n".join(await acts.opened(here, third, further, code))
