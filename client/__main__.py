@@ -6,7 +6,6 @@ are in `client.cli`.
 
 import asyncio
 import json
-import os
 import signal
 import sys
 import time
@@ -18,9 +17,9 @@ import click
 from client.backup import Passphrase
 from client.backup import restore as restored
 from client.cli.commands import COMMANDS
-from client.cli.console import FD, Console, Quiet, here
+from client.cli.console import FD, Console, here
+from client.cli.spoken import Root, begun, overheard
 from client.enrol import make_member
-from client.home import Home
 from client.service import Service
 from client.settings import Settings
 from keys.address import MemberId, Role
@@ -31,7 +30,7 @@ from keys.errors import AlreadyThere, BadSettings, Refusal
 from keys.identity import Identity
 from keys.member import Directory
 from keys.secretfile import write_secret
-from keys.words import Words
+from keys.words import Language
 
 
 class SystemClock:
@@ -46,26 +45,22 @@ class SystemClock:
         await asyncio.sleep(max(0.0, instant - time.time()))  # noqa: TID251 - the same
 
 
-def _home() -> Path:
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "folge"
-
-
-@click.group(cls=Quiet)
-@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Your directory.")
-@click.option("--lang", type=click.Choice(["nb", "nn", "en"]), default="nb", help="Language.")
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-@click.version_option(package_name="folge")
+@click.group("folge", cls=Root)
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--lang", type=click.Choice([one.value for one in Language]))
+@click.option("--json", "as_json", is_flag=True)
+@click.version_option(package_name="folge", help=None, message="%(package)s %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, home: Path | None, lang: str, *, as_json: bool) -> None:
+def cli(ctx: click.Context, home: Path | None, lang: str | None, *, as_json: bool) -> None:
     """Hand a case over between crisis centres, sealed and with consent."""
-    ctx.obj = Console(Home(home or _home()), Words("client", lang), as_json)
+    ctx.obj = begun(home, lang, as_json=as_json)
 
 
 @cli.command()
 @click.argument("settings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("entry", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("request", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--passphrase-fd", type=FD, help="Read name and passphrase from a descriptor.")
+@click.option("--passphrase-fd", type=FD)
 @here
 def init(
     console: Console, settings: Path, entry: Path, request: Path, passphrase_fd: int | None
@@ -129,7 +124,7 @@ def _asker(said: Mapping[str, str]) -> Callable[[Identity], EnrolmentRequest]:
 
 @cli.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--passphrase-fd", type=FD, help="Read name and passphrase, a line each.")
+@click.option("--passphrase-fd", type=FD)
 @here
 def restore(console: Console, file: Path, passphrase_fd: int | None) -> None:
     """Make this machine the member whose backup FILE is; the old machine must never run again."""
@@ -177,9 +172,10 @@ def main() -> None:
     try:
         cli(prog_name="folge")
     except Refusal as refusal:
-        Console(Home(_home()), Words("client", "nb"), as_json=False).refuse(refusal)
+        overheard(sys.argv[1:]).refuse(refusal)
     except Exception as fault:  # noqa: BLE001 - the one place where the unforeseen is caught
-        click.echo(Words("client", "nb").say("cli.fault", name=type(fault).__name__), err=True)
+        said = overheard(sys.argv[1:]).say("cli.fault", name=type(fault).__name__)
+        click.echo(said, err=True)
         sys.exit(1)
 
 

@@ -1,6 +1,7 @@
 """Write docs/reference/commands.md from the program itself: `.venv/bin/python -m docs.commands`.
 
-This file knows how a command shows itself. It refuses to add anything to what `--help` says.
+This file knows how a command shows itself in English. It refuses to add anything to what `--help`
+says.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from typing import Final
 import click
 
 from client.__main__ import cli
+from client.cli.examples import EXAMPLES
+from client.cli.spoken import explained, metavar, option_line
+from keys.words import Words
 
 PAGE: Final = Path(__file__).with_name("reference") / "commands.md"
 _HEAD: Final = """# Commands of `folge`
@@ -18,7 +22,9 @@ Written by `docs/commands.py` from the program. Nothing about a person is ever a
 comes from a file or standard input, a code or a passphrase from a prompt or a file descriptor.
 
 Exit codes: 0 done, 2 wrong usage, 3 locked, 4 refused by a rule, 5 out of reach, 6 not to be
-trusted or not in its form. Every refusal stands in [refusals.md](refusals.md).
+trusted or not in its form. Every refusal stands in [refusals.md](refusals.md). Help and everything
+else is said in the language of `--lang`, or of the member's settings; this page is the English of
+it. `eval "$(folge completion bash)"` has the tab key fill in commands; zsh and fish likewise.
 """
 
 
@@ -33,17 +39,22 @@ def commands(group: click.Group, name: str) -> Iterator[tuple[str, click.Command
 
 
 def _lines(name: str, command: click.Command) -> Iterator[str]:
-    ctx = click.Context(command)
+    words = Words("client", "en")
+    where = ".".join(name.split()[1:]) or name
     given = [one for one in command.params if isinstance(one, click.Argument)]
-    arguments = [one.make_metavar(ctx) for one in given]
-    yield f"## `{' '.join([name, *arguments])}`"
-    yield ""
-    yield " ".join((command.help or "").split())
-    yield ""
     options = [one for one in command.params if isinstance(one, click.Option)]
+    yield f"## `{' '.join([name, *(metavar(words, one) for one in given)])}`"
+    yield ""
+    yield words.say(f"help.{where}")
+    yield ""
+    for argument in given:
+        yield f"- `{metavar(words, argument)}`: {explained(words, where, argument)}"
     for option in options:
-        yield f"- `{'`, `'.join(option.opts)}`: {option.help}"
-    if options:
+        yield f"- `{option_line(words, option)}`: {explained(words, where, option)}"
+    if command.params:
+        yield ""
+    for at, line in enumerate(EXAMPLES.get(where, ()), 1):
+        yield f"{words.say(f'example.{where}.{at}')} `folge {line}`"
         yield ""
 
 

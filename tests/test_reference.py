@@ -4,7 +4,6 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-import click
 import pytest
 
 from broker.settings import Settings as BrokerSettings
@@ -34,16 +33,6 @@ def test_every_refusal_stands_on_the_page() -> None:
         for leaf in family.__subclasses__():
             if by_code(leaf.code) is leaf:
                 assert f"| `{leaf.code}` |" in page
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_says_what_it_does(name: str) -> None:
-    """A command and each of its options has a sentence of help."""
-    command = COMMANDS[name]
-    assert command.help
-    for option in command.params:
-        if isinstance(option, click.Option):
-            assert option.help, option.name
 
 
 @pytest.mark.parametrize("name", COMMANDS)

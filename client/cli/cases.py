@@ -9,11 +9,12 @@ import click
 
 from client.cli import lines, papers
 from client.cli.console import CASE_FILE, Console, here, read_case
+from client.cli.spoken import Spoken
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("case", type=CASE_FILE, required=False)
-@click.option("--from", "came", default="", help="An opened package: begin a further move from it.")
+@click.option("--from", "came", default="")
 @here
 def new(console: Console, case: Path | None, came: str) -> None:
     """Begin a case from the case file CASE, from standard input, or from what came."""
@@ -27,15 +28,14 @@ def new(console: Console, case: Path | None, came: str) -> None:
     console.answer(answer, console.say("cli.new", name=name), console.say("not_sent"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("case", type=CASE_FILE, required=False)
-@click.option("--attach", "attachment", help="The part id of an attachment, such as attachment.1.")
+@click.option("--attach", "attachment")
 @click.option(
     "--file",
     "path",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The file of that attachment.",
 )
 @here
 def part(
@@ -51,13 +51,13 @@ def part(
     console.answer(answer, console.say("cli.changed", name=code_name), console.say("not_sent"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("case", type=CASE_FILE, required=False)
-@click.option("--centre", default="", help="The centre it is for, as the directory names it.")
-@click.option("--show", is_flag=True, help="Show the page for the person; nothing is written down.")
-@click.option("--language", default="", help="The person's language, such as nb, nn, en or se.")
-@click.option("--plain", is_flag=True, help="Show the page without the centre's and the code name.")
+@click.option("--centre", default="")
+@click.option("--show", is_flag=True)
+@click.option("--language", default="")
+@click.option("--plain", is_flag=True)
 @here
 def consent(
     console: Console,
@@ -85,9 +85,9 @@ def consent(
     console.answer(answer, to, *shown, nothing)
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--part", "part_id", default="", help="Only this part, such as child.1.")
+@click.option("--part", "part_id", default="")
 @here
 def preview(console: Console, code_name: str, part_id: str) -> None:
     """Show exactly what each part of CODE_NAME will say where it comes."""
@@ -95,7 +95,7 @@ def preview(console: Console, code_name: str, part_id: str) -> None:
     console.answer(found, *papers.preview(console, found), console.say("not_sent"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @here
 def discard(console: Console, code_name: str) -> None:
@@ -104,7 +104,7 @@ def discard(console: Console, code_name: str) -> None:
     console.answer(found, console.say("cli.discarded", name=code_name))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @here
 def check(console: Console, code_name: str) -> None:
@@ -113,7 +113,7 @@ def check(console: Console, code_name: str) -> None:
     console.answer(answer, *lines.findings(console, answer), console.say("not_sent"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name", required=False)
 @here
 def tasks(console: Console, code_name: str | None) -> None:
@@ -123,7 +123,7 @@ def tasks(console: Console, code_name: str | None) -> None:
     console.answer(found, *(left or [console.say("task.none")]), console.say("not_sent"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("task")
 @here
@@ -133,7 +133,7 @@ def done(console: Console, code_name: str, task: str) -> None:
     console.answer(found, console.say("task.done"), console.say("not_sent"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("centre", nargs=-1, required=True)
 @here
@@ -143,12 +143,12 @@ def inquire(console: Console, code_name: str, centre: tuple[str, ...]) -> None:
     console.answer(answer, console.say("cli.inquired", count=len(centre)))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("value", type=click.Choice(["yes", "yes_from", "phone_me", "no"]))
-@click.option("--from", "from_day", default="", help="First day of a yes, as 2026-11-30.")
-@click.option("--reason", "reasons", multiple=True, help="Why not; a word of the closed list.")
-@click.option("--suggest", default="", help="Another centre; without it we help to find one.")
+@click.option("--from", "from_day", default="")
+@click.option("--reason", "reasons", multiple=True)
+@click.option("--suggest", default="")
 @here
 def answer(
     console: Console,

@@ -19,6 +19,7 @@ from client.cli.cases import (
     preview,
     tasks,
 )
+from client.cli.completion import completion
 from client.cli.desk import (
     attended,
     backup,
@@ -42,5 +43,5 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     *(preview, consent, check),
     *(tasks, done, inquire, answer, send, add, again, withdraw, release, arrive, card),
     *(read, print_, export, confirm, note, journal, misrouted, log, record, directory, doctor),
-    *(backup, police, form, schema),
+    *(backup, police, form, schema, completion),
 )

@@ -26,7 +26,6 @@ from keys.words import Words
 
 CASE_LIMIT: Final = 1 << 20
 _LONGEST_LINE: Final = 4_096
-_PERSONAL: Final = frozenset({"--name", "--passphrase", "--code", "--address", "--phone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,11 @@ class Console:
         """Ask for a secret, or read a line of a file descriptor."""
         if descriptor is not None:
             return line_of(descriptor)
-        twice = self.say("cli.again") if again else False
-        typed: str = click.prompt(
-            self.say(msgid), hide_input=True, confirmation_prompt=twice, err=True
-        )
-        return typed
+        while True:
+            typed: str = click.prompt(self.say(msgid), hide_input=True, err=True)
+            if not again or typed == click.prompt(self.say("cli.again"), hide_input=True, err=True):
+                return typed
+            self.note("cli.differ")
 
     def told(self, msgid: str, descriptor: int | None) -> str:
         """Ask for a text that is no secret, or read a line of a file descriptor."""
@@ -209,26 +208,6 @@ def _plain(value: object) -> object:
     if isinstance(value, list):
         return [_plain(one) for one in cast("list[object]", value)]
     return value
-
-
-class Quiet(click.Group):
-    """A group whose refusals are told in words, and which takes nothing personal as argument."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except Refusal as refusal:
-            console = ctx.find_object(Console)
-            if console is None:
-                raise
-            console.refuse(refusal)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse options that would put a person into the shell's history."""
-        if any(one.partition("=")[0] in _PERSONAL for one in args):
-            raise click.UsageError("a person's data is never an argument: use a file or a prompt")
-        return super().parse_args(ctx, args)
 
 
 here = click.make_pass_decorator(Console)

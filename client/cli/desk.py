@@ -10,12 +10,13 @@ import click
 
 from client.cli import lines, members
 from client.cli.console import FD, Console, here
+from client.cli.spoken import Spoken
 from keys.calendar import Instant
 from keys.wire import Value
 
 
-@click.command()
-@click.option("--passphrase-fd", type=FD, help="Read name and passphrase, a line each.")
+@click.command(cls=Spoken)
+@click.option("--passphrase-fd", type=FD)
 @here
 def unlock(console: Console, passphrase_fd: int | None) -> None:
     """Open the staff lock and show what has come."""
@@ -25,7 +26,7 @@ def unlock(console: Console, passphrase_fd: int | None) -> None:
     console.answer(answer, *lines.status(console, answer))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @here
 def lock(console: Console) -> None:
     """Close the staff lock; the service goes on."""
@@ -33,7 +34,7 @@ def lock(console: Console) -> None:
     console.answer(answer, console.say("cli.locked"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @here
 def status(console: Console) -> None:
     """Show the lists: out, in, and what to look at."""
@@ -41,14 +42,14 @@ def status(console: Console) -> None:
     console.answer(answer, *lines.status(console, answer))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @here
 def attended(console: Console) -> None:
     """Mark alarms and the list of cases to look at as seen."""
     console.answer(console.do("attended"), console.say("cli.attended"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @here
 def sync(console: Console) -> None:
     """Read the boards now."""
@@ -70,7 +71,7 @@ def _log(console: Console, answer: Mapping[str, Value]) -> list[str]:
     return found
 
 
-@click.command()
+@click.command(cls=Spoken)
 @here
 def log(console: Console) -> None:
     """Show the log of this desk."""
@@ -87,7 +88,7 @@ def _shared(console: Console, answer: Mapping[str, Value]) -> list[str]:
     return found or [console.say("record.none")]
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @here
 def record(console: Console, code_name: str) -> None:
@@ -96,7 +97,7 @@ def record(console: Console, code_name: str) -> None:
     console.answer(found, *_shared(console, found))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @here
 def directory(console: Console) -> None:
     """Show the members and who can receive now."""
@@ -104,7 +105,7 @@ def directory(console: Console) -> None:
     console.answer(found, *members.directory(console, found))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @here
 def doctor(console: Console) -> None:
     """Say how this machine is."""
@@ -117,9 +118,9 @@ def doctor(console: Console) -> None:
     console.answer(found, ready, days, *overdue, *warnings)
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--passphrase-fd", type=FD, help="Read name and passphrase, a line each.")
+@click.option("--passphrase-fd", type=FD)
 @here
 def backup(console: Console, file: Path, passphrase_fd: int | None) -> None:
     """Write a sealed backup to the new file FILE; any staff passphrase of today opens it."""

@@ -9,12 +9,13 @@ import click
 
 from client.case import PartName
 from client.cli.console import Console, here
+from client.cli.spoken import Spoken
 from client.forms import form as form_of
 from client.formtext import empty_part
 from client.schema import case_schema
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("part", type=click.Choice([name.value for name in PartName]))
 @here
 def form(console: Console, part: str) -> None:
@@ -23,7 +24,7 @@ def form(console: Console, part: str) -> None:
     console.answer({"form": "\n".join(lines)}, *lines)
 
 
-@click.command()
+@click.command(cls=Spoken)
 @here
 def schema(console: Console) -> None:
     """Print the JSON Schema of a whole case."""

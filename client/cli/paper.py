@@ -9,20 +9,20 @@ import click
 
 from client.cli import lines
 from client.cli.console import Console, here
+from client.cli.spoken import Spoken
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 
-@click.command("print")
+@click.command("print", cls=Spoken)
 @click.argument("code_name", required=False, default="")
 @click.option(
     "--what",
     default="case",
-    help="card, case, children, child.1, digital, or checklist: the blank one, of no case.",
 )
-@click.option("--pdf", type=_FILE, help="A new PDF to write instead of lines of text.")
-@click.option("--draft", is_flag=True, help="The case written here, if one that came has its name.")
+@click.option("--pdf", type=_FILE)
+@click.option("--draft", is_flag=True)
 @here
 def print_(console: Console, code_name: str, what: str, pdf: Path | None, *, draft: bool) -> None:
     """Print sheets of CODE_NAME, written here or opened here. Shred them after use."""
@@ -41,9 +41,9 @@ def print_(console: Console, code_name: str, what: str, pdf: Path | None, *, dra
     console.answer(found, *lines.texts(found, "lines"), console.say("print.shred"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--to", type=_DIRECTORY, required=True, help="A new directory of your own.")
+@click.option("--to", type=_DIRECTORY, required=True)
 @here
 def export(console: Console, code_name: str, to: Path) -> None:
     """Write the opened CODE_NAME as PDF, JSON and attachments, for your own journal."""
@@ -54,7 +54,7 @@ def export(console: Console, code_name: str, to: Path) -> None:
     console.answer(found, said, *more, console.say("sent.nothing"))
 
 
-@click.command("import")
+@click.command("import", cls=Spoken)
 @click.argument("directory", type=_DIRECTORY)
 @here
 def import_(console: Console, directory: Path) -> None:

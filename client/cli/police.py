@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from client.cli import lines, policetext
-from client.cli.console import CASE_FILE, FD, Console, Quiet, here, read_case
+from client.cli.console import CASE_FILE, FD, Console, here, read_case
+from client.cli.spoken import Quiet
 from client.messages import VIEW_WORDS
 from keys.wire import Value
 
-VIEW = click.option("--view", is_flag=True, help="The question about the new place.")
+VIEW = click.option("--view", is_flag=True)
 
 
 @click.group(cls=Quiet)
@@ -23,7 +24,7 @@ def police() -> None:
 
 @police.command("request")
 @click.argument("code_name")
-@click.option("--second", is_flag=True, help="A colleague approves with their own passphrase.")
+@click.option("--second", is_flag=True)
 @here
 def police_request(console: Console, code_name: str, *, second: bool) -> None:
     """Ask your own district to warn another about CODE_NAME."""
@@ -37,7 +38,7 @@ def police_request(console: Console, code_name: str, *, second: bool) -> None:
 
 @police.command("view")
 @click.argument("code_name")
-@click.option("--second", is_flag=True, help="A colleague approves with their own passphrase.")
+@click.option("--second", is_flag=True)
 @here
 def police_view(console: Console, code_name: str, *, second: bool) -> None:
     """Ask your own district what the police at CODE_NAME's new place say, before the move."""
@@ -99,7 +100,7 @@ def police_print(console: Console, code_name: str, *, view: bool) -> None:
 @police.command("answer")
 @click.argument("code_name")
 @click.argument("word", type=click.Choice(["no_known_links", "advise_against", "will_call"]))
-@click.option("--contact", is_flag=True, help="Say whom to ring here; the role and the phone.")
+@click.option("--contact", is_flag=True)
 @here
 def police_answer(console: Console, code_name: str, word: str, *, contact: bool) -> None:
     """Answer the home district's question CODE_NAME about a place here with WORD."""
@@ -147,10 +148,9 @@ def police_review(console: Console, code_name: str) -> None:
     "choices",
     multiple=True,
     type=click.Choice(["keep", "remove", "reword"]),
-    help="What becomes of a line; once for each, in order.",
 )
-@click.option("--reworded", type=CASE_FILE, help="A case file with the reworded lines.")
-@click.option("--authority-fd", type=FD, help="Read the authority from a file descriptor.")
+@click.option("--reworded", type=CASE_FILE)
+@click.option("--authority-fd", type=FD)
 @here
 def police_relay(
     console: Console,

@@ -9,14 +9,15 @@ import click
 
 from client.cli import lines, papers
 from client.cli.console import FD, Console, here
+from client.cli.spoken import Spoken
 from client.handover import ArrivalCode
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--code-fd", type=FD, help="Read the arrival code from a file descriptor.")
-@click.option("--no-code", is_flag=True, help="The sender has confirmed arrival, or it was ahead.")
-@click.option("--called", is_flag=True, help="We have called the sender: nothing was taken back.")
+@click.option("--code-fd", type=FD)
+@click.option("--no-code", is_flag=True)
+@click.option("--called", is_flag=True)
 @here
 def arrive(
     console: Console, code_name: str, code_fd: int | None, *, no_code: bool, called: bool
@@ -31,7 +32,7 @@ def arrive(
     console.answer(found, console.say("cli.opened"), *parts, *more)
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @here
 def card(console: Console, code_name: str) -> None:
@@ -40,14 +41,13 @@ def card(console: Console, code_name: str) -> None:
     console.answer(found, *lines.texts(found, "lines"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("part_id", required=False, default="")
 @click.option(
     "--file",
     "path",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A new file to write the attachment to.",
 )
 @here
 def read(console: Console, code_name: str, part_id: str, path: Path | None) -> None:
@@ -68,7 +68,7 @@ def read(console: Console, code_name: str, part_id: str, path: Path | None) -> N
     console.answer(found, *parts)
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @here
 def confirm(console: Console, code_name: str) -> None:
@@ -76,7 +76,7 @@ def confirm(console: Console, code_name: str) -> None:
     console.answer(console.do("confirm", code_name=code_name), console.say("cli.confirmed"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @here
 def misrouted(console: Console, code_name: str) -> None:
@@ -84,7 +84,7 @@ def misrouted(console: Console, code_name: str) -> None:
     console.answer(console.do("misrouted", code_name=code_name), console.say("cli.misrouted"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument(
     "word", type=click.Choice(["deleted", "kept_by_duty", "kept_in_archive", "kept_for_claim"])
@@ -97,10 +97,10 @@ def journal(console: Console, code_name: str, word: str) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("part_id")
-@click.option("--text-fd", type=FD, help="Read the note from a file descriptor.")
+@click.option("--text-fd", type=FD)
 @here
 def note(console: Console, code_name: str, part_id: str, text_fd: int | None) -> None:
     """Write a note beside the part PART_ID of CODE_NAME; it stays on this machine."""

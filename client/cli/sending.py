@@ -10,11 +10,12 @@ import click
 from client.cli import lines, papers
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.nightlines import emergency as emergency_lines
+from client.cli.spoken import Spoken
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--agreed-by-phone", default="", help="Who said yes by phone: leader, duty or staff.")
+@click.option("--agreed-by-phone", default="")
 @here
 def send(console: Console, code_name: str, agreed_by_phone: str) -> None:
     """Seal the consented parts of CODE_NAME and send them to the consented centre."""
@@ -26,8 +27,8 @@ _YES = frozenset({"j", "ja", "y", "yes"})
 _NO = frozenset({"n", "nei", "no"})
 
 
-@click.command()
-@click.option("--answers-fd", type=FD, help="Read the four answers, a line each; any may be empty.")
+@click.command(cls=Spoken)
+@click.option("--answers-fd", type=FD)
 @here
 def emergency(console: Console, answers_fd: int | None) -> None:
     """Begin a move at night: which centre, when, the danger, and whether the person said yes."""
@@ -40,9 +41,9 @@ def emergency(console: Console, answers_fd: int | None) -> None:
     console.answer(found, *emergency_lines(console, found))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--agreed-by-phone", default="", help="Who said yes by phone: leader, duty or staff.")
+@click.option("--agreed-by-phone", default="")
 @here
 def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
     """Send CODE_NAME anew to the centre that its consent names, after it ended or got lost."""
@@ -50,12 +51,10 @@ def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
     console.answer(found, *lines.sent(console, found))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--part", "parts", multiple=True, help="Only this part, such as child.1; repeat it.")
-@click.option(
-    "--agreed-by-phone", default="", help="Send the rest anew: who said yes by phone to it."
-)
+@click.option("--part", "parts", multiple=True)
+@click.option("--agreed-by-phone", default="")
 @here
 def withdraw(
     console: Console, code_name: str, parts: tuple[str, ...], agreed_by_phone: str
@@ -67,7 +66,7 @@ def withdraw(
     console.answer(found, *papers.withdrawn(console, found))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("case", type=CASE_FILE, required=False)
 @here
@@ -78,7 +77,7 @@ def add(console: Console, code_name: str, case: Path | None) -> None:
     console.answer(found, console.say("cli.added"), *parts, *lines.sent(console, found))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @here
 def release(console: Console, code_name: str) -> None:
