@@ -42,7 +42,7 @@ from client.refusals import ConsentWithdrawn, NotYours, Unsolicited, WrongAnswer
 from keys.address import MemberId, PackageId
 from keys.body import Kind
 from keys.calendar import Day
-from keys.errors import Refusal, WrongShape
+from keys.errors import Refusal, Replayed, WrongShape
 from keys.manifest import Accepted, AgreedByPhone, Follows, Manifest, PackageManifest
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
 
@@ -67,6 +67,7 @@ def read(came: Came, raw: bytes, manifest: Manifest, known: Known, me: MemberId)
         NotYours: it speaks of a package that is not between the sender and this member.
         WrongDistrict: a request from a centre whose district this is not.
         ConsentWithdrawn: a package that was taken back before it came.
+        Replayed: a package under the id of another that came or was sent.
         Malformed: its manifest has not its form.
     """
     if came.kind is Kind.DUMMY:
@@ -81,7 +82,7 @@ def read(came: Came, raw: bytes, manifest: Manifest, known: Known, me: MemberId)
         _check_between(came, known.sent.get(manifest.package_id), manifest.manifest_hash)
         return ReceivedReceipt(came, manifest)
     if isinstance(manifest, ReleaseNote):
-        _check_taken(came, known.packages.get(manifest.package_id), manifest.manifest_hash)
+        _check_taken(came, known, manifest.package_id, manifest.manifest_hash)
         return ReceivedRelease(came, manifest)
     return _message(came, raw, known, me)
 
@@ -101,6 +102,8 @@ def turned_away(came: Came, manifest: Manifest, refusal: Refusal, today: Day) ->
 
 
 def _package(came: Came, manifest: PackageManifest, known: Known, me: MemberId) -> Received:
+    if manifest.package_id in known.packages or manifest.package_id in known.sent:
+        raise Replayed  # it would stand in the other's rows
     if (came.sender.member_id, manifest.package_id) in known.withdrawn:
         raise ConsentWithdrawn
     if came.kind in ASKED:
@@ -110,8 +113,6 @@ def _package(came: Came, manifest: PackageManifest, known: Known, me: MemberId) 
     if came.kind in (Kind.POLICE_NOTICE, Kind.POLICE_VIEW):
         return ReceivedNotice(came, manifest)
     if isinstance(manifest.prev, Follows):
-        if manifest.package_id in known.packages:
-            raise Unsolicited
         return ReceivedUpdate(came, manifest, _followed(came, manifest.prev, known))
     if not _is_promised(came, manifest, known):
         raise Unsolicited
@@ -158,7 +159,7 @@ def _message(came: Came, raw: bytes, known: Known, me: MemberId) -> Received:
             return ReceivedAnswer(came, answer)
         case Kind.WITHDRAWAL:
             back = Withdrawal.decode(raw)
-            _check_taken(came, known.packages.get(back.package_id), back.manifest_hash)
+            _check_taken(came, known, back.package_id, back.manifest_hash)
             return ReceivedWithdrawal(came, back)
         case _:
             return _of_the_police(came, raw, known, me)
@@ -201,7 +202,8 @@ def _check_asked(came: Came, request: Held | None, me: MemberId) -> None:
         raise NotYours
 
 
-def _check_taken(came: Came, package: Held | None, said: bytes) -> None:
+def _check_taken(came: Came, known: Known, package_id: PackageId, said: bytes) -> None:
     """Accept word about a package only from its sender; it may be faster than the package."""
-    if package is not None and package != Held(came.sender.member_id, said):
+    package = known.packages.get(package_id)
+    if package_id in known.sent or package not in (None, Held(came.sender.member_id, said)):
         raise NotYours

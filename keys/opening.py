@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from keys import note
 from keys.address import MemberId, PackageId
-from keys.body import Body, Kind, MemberView, body_hash, check_route, machine_signs
+from keys.body import ROUTES, Body, Kind, MemberView, body_hash, check_route, machine_signs
 from keys.calendar import Day
 from keys.epoch import EpochSecret
 from keys.errors import (
@@ -47,7 +47,7 @@ from keys.receipt import manifest_hash
 open_outer: Final = note.open_outer
 """Open the outer layer of a note by trial; None when it is not for us."""
 
-BEGINS_PACKAGE: Final = frozenset({Kind.CASE_PACKAGE, Kind.POLICE_REQUEST, Kind.POLICE_NOTICE})
+BEGINS_PACKAGE: Final = frozenset(kind for kind, route in ROUTES.items() if route.blobs)
 """Kinds that bring a package id for the first time, and so only once (E-9.6)."""
 
 

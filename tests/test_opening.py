@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from keys.address import Board, CellHash, MemberId, PackageId
@@ -362,6 +362,7 @@ def test_a_changed_inner_layer_is_refused(data: st.DataObject) -> None:
         one + one[:at],
         one[:at] + two[at:],
     ):
+        assume(changed != one)  # the last bytes of two layers may be alike
         with pytest.raises(Damaged):
             open_inner(replace(HONEST.outer, inner=changed), opener(IDA), TODAY)
 

@@ -47,7 +47,7 @@ from client.refusals import (
     Unsolicited,
     WrongDistrict,
 )
-from client.sealed import SealedNote
+from client.sealed import SealedEnvelope, SealedNote
 from client.solicited import ASKED
 from keys.address import Board, PackageId
 from keys.body import Kind
@@ -65,7 +65,7 @@ from keys.manifest import (
     Origin,
 )
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
-from tests.forging import Forgery, said
+from tests.forging import Forged, Forgery, said
 from tests.handovers import (
     AWAY,
     ELV,
@@ -153,11 +153,6 @@ UNSOLICITED: Final = [
         Forgery(kind=Kind.PACKAGE_UPDATE, prev=Follows(HASH)),
         known(packages={OTHER_ID: replace(HELD, member=ELV.id)}),
         id="more of another's package",
-    ),
-    pytest.param(
-        Forgery(kind=Kind.PACKAGE_UPDATE, prev=Follows(HASH)),
-        known(packages={OTHER_ID: HELD, PACKAGE_ID: HELD}),
-        id="more under an id that is taken",
     ),
 ]
 
@@ -292,6 +287,42 @@ def test_a_note_is_opened_once() -> None:
     again = FJORD.opener(frozenset(received.came.replay_keys))
     with pytest.raises(Replayed):
         open_inner(arrived, again, SAID_YES, TODAY)
+
+
+BEGINNINGS: Final = [
+    pytest.param(FJORD, handed(), id="case_package"),
+    pytest.param(FJORD, Forgery(kind=Kind.PACKAGE_UPDATE, prev=Follows(HASH)).seal(), id="update"),
+    pytest.param(HOME, told(request(), HOME, GRANLIA), id="police_request"),
+    pytest.param(HOME, told(view_request(), HOME, GRANLIA), id="police_view_request"),
+    pytest.param(AWAY, told(notice(), AWAY, HOME), id="police_notice"),
+    pytest.param(AWAY, told(view(), AWAY, HOME), id="police_view"),
+]
+
+
+@pytest.mark.parametrize(("at", "made"), BEGINNINGS)
+def test_whatever_has_content_begins_once(at: Desk, made: SealedEnvelope | Forged) -> None:
+    """Nobody lays a second package over one that is here, under whatever kind it comes."""
+    memory = replace(SAID_YES, packages={OTHER_ID: HELD})
+    received = at.opened(made, memory)
+    assert len(received.came.replay_keys) == 2
+    held = Held(received.came.sender.member_id, received.came.manifest_hash)
+    with pytest.raises(Replayed):
+        at.opened(made, replace(memory, packages={OTHER_ID: HELD, PACKAGE_ID: held}))
+    with pytest.raises(Replayed):
+        at.opened(made, replace(memory, sent={PACKAGE_ID: held}))
+
+
+def test_nobody_releases_or_takes_back_what_this_member_sent() -> None:
+    """Whoever got a package knows its id; that gives no word over the sender's own row of it."""
+    memory = known(sent={PACKAGE_ID: HELD})
+    release = ReleaseNote(PACKAGE_ID, HASH, (b"k" * 32,))
+    refused_ = refused(
+        FJORD.opened(said(Kind.RELEASE, Board.CENTRE, GRANLIA, FJORD, release.encode()), memory)
+    )
+    assert isinstance(refused_.refusal, NotYours)
+    back = Withdrawal(PACKAGE_ID, HASH, TODAY)
+    refused_ = refused(FJORD.opened(answer(back, FJORD.to, GRANLIA.seat), memory))
+    assert isinstance(refused_.refusal, NotYours)
 
 
 def test_a_package_past_its_last_day_is_not_taken() -> None:
