@@ -121,6 +121,15 @@ def test_every_example_can_be_typed(where_: str) -> None:
             command.make_context(words[0], words[1:], parent=parent).close()
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_closed_word_can_be_typed_as_help_shows_it(name: str) -> None:
+    """What stands on the page as one of a list is what the program accepts."""
+    for param in COMMANDS[name].params:
+        if isinstance(param.type, click.Choice):
+            for word in param.type.choices:
+                assert param.type.convert(str(word), None, None) == word
+
+
 MARTE: Final = "Marte-Kirkerud"
 """A name that was typed where it has no place."""
 MISUSES: Final = {

@@ -112,7 +112,7 @@ def police_answer(console: Console, code_name: str, word: str, *, contact: bool)
 
 @police.command("reply")
 @click.argument("code_name")
-@click.argument("word", type=click.Choice(sorted(VIEW_WORDS)))
+@click.argument("word", type=click.Choice(sorted(one.value for one in VIEW_WORDS)))
 @here
 def police_reply(console: Console, code_name: str, word: str) -> None:
     """Answer the centre's question CODE_NAME about a new place with one WORD."""
