@@ -28,8 +28,8 @@ check: $(READY) ## Lint, types, import contracts
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-test: $(READY) ## Run all tests, with branch coverage
-	$(BIN)/pytest --cov --cov-report=term:skip-covered $(ARGS)
+test: $(READY) ## Run all tests on every core, with branch coverage
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 demo: $(READY) ## Play the main job end to end on fictional cases
 	@$(BIN)/python tests/demo.py $(ARGS)
@@ -54,4 +54,4 @@ lock: ## Lock the dependencies anew (maintainers)
 	rm -rf $(VENV)-lock
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
