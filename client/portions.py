@@ -54,14 +54,21 @@ def _notes(
 ) -> Iterator[tuple[int, Portion]]:
     quota, slot = schedule.quota(token_class), schedule.note_slot_seconds
     span = min(SLOTS * slot, DAY_SECONDS)
-    each = -(-quota * span // DAY_SECONDS)
     # Always a slot ahead, and the rest of a portion's span by the member's minute.
     until = Instant(now + slot + (span - slot) * (_MINUTES - minute) // _MINUTES)
     day, serial = day_of(now), (now - start_of(day_of(now))) // span
     while start_of(day) + serial * span <= until:
-        count = min(each, quota - serial * each)
+        count = _by(quota, (serial + 1) * span) - _by(quota, serial * span)
         if count > 0:
             yield serial, Portion(token_class, week_of(day), day, count)
         serial += 1
         if serial * span >= DAY_SECONDS:
             day, serial = Day(day + 1), 0
+
+
+def _by(quota: int, second: int) -> int:
+    """Return how much of a day's quota is given by `second` of the day, evenly over it.
+
+    Rounding up each portion would leave nothing for whoever begins in the day's last hour.
+    """
+    return quota * min(second, DAY_SECONDS) // DAY_SECONDS

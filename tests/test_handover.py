@@ -260,6 +260,9 @@ def test_only_the_two_doors_seal_and_open() -> None:
         if (names := sealing_names(file))
     }
     doors = {"handover.py", "reception.py"}
+    # What reception has opened is laid apart: it is handed the open container and makes none.
+    assert users.pop("kept.py") == {"ContainerReader"}
+    assert "ContainerReader(" not in (CLIENT / "kept.py").read_text(encoding="utf-8")
     assert users.pop("handover.py") <= OUT
     assert users.pop("reception.py") & OUT == set()
     assert not {file for file in users if file not in doors | {"staging.py"}}, users

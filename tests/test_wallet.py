@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from client.ledger import Ledger
+from client.portions import SLOTS as SLOTS_A_PORTION
 from client.portions import due
 from client.shelf import Shelf
 from client.wallet import AT_ONCE, Asked, Portion, Wallet, needed
@@ -306,6 +307,21 @@ def test_a_member_has_tokens_for_now_and_asks_no_further_than_tomorrow(
     assert all(portion.week == week_of(portion.day) for _, portion in found)
     assert all(portion.count > 0 for _, portion in found)
     assert len({(serial, portion.day) for serial, portion in found}) == len(found)
+
+
+@settings(deadline=None)
+@given(ANY_SLOTS, MINUTES, NOWS)
+@example(10, 294, Instant(1_729_468_400))
+def test_whoever_begins_late_in_a_day_has_a_token_for_every_slot_of_a_portion(
+    slot: int, minute: int, now: Instant
+) -> None:
+    """A day's quota is spread evenly: no portion is for more slots than it has tokens."""
+    schedule = Schedule(note_slot_seconds=slot)
+    span = min(SLOTS_A_PORTION * slot, DAY_SECONDS)
+    notes = CC_NOTE
+    for serial, portion in due(notes, schedule, now, minute):
+        slots = (min((serial + 1) * span, DAY_SECONDS) - serial * span) // slot
+        assert portion.count >= slots
 
 
 @settings(deadline=None, max_examples=40)
