@@ -56,6 +56,7 @@ async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
     files = clock.files
     match RULES[clock.held].over:
         case Over.CASE:
+            await unask(rows, clock.row)
             if clock.held is Held.SENT:
                 await _emptied(rows, clock)
             else:
@@ -81,6 +82,21 @@ async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
         before = int.from_bytes(await rows.get_whole(Shelf.META, _UNSEEN) or b"", "big")
         await rows.put(Shelf.META, _UNSEEN, (before + 1).to_bytes(_COUNT, "big"))
     rows.after(lambda: office.discard(files))
+
+
+async def unask(rows: Transaction, case: bytes) -> None:
+    """Destroy what was asked for a case, of centres and of a colleague; it takes no key.
+
+    Args:
+        rows: the caller's transaction.
+        case: the row of the case.
+    """
+    inquiries, _ = await clocks.pick_up(rows, case)
+    for inquiry in inquiries:
+        await rows.delete(Shelf.INQUIRY, inquiry)
+    for waits in await rows.ids(Shelf.POLICE):
+        if waits.endswith(case):  # what a colleague was to read before it goes to the police
+            await rows.delete(Shelf.POLICE, waits)
 
 
 async def _emptied(rows: Transaction, clock: Clock) -> None:

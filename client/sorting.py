@@ -11,8 +11,7 @@ from client import audit, claims, policesorting, reception
 from client.arrived import Arrived
 from client.asking import Asking, Given
 from client.audit import Act, Entry
-from client.codename import new_code_name
-from client.inbox import INBOX
+from client.inbox import INBOX, In
 from client.incoming import Incoming
 from client.ledger import Transaction
 from client.office import Office
@@ -39,7 +38,7 @@ from client.received import (
 from client.shelf import Shelf
 from client.verbs import adding, finding, takenback, updates
 from client.verbs.effects import About, apply_incoming, apply_outgoing, wind
-from keys.receipt import ReceiptStatus
+from keys.receipt import Receipt, ReceiptStatus
 
 _RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
     ReceiptStatus.STORED: OutEvent.RECEIPT_STORED,
@@ -94,7 +93,7 @@ async def _inquiry(rows: Transaction, office: Office, received: ReceivedInquiry)
     made = Asking(
         ours=False,
         transfer=b"",
-        code_name=await _name(rows),
+        code_name=await finding.unused_name(rows),
         other=received.came.sender.member_id,
         inquiry=received.inquiry.encode(),
         day=office.today,
@@ -125,7 +124,7 @@ async def _package(
         package_id=manifest.package_id,
         kind=received.came.kind,
         state=INBOX.start,
-        code_name=await _name(rows),
+        code_name=await finding.unused_name(rows),
         sender=received.came.sender.member_id,
         manifest=manifest.encode(received.came.kind),
         origin=received.came.body_hash,
@@ -161,9 +160,10 @@ async def _receipt(rows: Transaction, office: Office, received: ReceivedReceipt)
 
 
 async def _release(rows: Transaction, office: Office, received: ReceivedRelease) -> None:
-    """Keep the keys that the sender released: the desk opens with them at the door."""
-    await rows.put(Shelf.CODE, received.note.package_id, received.note.encode())
+    """Keep the keys that the sender released, as long as what they open is shut (C-12.6)."""
     found = await finding.incoming_by_id(rows, received.note.package_id)
+    if found is None or found.state in (In.INCOMPLETE, In.WAITING):
+        await rows.put(Shelf.CODE, received.note.package_id, received.note.encode())
     if found is not None:
         await audit.write(rows, Entry(office.now, Act.RELEASED, found.code_name, ""))
 
@@ -188,18 +188,11 @@ async def _refused(
     """A rule says no: nothing is shown, the sender is told, and the log has the code."""
     if received.reply is not None:
         await owe(rows, office, received.came.sender.member_id, received.reply)
+    if isinstance(received.reply, Receipt):
+        # A release may have come before what it would open.
+        await rows.delete(Shelf.CODE, received.reply.package_id)
     word = f"{office.today} {received.refusal.code}".encode()
     await rows.put(Shelf.QUARANTINE, arrived.note_hash, word)
     files = await claims.drop(rows, arrived.note_hash)
     rows.after(lambda: office.discard(files))
     await audit.write(rows, Entry(office.now, Act.REFUSED, "", ""))
-
-
-async def _name(rows: Transaction) -> str:
-    """Return a code name that nothing on this desk has yet."""
-    taken = {one.code_name for one in await finding.all_incoming(rows)}
-    taken |= {asking.code_name for _, asking in await finding.askings(rows)}
-    name = new_code_name()
-    while name in taken:
-        name = new_code_name()
-    return name

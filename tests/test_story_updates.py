@@ -1,5 +1,6 @@
 """What is added or corrected follows the case, beside what was said before and never over it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -7,7 +8,11 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
+from client import handover, sorting
 from client.case import decode_part, parse_part_id
+from client.case.threat import Threat
+from client.draft import ConsentedPackage
+from client.handover import Job, SealedEnvelope, Seat, To
 from client.refusals import ConsentMissing, MissingAnswer, WrongState
 from client.shelf import Shelf
 from client.verbs import finding
@@ -22,7 +27,7 @@ from tests.world import World
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SATURDAY = Instant(1_794_636_000)
-BLOBS = MappingProxyType({CellClass.S: 16, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+BLOBS = MappingProxyType({CellClass.S: 32, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 OLD, NEW = "Mørkegrå stasjonsvogn", "Kvit varebil med takstige"
 
 
@@ -87,6 +92,9 @@ async def test_a_correction_after_opening_stands_beside_what_it_corrects(desks: 
     assert NEW in shown
     assert "ENDRET ETTER AT DET KOM" in shown
     assert len(await desks.versions(package, "person")) == 1
+    shared = (await desks.sender.do("record", code_name="BIL-500"))["shared"]
+    assert isinstance(shared, list)
+    assert [one["parts"] for one in shared if isinstance(one, dict)][1:] == [["threat"]]
 
 
 async def test_one_card_opens_the_case_and_what_was_added_on_the_way(desks: Desks) -> None:
@@ -158,3 +166,74 @@ async def test_what_she_says_at_the_new_place_is_noted_beside_the_part(desks: De
     assert await holds(desks.centre, [word.encode()])
     await desks.centre.do("withdraw", code_name=package, parts=["threat"])
     assert not await holds(desks.centre, [word.encode()])
+
+
+async def test_what_is_taken_back_while_it_is_added_does_not_leave(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague takes a part back while another corrects it: the correction stays here."""
+    code, package = await desks.send("KAPP-505")
+    await acts.opened(desks.here, desks.centre, package, code)
+    await desks.here.tick(2)
+    loop, honest = asyncio.get_running_loop(), handover.hand_over
+
+    def slow(what: ConsentedPackage, to: To, seat: Seat, job: Job) -> SealedEnvelope:
+        back = desks.sender.do("withdraw", code_name="KAPP-505", parts=["threat"])
+        asyncio.run_coroutine_threadsafe(back, loop).result(60)
+        return honest(what, to, seat, job)
+
+    monkeypatch.setattr(handover, "hand_over", slow)
+    with pytest.raises(WrongState):
+        await desks.correct("KAPP-505")
+    await desks.here.tick(3)
+    parts = (await desks.centre.do("read", code_name=package))["parts"]
+    assert isinstance(parts, list)
+    assert "threat" not in parts
+
+
+async def test_an_update_by_a_newer_program_waits_unharmed(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this program cannot read yet is neither shown nor destroyed, nor called refused."""
+    code, package = await desks.send("NY-506")
+    with monkeypatch.context() as later:
+        later.setattr(Threat, "VERSION", Threat.VERSION + 1)
+        await desks.correct("NY-506")
+    await desks.here.tick(3)
+    await acts.opened(desks.here, desks.centre, package, code)
+    assert [how for how, _ in await desks.versions(package, "threat")] == ["came"]
+    async with desks.centre.service.office.ledger.reading() as rows:
+        last = [one.state for one in await finding.all_incoming(rows) if one.follows]
+    assert "waiting" in last
+
+
+async def test_no_two_things_at_a_desk_have_one_code_name(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many updates a centre sends, none of them is called what another's case is called."""
+    _, package = await desks.send("NAVN-507")
+    drawn = iter([package, package, "GRAN-999"])
+    monkeypatch.setattr(finding, "new_code_name", lambda: next(drawn))
+    await desks.correct("NAVN-507")
+    await desks.here.tick(3)
+    async with desks.centre.service.office.ledger.reading() as rows:
+        names = [one.code_name for one in await finding.all_incoming(rows)]
+    assert len(names) == len(set(names))
+    assert "GRAN-999" in names
+
+
+async def test_a_fault_with_one_note_keeps_no_other_from_opening(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something that no rule foresaw ends neither the service nor the tick; the note waits."""
+    await acts.ready(desks.here, desks.sender, acts.sample("GRAN-427", name="FEIL-508"))
+    before = await acts.known(desks.centre, "inquiries")
+    with monkeypatch.context() as broken:
+        broken.setattr(sorting, "Asking", lambda **_: 1 // 0)
+        await desks.sender.do("inquire", code_name="FEIL-508", centres=[desks.centre.name])
+        code, package = await desks.send("ETTER-509")
+        health = await desks.centre.service.tick()
+        assert "service_fault" in {one.code for one in health.refusals}
+        await desks.centre.do("arrive", code_name=package, arrival_code=code)
+    await desks.here.tick(2)
+    assert len(await acts.known(desks.centre, "inquiries") - before) == 1

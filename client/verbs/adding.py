@@ -6,14 +6,16 @@ refuses parts that nobody consented to, and attachments, which this version send
 
 import asyncio
 from dataclasses import replace
+from hashlib import sha256
 from types import MappingProxyType
 
-from client import audit, handover
+from client import audit, disclosed, handover
 from client.audit import Act, Entry
 from client.case import WITHOUT_CASE, Part, PartId, PartName, name_of
 from client.casefile import CaseFile, read_case, write_case
 from client.consent import Consent
 from client.control import Answer, Tell
+from client.disclosed import Disclosure
 from client.draft import ConsentedPackage, Draft
 from client.handover import ArrivalCode, Job
 from client.ledger import Transaction
@@ -53,7 +55,7 @@ async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
     staff = office.staff
     added = read_case(text, today=date_of(office))
     async with office.ledger.reading() as rows:
-        _, transfer, base = await _followed(rows, code_name)
+        row, transfer, base = await _followed(rows, code_name)
     parts = _changed(case_of(office, transfer), added)
     package, case = _update(office, transfer, base, added, parts)
     to = await office.to(package.recipient)
@@ -63,11 +65,18 @@ async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
     made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
     with kept_when_bound(office, made):
         async with office.ledger.transaction("update-sealed") as rows:
-            row, transfer, base = await _followed(rows, code_name)
+            _, fresh, base = await _followed(rows, code_name)
+            if fresh != transfer:  # a part may have been taken back while this was sealed
+                raise WrongState(kind="case.changed")
             new = outgoing(office, made, package.recipient, row, code_name)
             sent = await bind(rows, office, new, made, package.recipient)
             if base.state is Out.OPENED:
                 await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.RELEASE))
+            consented = sha256(package.consent.encode()).digest()
+            shared = Disclosure(
+                code_name, office.today, tuple(parts), consented, made.manifest_hash
+            )
+            await disclosed.keep(rows, sent.package_id, shared)
             kept = replace(transfer, case=write_case(case, Language.EN))
             await rows.put(Shelf.DRAFT, row, kept.encode())
             await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))

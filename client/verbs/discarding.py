@@ -4,7 +4,7 @@ This file knows that keys go with the row and files after it (CONSENT C-11.9). I
 away what is on its way: that is taken back first, so that the other end destroys it too.
 """
 
-from client import audit, clocks
+from client import audit, clocks, forgetting
 from client.audit import Act, Entry
 from client.control import Answer
 from client.ledger import Transaction
@@ -34,9 +34,7 @@ async def discard(office: Office, given: Arguments) -> Answer:
             if asking.ours and asking.transfer == row:
                 await office.poster().unbind(rows, inquiry_id)
                 await rows.delete(Shelf.INQUIRY, inquiry_id)
-        for waits in await rows.ids(Shelf.POLICE):
-            if waits.endswith(row):  # what a colleague was to read before it goes to the police
-                await rows.delete(Shelf.POLICE, waits)
+        await forgetting.unask(rows, row)
         await rows.delete(Shelf.DRAFT, row)
         for held in (Held.DRAFT, Held.SENT):
             await clocks.stop(rows, held, row)

@@ -18,7 +18,7 @@ from client.ledger import Transaction
 from client.leftover import without_place
 from client.messages import PoliceWithdrawal, Withdrawal
 from client.office import Office
-from client.outbox import ANEW, Out, OutEffect
+from client.outbox import ANEW, OUTBOX, Out, OutEffect, OutEvent
 from client.outgoing import Outgoing
 from client.owed import owe
 from client.retention import Held
@@ -104,6 +104,8 @@ async def _forget(rows: Transaction, office: Office, sent: Outgoing) -> None:
 
     What is sent anew, or is a request to the police beside the case, leaves the case as it is.
     """
+    if sent.state is Out.CONFIRMED:
+        await _forget_older(rows, office, sent)
     kept = await rows.get(Shelf.DRAFT, sent.transfer) if sent.transfer else None
     if kept is None:
         return
@@ -120,11 +122,21 @@ async def _forget(rows: Transaction, office: Office, sent: Outgoing) -> None:
         for_it = asking.ours and asking.transfer == sent.transfer
         if for_it and (not elsewhere or asking.other == sent.recipient):
             await rows.delete(Shelf.INQUIRY, row)
+    if not elsewhere:
+        await clocks.pick_up(rows, sent.transfer)
     if elsewhere:
         laid = tuple(staged.file for staged in case.staged.values())
         await clocks.start(rows, Held.DRAFT, sent.transfer, office.today, laid)
         return  # it is being made ready for another centre, which this envelope never named
     await _keep(rows, office, sent, case)
+
+
+async def _forget_older(rows: Transaction, office: Office, sent: Outgoing) -> None:
+    """Forget of what ended before it, in the same case, that it went to the same place."""
+    for one in await finding.all_outgoing(rows):
+        of_it = one.transfer == sent.transfer and one.recipient == sent.recipient
+        if of_it and one.state in ANEW:
+            await apply_outgoing(rows, office, one, OUTBOX.step(one.state, OutEvent.TIME_UP))
 
 
 async def _keep(rows: Transaction, office: Office, sent: Outgoing, case: Transfer) -> None:

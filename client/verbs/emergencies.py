@@ -14,15 +14,14 @@ from typing import Final
 from client import audit
 from client.audit import Act, Entry
 from client.casefile import CaseFile, write_case
-from client.codename import CodeName, new_code_name
 from client.consent import Consent
 from client.control import Answer, Tell
 from client.emergency import Asked, Night, smallest_case
 from client.inbox import In
-from client.ledger import Transaction
 from client.office import Office
 from client.onward import next_case
-from client.refusals import CodeNameTaken, WrongState
+from client.refusals import WrongState
+from client.shelf import Shelf
 from client.staging import restage
 from client.tasks import URGENT_SECONDS, tasks_of
 from client.transfer import Staged, Transfer
@@ -40,7 +39,6 @@ from keys.words import Language
 
 _LINE: Final = 400
 _EPOCH: Final = dt.date(1970, 1, 1)
-_TRIES: Final = 20
 
 
 async def emergency(office: Office, given: Arguments, tell: Tell) -> Answer:
@@ -54,7 +52,7 @@ async def emergency(office: Office, given: Arguments, tell: Tell) -> Answer:
     given.end()
     staff = office.staff
     async with office.ledger.transaction("emergency") as rows:
-        name = await _fresh_name(rows)
+        name = await finding.unused_name(rows)
         case = smallest_case(night, name, office.me.name, office.now)
         row = office.fresh_id()
         made = Transfer(name, write_case(case, Language.EN), urgent_since=office.now)
@@ -103,15 +101,6 @@ async def _intended(office: Office, name: str) -> bool:
     return bool(transfer.package)
 
 
-async def _fresh_name(rows: Transaction) -> CodeName:
-    taken = {one.code_name for _, one in await finding.transfers(rows)}
-    for _ in range(_TRIES):
-        name = new_code_name()
-        if name not in taken:
-            return name
-    raise CodeNameTaken
-
-
 async def onward(office: Office, given: Arguments) -> Answer:
     """Begin a further move from an opened package: its parts, and nothing that was decided.
 
@@ -128,8 +117,11 @@ async def onward(office: Office, given: Arguments) -> Answer:
     opened_case = await keptcases.opened(office, came)
     staged = await _restaged(office, opened_case)
     async with office.ledger.transaction("onward") as rows:
+        if await rows.get(Shelf.CASE, came.package_id) != opened_case.kept.encode():
+            office.discard(tuple(one.file for one in staged.values()))
+            raise WrongState(kind="case.changed")  # some of it was taken back meanwhile
         opened = (await audit.moments(rows)).get((Act.OPENED, code_name), office.now)
-        name = await _fresh_name(rows)
+        name = await finding.unused_name(rows)
         case = next_case(opened_case.parts, name, _date(day_of(opened)), date_of(office))
         made = Transfer(name, write_case(case, Language.EN), MappingProxyType(staged))
         await keep_draft(rows, office, office.fresh_id(), made)

@@ -8,13 +8,14 @@ from typing import Final
 
 from client.asking import Asking
 from client.case.destination_assessment import DistrictAnswer
+from client.codename import CodeName, new_code_name
 from client.incoming import Incoming
 from client.inquiry import PlaceAnswer
 from client.ledger import Transaction
 from client.messages import PoliceStatus
 from client.outgoing import Outgoing
 from client.policecase import AskedPolice, PoliceWord, word_on_place
-from client.refusals import NotInDirectory
+from client.refusals import CodeNameTaken, NotInDirectory
 from client.shelf import Shelf
 from client.transfer import Transfer
 from keys.address import MemberId, PackageId, Role
@@ -22,6 +23,7 @@ from keys.errors import NotHere
 from keys.roster import Member, Roster
 
 _ID: Final = 16
+_TRIES: Final = 64
 
 
 async def transfers(rows: Transaction) -> list[tuple[bytes, Transfer]]:
@@ -79,6 +81,23 @@ async def incoming_by_id(rows: Transaction, package_id: PackageId) -> Incoming |
     """Return what came under that package id, if anything did."""
     value = await rows.get(Shelf.INBOX, package_id)
     return None if value is None else Incoming.decode(value)
+
+
+async def unused_name(rows: Transaction) -> CodeName:
+    """Return a code name that nothing at this desk has: what staff name by it is one thing.
+
+    Raises:
+        CodeNameTaken: none was found.
+    """
+    taken = {one.code_name for _, one in await transfers(rows)}
+    taken |= {one.code_name for one in await all_incoming(rows)}
+    taken |= {one.code_name for one in await all_outgoing(rows)}
+    taken |= {one.code_name for _, one in await askings(rows)}
+    for _ in range(_TRIES):
+        name = new_code_name()
+        if name not in taken:
+            return name
+    raise CodeNameTaken
 
 
 async def askings(rows: Transaction) -> list[tuple[bytes, Asking]]:

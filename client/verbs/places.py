@@ -8,7 +8,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import Final
 
-from client import audit, handover
+from client import audit, clocks, handover
 from client.asking import Asking
 from client.audit import Act, Entry
 from client.control import Answer
@@ -38,7 +38,7 @@ async def inquire(office: Office, given: Arguments) -> Answer:
     if not centres:
         raise MissingAnswer(field="inquire.centres")
     async with office.ledger.reading() as rows:
-        row, transfer = await finding.transfer(rows, code_name)
+        _, transfer = await finding.transfer(rows, code_name)
     said = case_of(office, transfer).place_inquiry
     if said is None:
         raise MissingAnswer(field="place_inquiry")
@@ -51,7 +51,8 @@ async def inquire(office: Office, given: Arguments) -> Answer:
         asked.append((inquiry, centre.member_id, note))
     async with office.ledger.transaction("inquired") as rows:
         ids = [inquiry.inquiry_id for inquiry, _, _ in asked]
-        changed = replace(transfer, asked=(*transfer.asked, *ids))
+        row, fresh = await finding.transfer(rows, code_name)  # staff may have written in it
+        changed = replace(fresh, asked=(*fresh.asked, *ids))
         await rows.put(Shelf.DRAFT, row, changed.encode())
         for inquiry, centre_id, note in asked:
             made = Asking(
@@ -65,6 +66,9 @@ async def inquire(office: Office, given: Arguments) -> Answer:
             await rows.put(Shelf.INQUIRY, inquiry.inquiry_id, made.encode())
             cells = [note_cell(note.note)]
             await office.poster().bind(rows, note.board, inquiry.inquiry_id, cells, office.today)
+        # Whom a case was asked of ends with the case, also when nobody is here to read it.
+        for_it = [one for one, asking in await finding.askings(rows) if asking.transfer == row]
+        await clocks.lay(rows, row, for_it, ())
         await audit.write(rows, Entry(office.now, Act.INQUIRED, code_name, staff.name))
     refused = await office.post_bound()
     return {"asked": len(asked), "left": not refused}

@@ -66,7 +66,7 @@ async def _ask(office: Office, given: Arguments, tell: Tell, kind: Kind) -> Answ
             raise
         # It is refused last of all: everything else is in order.
         return await _prepare(office, row, code_name, kind)
-    return await _send(office, code_name, made, approvals, tell)
+    return await _send(office, transfer, made, approvals, tell)
 
 
 async def _prepare(office: Office, row: bytes, code_name: str, kind: Kind) -> Answer:
@@ -115,13 +115,13 @@ async def approve(office: Office, given: Arguments, tell: Tell) -> Answer:
     if staff.name.casefold() == first.by.casefold():
         raise ApprovalMissing(count=APPROVALS)
     made = _made(office, transfer, approvals, kind)
-    return await _send(office, code_name, made, approvals, tell)
+    return await _send(office, transfer, made, approvals, tell)
 
 
 async def _send(
-    office: Office, code_name: str, made: PoliceRequest, approvals: list[str], tell: Tell
+    office: Office, said: Transfer, made: PoliceRequest, approvals: list[str], tell: Tell
 ) -> Answer:
-    home = office.me.home_district
+    home, code_name = office.me.home_district, said.code_name
     if home is None:
         raise MissingAnswer(field="home_district")
     sealed = await seal_notice(office, made, District(office.roster.member(home)))
@@ -129,6 +129,8 @@ async def _send(
     with kept_when_bound(office, sealed):
         async with office.ledger.transaction("police-asked") as rows:
             row, fresh = await finding.transfer(rows, code_name)
+            if fresh.case != said.case:  # the person may have said no while this was sealed
+                raise WrongState(kind="case.changed")
             await _check_unsent(rows, row, made.kind)
             new = outgoing(office, sealed, home, row, code_name)
             sent = await bind(rows, office, new, sealed, home)

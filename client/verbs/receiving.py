@@ -27,13 +27,14 @@ from client.reception import OpenedRecord
 from client.refusals import StaleSync, WrongState
 from client.sheettext import render
 from client.shelf import Shelf
+from client.solicited import ASKED
 from client.verbs import finding, keptcases, later, updates
 from client.verbs.arguments import Arguments
 from client.verbs.effects import apply_incoming
 from client.verbs.keptcases import OpenedCase
 from keys.body import Kind
 from keys.calendar import Instant
-from keys.errors import Distrusted, Malformed, NotHere, Refusal, WrongCode
+from keys.errors import NotHere, Refusal, WrongCode
 from keys.manifest import PackageManifest
 from keys.receipt import ReleaseNote
 from keys.wire import Packable
@@ -93,11 +94,8 @@ async def _open(office: Office, came: Incoming, tell: Tell) -> None:
     tell("progress.opening", 0, 1)
     try:
         record = await _record(office, came)
-    except (Distrusted, Malformed) as refusal:
-        await _failed(office, came, refusal)
-        raise
     except Refusal as refusal:
-        if refusal.code in _FATAL:
+        if updates.spoils(refusal):
             await _failed(office, came, refusal)
         raise
     async with office.ledger.transaction("opened") as rows:
@@ -114,9 +112,6 @@ async def _open(office: Office, came: Incoming, tell: Tell) -> None:
         await audit.write(rows, entry)
     await keptcases.lay_files(office, came.code_name)
     tell("progress.opening", 1, 1)
-
-
-_FATAL: Final = frozenset({"consent_missing", "consent_other_recipient", "consent_ended"})
 
 
 async def _failed(office: Office, came: Incoming, refusal: Refusal) -> None:
@@ -276,7 +271,7 @@ async def _move(office: Office, code_name: str, event: InEvent, act: Act) -> Ans
     staff = office.staff
     async with office.ledger.transaction(event.value) as rows:
         came = await finding.incoming(rows, code_name)
-        if came.kind is Kind.POLICE_REQUEST:
+        if came.kind in ASKED:
             raise WrongState(kind="police.other_kind")  # a centre waits for a word of the district
         step = INBOX.step(came.state, event)
         moved = replace(came, settled=came.settled or office.today)

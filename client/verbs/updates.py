@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from client import audit, claims, reception
 from client.audit import Act, Entry
-from client.codename import new_code_name
 from client.handover import ArrivalCode
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
@@ -24,10 +23,11 @@ from client.verbs import finding, keptcases
 from client.verbs.effects import apply_incoming, wind
 from keys.address import PackageId
 from keys.body import Kind
-from keys.errors import NotYet, Refusal, WrongCode
+from keys.errors import Distrusted, Malformed, NotYet, Refusal
 from keys.manifest import PackageManifest
 from keys.receipt import ReleaseNote
 
+_FATAL = frozenset({"consent_missing", "consent_other_recipient", "consent_ended"})
 _BASE_OPEN = (In.OPENED, In.CONFIRMED)
 _BASE_HERE = (In.INCOMPLETE, In.WAITING, *_BASE_OPEN)
 
@@ -39,7 +39,7 @@ async def came(rows: Transaction, office: Office, received: ReceivedUpdate) -> N
         package_id=manifest.package_id,
         kind=Kind.PACKAGE_UPDATE,
         state=INBOX.start,
-        code_name=new_code_name(),
+        code_name=await finding.unused_name(rows),
         sender=received.came.sender.member_id,
         manifest=manifest.encode(Kind.PACKAGE_UPDATE),
         origin=received.came.body_hash,
@@ -72,10 +72,15 @@ async def open_waiting(office: Office, base: Incoming, code: ArrivalCode | None)
     for update in waiting:
         try:
             await _open(office, update, code)
-        except (NotYet, WrongCode):
-            continue  # it waits for the sender's release
         except Refusal as refusal:
-            await _failed(office, update, refusal)
+            if spoils(refusal):
+                await _failed(office, update, refusal)
+            # Else it waits: for the sender's release, for room, or for a newer program.
+
+
+def spoils(refusal: Refusal) -> bool:
+    """Return whether a package that was refused so will never open: its bytes or its consent."""
+    return isinstance(refusal, Distrusted | Malformed) or refusal.code in _FATAL
 
 
 async def advance(office: Office) -> None:
