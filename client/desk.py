@@ -13,6 +13,7 @@ from client import audit, forgetting, moving, owed, postroom
 from client.arrived import Arrived
 from client.audit import Act, Entry
 from client.control import Answer, Tell
+from client.faults import as_refusals
 from client.kept import Kept
 from client.office import Office
 from client.outgoing import Outgoing
@@ -152,7 +153,8 @@ class Desk:
             refusals: list[Refusal] = []
             for work in _BY_ITSELF:
                 try:
-                    await work(self._office)
+                    with as_refusals():
+                        await work(self._office)
                 except Refusal as refusal:
                     refusals.append(refusal)
         if refusals:

@@ -11,6 +11,7 @@ from typing import Final
 from client import claims, reception, sorting
 from client.arrived import Arrived
 from client.asking import Given
+from client.faults import as_refusals
 from client.inquiry import InquiryId
 from client.ledger import Transaction
 from client.office import Office
@@ -20,6 +21,7 @@ from client.received import (
     Known,
     Received,
 )
+from client.refusals import ServiceFault
 from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import MemberId, PackageId
@@ -40,12 +42,20 @@ _PATIENCE: Final = 1
 
 
 async def open_all(office: Office) -> None:
-    """Open every inner layer that waits, oldest key first; the staff lock must be open."""
+    """Open every inner layer that waits, oldest key first; the staff lock must be open.
+
+    Raises:
+        ServiceFault: one met a fault of ours; it waits, and the others were gone on with.
+    """
     async with office.ledger.reading() as rows:
         waiting = await rows.rows(Shelf.ARRIVED)
+    faults: list[ServiceFault] = []
     for row, value in waiting:
         try:
-            await _open_one(office, row, Arrived.decode(value))
+            with as_refusals():
+                await _open_one(office, row, Arrived.decode(value))
+        except ServiceFault as fault:
+            faults.append(fault)
         except (Locked, Unreachable):
             raise  # the fault is this machine's: the note stays where it is
         except (UnknownMember, BadCertificate) as refusal:
@@ -55,6 +65,8 @@ async def open_all(office: Office) -> None:
                 await _quarantine(office, row, refusal)
         except Refusal as refusal:
             await _quarantine(office, row, refusal)
+    if faults:
+        raise faults[0]
 
 
 def _too_long(value: bytes, today: Day) -> bool:

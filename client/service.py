@@ -13,6 +13,7 @@ from typing import Final, Self
 from client import forgetting
 from client.control import Answer, ControlServer, Tell
 from client.desk import Desk
+from client.faults import as_refusals
 from client.home import Home
 from client.ledger import Step, no_step
 from client.office import Office
@@ -189,6 +190,7 @@ class Service:
 async def _try(refusals: list[Refusal], work: Awaitable[None]) -> None:
     """Do one part of a tick; what it is refused keeps no other part from happening."""
     try:
-        await work
+        with as_refusals():
+            await work
     except Refusal as refusal:
         refusals.append(refusal)
