@@ -89,7 +89,7 @@ async def _followed(rows: Transaction, code_name: str) -> tuple[bytes, Transfer,
         raise WrongState(kind="case.not_sent")
     base = await finding.outgoing(rows, transfer.package)
     if base.state not in _LIVE:
-        raise WrongState(kind=f"{base.state}.add")
+        raise WrongState(kind=f"out.{base.state}.add")
     return row, transfer, base
 
 

@@ -113,7 +113,7 @@ async def onward(office: Office, given: Arguments) -> Answer:
     async with office.ledger.reading() as rows:
         came = await finding.incoming(rows, code_name)
     if came.kind is not Kind.CASE_PACKAGE or came.state not in (In.OPENED, In.CONFIRMED):
-        raise WrongState(kind=f"{came.state}.onward")
+        raise WrongState(kind=f"in.{came.state}.onward")
     opened_case = await keptcases.opened(office, came)
     staged = await _restaged(office, opened_case)
     async with office.ledger.transaction("onward") as rows:

@@ -41,7 +41,7 @@ async def note(office: Office, given: Arguments) -> Answer:
         came = await finding.incoming(rows, code_name)
         value = await rows.get(Shelf.CASE, came.package_id)
         if came.state not in (In.OPENED, In.CONFIRMED) or value is None:
-            raise WrongState(kind=f"{came.state}.note")
+            raise WrongState(kind=f"in.{came.state}.note")
         kept = Kept.decode(value)
         if part not in kept.newest:
             raise NotHere
