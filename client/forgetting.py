@@ -7,7 +7,7 @@ holds the keys, and counts, so that staff are told how many.
 
 from typing import Final
 
-from client import audit, claims, clocks
+from client import audit, claims, clocks, policerows
 from client.audit import Act, Entry
 from client.clocks import Clock
 from client.ledger import Transaction
@@ -37,8 +37,21 @@ async def sweep(office: Office) -> None:
         if limits.over(clock.held, clock.since, office.today) and not _has_state(office, clock):
             async with office.ledger.transaction("kept-no-longer") as rows:
                 await _destroy(rows, office, clock)
-    if running and not await _scrubbed(office, running):
+    tidied = await _tidied(office)
+    if tidied or (running and not await _scrubbed(office, running)):
         await office.ledger.scrub()
+
+
+async def _tidied(office: Office) -> bool:
+    """Destroy what was kept for the police beside a case that is gone, once it can be read."""
+    if not office.unlocked:
+        return False
+    async with office.ledger.reading() as rows:
+        if not await policerows.orphans(rows, office.today):
+            return False
+    async with office.ledger.transaction("police-kept-no-longer") as rows:
+        await policerows.tidy(rows, office.today)
+    return True
 
 
 async def _scrubbed(office: Office, before: list[Clock]) -> bool:
@@ -74,6 +87,9 @@ async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
             await rows.delete(Shelf.CASE, clock.row)
             await rows.delete(Shelf.INBOX, clock.row)
             files += laid
+        case Over.ROW:
+            await rows.delete(Shelf.POLICE, clock.row)
+            await rows.delete(Shelf.INBOX, clock.row)
         case Over.RECORD:
             await rows.delete(Shelf.RECORD, clock.row)
             await rows.delete(Shelf.OUTBOX, clock.row)

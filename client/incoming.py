@@ -56,12 +56,12 @@ class Incoming:
     follows: bytes = b""
 
     @property
-    def held(self) -> Held | None:
-        """As what it is kept in its state (C-14), or None when nothing of it is left."""
+    def held(self) -> Held:
+        """As what it is kept in its state (C-14)."""
         if self.state in (In.INCOMPLETE, In.WAITING):
             return Held.UNOPENED
         if self.state not in (In.OPENED, In.CONFIRMED):
-            return None
+            return Held.ENDED
         return Held.NOTICE if self.kind in _NOTICES else Held.RECEIVED
 
     @property
@@ -70,6 +70,8 @@ class Incoming:
         if self.held is Held.NOTICE:
             return self.day
         expires = PackageManifest.decode(self.manifest, self.kind).expires
+        if self.held is Held.ENDED:
+            return Day(max(expires, self.settled, self.answer_by))
         return expires if self.held is Held.UNOPENED else Day(self.settled or expires)
 
     def encode(self) -> bytes:

@@ -48,7 +48,7 @@ async def _advance_incoming(office: Office, came: Incoming, blobs: frozenset[byt
     manifest = PackageManifest.decode(came.manifest, came.kind)
     event: InEvent | None = None
     held = came.held
-    if held is not None and held is not Held.UNOPENED:
+    if held is not Held.UNOPENED:
         over = office.settings.limits.over(held, came.since, office.today)
         event = InEvent.RETENTION_OVER if over else None
     elif manifest.expires < office.today and (came.state, InEvent.TIME_UP) in INBOX.steps:

@@ -7,7 +7,7 @@ district, or a request that was taken back, and to let any of it reach another c
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from client import audit
+from client import audit, policerows
 from client.audit import Act, Entry
 from client.inbox import INBOX, InEvent
 from client.ledger import Transaction
@@ -70,7 +70,7 @@ async def _status(rows: Transaction, office: Office, status: PoliceStatus) -> No
         await rows.put(Shelf.POLICE, found.package_id, status.encode())
         if status.status in VIEW_WORDS:
             # What is known of a place stays known, also when the consent is taken back later.
-            await rows.put(Shelf.POLICE, b"place" + found.package_id, status.encode())
+            await rows.put(Shelf.POLICE, policerows.PLACE + found.package_id, status.encode())
     await apply_outgoing(rows, office, found, step)
 
 

@@ -168,7 +168,7 @@ def of_incoming(
         now: when it is asked.
     """
     held, name = came.held, came.code_name
-    if held is None or came.kind in ASKED:
+    if held is Held.ENDED or came.kind in ASKED:
         return
     clock = Clock(held, came.package_id, came.since)
     for kind, what in (

@@ -24,6 +24,9 @@ class Held(StrEnum):
     UNOPENED = "unopened"  # a package or notice that nobody has opened
     RECEIVED = "received"  # an opened package
     NOTICE = "notice"  # a police notice
+    ENDED = (
+        "ended"  # that something came and is over: from whom, under which name, and how it ended
+    )
 
 
 class Since(StrEnum):
@@ -35,6 +38,7 @@ class Since(StrEnum):
     LAST_DAY = "last_day"  # the last day on which it may be opened
     SETTLED = "settled"  # the day of its confirmation, or the last day for opening it
     ARRIVED = "arrived"  # the day it came
+    OVER = "over"  # the last day on which anything may still be said of it
 
 
 class Over(StrEnum):
@@ -44,6 +48,7 @@ class Over(StrEnum):
     CELLS = "cells"  # the sealed cells and the release; the row stays, to tell staff
     PACKAGE = "package"  # the row with the keys, and the sealed cells
     RECORD = "record"  # the row, and the row of the envelope
+    ROW = "row"  # the row, which has no keys any more, and the last word on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ RULES: Final[Mapping[Held, Rule]] = MappingProxyType(
         Held.UNOPENED: Rule(Since.LAST_DAY, 0, 0, -2, Over.CELLS),
         Held.RECEIVED: Rule(Since.SETTLED, 14, 1, 11, Over.PACKAGE),
         Held.NOTICE: Rule(Since.ARRIVED, 30, 1, 27, Over.PACKAGE),
+        Held.ENDED: Rule(Since.OVER, 90, 0, None, Over.ROW),
     }
 )
 """The table."""

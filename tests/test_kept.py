@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from client.retention import Held, Limits
 from client.shelf import Shelf
+from client.verbs import finding
 from keys.address import CellClass
 from keys.calendar import Day, Instant, start_of
 from tests import acts
@@ -215,6 +216,45 @@ async def test_the_record_says_what_was_shared_and_not_with_whom(desks: Desks) -
         answer = await sender.do("record", code_name="GRAN-427")
         assert isinstance(answer["shared"], list)
         assert len(answer["shared"]) == kept
+
+
+async def test_that_somebody_came_is_not_listed_for_ever(desks: Desks) -> None:
+    """Ninety days after the last day on which anything could be said, the line is gone too."""
+    here, centre = desks.here, desks.centre
+    package, _, _, _ = await confirmed(desks, "GRAN-427")
+    office = centre.service.office
+    async with office.ledger.reading() as rows:
+        ends = (await finding.incoming(rows, package)).since
+    await acts.ready(here, desks.sender, acts.sample("GRAN-427", name="BORT-106"))
+    _, unread = await acts.send(here, desks.sender, centre, "BORT-106", by_phone="duty")
+    await desks.sender.do("withdraw", code_name="BORT-106")
+    await here.tick(3)
+    assert await acts.state(centre, "in", unread) == "withdrawn"
+    async with office.ledger.reading() as rows:
+        last = (await finding.incoming(rows, unread)).since
+    assert last >= ends
+    for day, there in ((last + 90, True), (last + 91, False)):
+        desks.day(day)
+        await centre.service.tick()
+        assert (unread in await acts.known(centre, "in")) is there
+    assert await acts.known(centre, "in") == set()
+    assert not sealed(centre, Shelf.INBOX)
+    assert await overdue(centre) == 0
+
+
+async def test_the_line_of_what_ended_goes_while_nobody_is_there(desks: Desks) -> None:
+    """The lock is closed for half a year: the row goes by its clock, unread."""
+    centre = desks.centre
+    _, settled, _, _ = await confirmed(desks, "GRAN-427")
+    desks.day(settled + 15)
+    await centre.service.tick()
+    assert sealed(centre, Shelf.INBOX)
+    await centre.do("lock")
+    desks.day(settled + 180)
+    assert await overdue(centre)
+    await centre.service.tick()
+    assert not sealed(centre, Shelf.INBOX)
+    assert await overdue(centre) == 0
 
 
 async def test_unopened_bytes_go_after_the_last_day_while_nobody_is_there(desks: Desks) -> None:

@@ -33,6 +33,7 @@ def days(held: Held, count: int) -> Limits:
         (Held.RECEIVED, Since.SETTLED, 14, Over.PACKAGE),
         (Held.NOTICE, Since.ARRIVED, 30, Over.PACKAGE),
         (Held.RECORD, Since.SHARED, 1826, Over.RECORD),
+        (Held.ENDED, Since.OVER, 90, Over.ROW),
     ],
 )
 def test_the_table_says_what_the_page_says(

@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 
 from client.case import parse_part_id
+from client.cli import lines
+from client.cli.console import Console
 from client.kept import Kept
 from client.refusals import WrongState
 from client.shelf import Shelf
@@ -16,6 +18,7 @@ from client.verbs import finding
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.errors import NotHere, WrongCode
+from keys.words import Language, Words
 from tests import acts, samplefiles
 from tests.parties import Party, village
 from tests.stage import holds
@@ -224,3 +227,9 @@ async def test_an_answer_that_is_due_is_asked_for_on_both_desks(desks: Desks) ->
     desks.here.clock.advance(4 * DAY)
     assert (await acts.row(desks.centre, "in", package))["late"]
     assert (await acts.row(desks.sender, "out", "FRIST-208"))["no_answer"]
+    words = Words("client", Language.NB)
+    console = Console(desks.sender.home, words, as_json=False)
+    shown = lines.status(console, await desks.sender.do("status"))
+    assert words.say("status.no_answer") not in "\n".join(shown)
+    (said,) = (line for line in shown if "FRIST-208" in line and "har ikke svart" in line)
+    assert said.startswith("  FRIST-208")

@@ -3,7 +3,7 @@
 This file knows how lists look. It refuses to know where they come from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from client.cli.attention import alarm, other, turned_away
 from client.cli.console import Console
@@ -51,7 +51,8 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
         return [*lines, say("status.locked"), *([say("status.something_new")] if new else [])]
     out = [_draft(console, one) for one in rows(answer, "drafts")]
     out += [_asked(console, one) for one in rows(answer, "asked")]
-    out += [line for one in rows(answer, "out") for line in _out(console, one)]
+    told = {text(one, "code_name") for one in rows(answer, "reminders") if _unanswered(one)}
+    out += [line for one in rows(answer, "out") for line in _out(console, one, told)]
     came: list[str] = []
     for one in rows(answer, "inquiries"):
         came += [_asked(console, one), *(f"  {fact}" for fact in _facts(console, one))]
@@ -71,6 +72,10 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
         lines += [f"  {line}" for line in turned_away(console, items(answer, "turned_away"))]
     due = [line for one in rows(answer, "reminders") for line in _reminder(console, one)]
     return [*lines, *([say("status.reminders"), *due] if due else [])]
+
+
+def _unanswered(reminder: Mapping[str, Value]) -> bool:
+    return text(reminder, "what") == "not_answered"
 
 
 def _reminder(console: Console, row: Mapping[str, Value]) -> list[str]:
@@ -115,7 +120,8 @@ def _fact(console: Console, name: str, said: Value) -> str:
     return console.say(str(said))
 
 
-def _out(console: Console, row: Mapping[str, Value]) -> list[str]:
+def _out(console: Console, row: Mapping[str, Value], told: Collection[str]) -> list[str]:
+    """Return the lines of one envelope; what a reminder says of those in `told` is not repeated."""
     say = console.say
     state = say(f"state.{text(row, 'state')}")
     kind = say(f"kind.{text(row, 'kind')}")
@@ -126,7 +132,11 @@ def _out(console: Console, row: Mapping[str, Value]) -> list[str]:
     if text(row, "answer"):
         found.append(f"  {say('answered.' + text(row, 'answer'))}")
     flags = ("recipient_gone", "contradicted", "no_answer", "uncertain", "again")
-    found += [f"  {say('status.' + flag)}" for flag in flags if row.get(flag)]
+    found += [
+        f"  {say('status.' + flag)}"
+        for flag in flags
+        if row.get(flag) and not (flag == "no_answer" and text(row, "code_name") in told)
+    ]
     return found
 
 

@@ -4,7 +4,7 @@ This file knows that keys go with the row and files after it (CONSENT C-11.9). I
 away what is on its way: that is taken back first, so that the other end destroys it too.
 """
 
-from client import audit, clocks, forgetting
+from client import audit, clocks, forgetting, policerows
 from client.audit import Act, Entry
 from client.control import Answer
 from client.ledger import Transaction
@@ -36,6 +36,7 @@ async def discard(office: Office, given: Arguments) -> Answer:
                 await rows.delete(Shelf.INQUIRY, inquiry_id)
         await forgetting.unask(rows, row)
         await rows.delete(Shelf.DRAFT, row)
+        await policerows.tidy(rows, office.today)
         for held in (Held.DRAFT, Held.SENT):
             await clocks.stop(rows, held, row)
         await audit.write(rows, Entry(office.now, Act.DISCARDED, code_name, staff.name))

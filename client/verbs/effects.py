@@ -184,11 +184,10 @@ async def apply_incoming(
 
 async def wind(rows: Transaction, came: Incoming) -> None:
     """Let the one clock run that what came is kept by in its state (C-14)."""
-    for held in (Held.UNOPENED, Held.RECEIVED, Held.NOTICE):
+    for held in (Held.UNOPENED, Held.RECEIVED, Held.NOTICE, Held.ENDED):
         if came.held is not held:
             await clocks.stop(rows, held, came.package_id)
-    if came.held is not None:
-        await clocks.start(rows, came.held, came.package_id, came.since)
+    await clocks.start(rows, came.held, came.package_id, came.since)
 
 
 async def _incoming(

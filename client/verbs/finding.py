@@ -6,6 +6,7 @@ both refused, and there is no search by person anywhere.
 
 from typing import Final
 
+from client import policerows
 from client.asking import Asking
 from client.case.destination_assessment import DistrictAnswer
 from client.codename import CodeName, new_code_name
@@ -122,14 +123,14 @@ async def asked_police(rows: Transaction, transfer: bytes) -> list[AskedPolice]:
     found = [
         AskedPolice.decode(value)
         for row, value in await rows.rows(Shelf.POLICE)
-        if row.startswith(b"asked")
+        if row.startswith(policerows.ASKED)
     ]
     return [one for one in found if one.transfer == transfer]
 
 
 async def waiting_for_second(rows: Transaction) -> list[str]:
     """Return the cases in which something waits for a second pair of eyes, by code name."""
-    found = {row[-_ID:] for row in await rows.ids(Shelf.POLICE) if row.startswith(b"waits")}
+    found = {row[-_ID:] for row in await rows.ids(Shelf.POLICE) if row.startswith(policerows.WAITS)}
     return sorted(one.code_name for row, one in await transfers(rows) if row in found)
 
 
@@ -137,7 +138,7 @@ async def police_word(rows: Transaction, transfer: bytes) -> PoliceWord | None:
     """Return the police's word on the new place of that case, with its day; None without one."""
     said: list[PoliceStatus] = []
     for asked in await asked_police(rows, transfer):
-        value = await rows.get(Shelf.POLICE, b"place" + asked.package_id)
+        value = await rows.get(Shelf.POLICE, policerows.PLACE + asked.package_id)
         if value is not None:
             said.append(PoliceStatus.decode(value))
     return word_on_place(said)

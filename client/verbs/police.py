@@ -7,7 +7,7 @@ centre's own, to count one person as two, and to let a package to a centre carry
 import asyncio
 from dataclasses import replace
 
-from client import audit, handover, policeplain
+from client import audit, handover, policeplain, policerows
 from client.audit import Act, Entry
 from client.case import PoliceBasis, PoliceRequestInput
 from client.case.words import YesNo
@@ -135,7 +135,7 @@ async def _send(
             new = outgoing(office, sealed, home, row, code_name)
             sent = await bind(rows, office, new, sealed, home)
             asked = AskedPolice(row, sealed.package_id, made.kind, basis)
-            await rows.put(Shelf.POLICE, b"asked" + sealed.package_id, asked.encode())
+            await rows.put(Shelf.POLICE, policerows.ASKED + sealed.package_id, asked.encode())
             await rows.delete(Shelf.POLICE, _waiting_row(row, made.kind))
             if made.kind is Kind.POLICE_REQUEST:
                 changed = replace(fresh, request=sealed.package_id)
@@ -230,7 +230,7 @@ async def _check_unsent(rows: Transaction, row: bytes, kind: Kind) -> None:
 
 
 def _waiting_row(row: bytes, kind: Kind) -> bytes:
-    return b"waits" + bytes([kind]) + row
+    return policerows.WAITS + bytes([kind]) + row
 
 
 async def seal_notice(

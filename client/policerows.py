@@ -1,0 +1,64 @@
+"""What lies on the police shelf beside a case at the centre, and when it goes: with the case.
+
+This file knows which row belongs to which case. It refuses to outlive one: what waits for a second
+pair of eyes and what is known of the place go when the case is forgotten, and the basis of what was
+asked when it can no more be taken back (C-14.8).
+"""
+
+from typing import Final
+
+from client.ledger import Transaction
+from client.outbox import OUTBOX, OutEvent
+from client.outgoing import Outgoing
+from client.policecase import AskedPolice
+from client.retention import RULES, Held
+from client.shelf import Shelf
+from client.transfer import Transfer
+from keys.calendar import Day
+
+WAITS: Final = b"waits"
+"""Before the kind and the case: what waits for a second pair of eyes."""
+ASKED: Final = b"asked"
+"""Before an envelope: on what basis it was sent, and for which case."""
+PLACE: Final = b"place"
+"""Before an envelope: what the own district said of the new place."""
+_ID: Final = 16
+
+
+async def orphans(rows: Transaction, today: Day) -> frozenset[bytes]:
+    """Return the rows whose case is gone or forgotten.
+
+    Raises:
+        Locked: the staff lock is closed: whose they are cannot be read then.
+    """
+    kept = await rows.rows(Shelf.POLICE)
+    if not any(row.startswith((WAITS, ASKED, PLACE)) for row, _ in kept):
+        return frozenset()
+    cases = {row: Transfer.decode(value) for row, value in await rows.rows(Shelf.DRAFT)}
+    written = frozenset(row for row, case in cases.items() if case.case)
+    asked = [AskedPolice.decode(value) for row, value in kept if row.startswith(ASKED)]
+    of_written = {one.package_id for one in asked if one.transfer in written}
+    gone = {row for row, _ in kept if row.startswith(WAITS) and row[-_ID:] not in written}
+    gone |= {row for row, _ in kept if row.startswith(PLACE) and row[-_ID:] not in of_written}
+    for one in asked:
+        if one.package_id not in of_written and not (
+            one.transfer in cases and await _may_be_taken_back(rows, one, today)
+        ):
+            gone.add(ASKED + one.package_id)
+    return frozenset(gone)
+
+
+async def tidy(rows: Transaction, today: Day) -> None:
+    """Delete every row whose case is gone, inside the caller's transaction."""
+    for row in await orphans(rows, today):
+        await rows.delete(Shelf.POLICE, row)
+
+
+async def _may_be_taken_back(rows: Transaction, asked: AskedPolice, today: Day) -> bool:
+    value = await rows.get(Shelf.OUTBOX, asked.package_id)
+    if value is None:
+        return False
+    sent = Outgoing.decode(value)
+    if sent.expires + RULES[Held.ENDED].days < today:
+        return False  # no district holds anything of it any more
+    return (sent.state, OutEvent.WITHDRAW) in OUTBOX.steps

@@ -1,0 +1,102 @@
+"""What was asked of the police beside a case goes with the case: read on the opened rows."""
+
+from collections.abc import AsyncGenerator
+from types import MappingProxyType
+
+import pytest
+import pytest_asyncio
+
+from client.policerows import ASKED, PLACE, WAITS
+from client.shelf import Shelf
+from client.transfer import Transfer
+from keys.address import CellClass
+from keys.calendar import DAY_SECONDS, Instant
+from tests import acts
+from tests.parties import Party, village
+from tests.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SUNDAY = Instant(1_794_724_800)
+BLOBS = MappingProxyType({CellClass.S: 12, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desks() -> AsyncGenerator[tuple[World, Party, Party], None]:
+    """A centre and its own district, in a world of their own for each story."""
+    async with village("granlia", "innlandet", start=SUNDAY, blobs=BLOBS) as (here, (centre, home)):
+        yield here, centre, home
+
+
+def text(centre: Party, name: str, *, urgent: bool) -> str:
+    """Return a case with lines for the police, one of them marked for a question about a place."""
+    said = acts.sample("SKOG-903", name=name, of=centre.name)
+    said = said.replace(
+        "  lines:\n",
+        "  lines:\n    - destination_area: Oppdiktet dal\n      ask_destination: ja\n"
+        "      why_needed: Stedet det gjelder\n",
+    )
+    return said if urgent else said.replace("emergency: ja", "emergency: nei")
+
+
+async def kept(party: Party) -> set[bytes]:
+    """Return what is kept beside cases for the police: the first word of every such row."""
+    async with party.service.office.ledger.reading() as rows:
+        found = await rows.rows(Shelf.POLICE)
+    return {row[: len(ASKED)] for row, _ in found} & {ASKED, PLACE, WAITS}
+
+
+async def test_what_was_asked_goes_when_the_case_is_thrown_away(
+    desks: tuple[World, Party, Party],
+) -> None:
+    """A request and a question, answered; thrown away, nothing of them is left beside the case."""
+    here, centre, home = desks
+    await centre.do("new", case=text(centre, "HEI-101", urgent=True))
+    await centre.do("police request", code_name="HEI-101")
+    await here.tick()
+    before = await acts.known(home, "in")
+    await centre.do("police view", code_name="HEI-101")
+    await here.tick()
+    (question,) = await acts.known(home, "in") - before
+    await home.do("police review", code_name=question)
+    await home.do("police reply", code_name=question, word="could_not_contact")
+    await here.tick(4)
+    assert await kept(centre) == {ASKED, PLACE}
+    await centre.do("discard", code_name="HEI-101")
+    assert await kept(centre) == set()
+
+
+async def test_what_waits_goes_with_a_draft_that_ran_out_while_nobody_was_there(
+    desks: tuple[World, Party, Party],
+) -> None:
+    """The draft went behind a closed lock; what a colleague was to read goes when it is opened."""
+    here, centre, _ = desks
+    await centre.do("new", case=text(centre, "HEI-102", urgent=False))
+    answer = await centre.do("police request", code_name="HEI-102")
+    assert answer["waits_for_second"]
+    await centre.service.tick()
+    assert await kept(centre) == {WAITS}
+    await centre.do("lock")
+    here.clock.set(Instant(here.clock.now() + 32 * DAY_SECONDS))
+    await centre.service.tick()
+    await centre.unlock()
+    assert not await acts.known(centre, "drafts")
+    assert await kept(centre) == set()
+
+
+async def test_the_basis_stays_while_it_can_be_taken_back(
+    desks: tuple[World, Party, Party],
+) -> None:
+    """She may still say no to the police when the case is over here; after months nobody can."""
+    here, centre, _ = desks
+    await centre.do("new", case=text(centre, "HEI-103", urgent=True))
+    await centre.do("police request", code_name="HEI-103")
+    await here.tick()
+    async with centre.service.office.ledger.transaction("case-over") as rows:
+        ((row, value),) = await rows.rows(Shelf.DRAFT)
+        await rows.put(Shelf.DRAFT, row, Transfer.decode(value).forgotten().encode())
+    await centre.service.tick()
+    assert await kept(centre) == {ASKED}
+    here.clock.set(Instant(here.clock.now() + 120 * DAY_SECONDS))
+    await centre.service.tick()
+    assert await kept(centre) == set()
