@@ -10,7 +10,14 @@ import pytest
 import pytest_asyncio
 from jsonschema import Draft202012Validator
 
-from client.refusals import ConsentMissing, OtherImport, UnknownWord, WrongState
+from client.refusals import (
+    ConsentEnded,
+    ConsentMissing,
+    OtherImport,
+    PartChanged,
+    UnknownWord,
+    WrongState,
+)
 from client.verbs.exporting import JSON, PDF, SCHEMA
 from client.verbs.printing import ACTS
 from keys.calendar import Instant
@@ -119,6 +126,29 @@ async def test_a_draft_is_printed_before_it_is_sent_but_its_card_only_with_conse
         await centre.do("lock")
         with pytest.raises(Locked):
             await lines(centre, "VIDDE-256", "case")
+
+
+async def test_a_card_is_carried_by_hand_only_under_a_consent_that_counts() -> None:
+    """The net is down: a card may go in an envelope, in time and about the same children."""
+    async with village("granlia", "fjordglott", start=SATURDAY) as (here, (centre, one)):
+        text = acts.sample("VIDDE-256", of=centre.name, to=one.name)
+        await acts.ready(here, centre, text)
+        printed = "\n".join(await lines(centre, "VIDDE-256", "card"))
+        assert "Biret" in printed
+        changed = text.replace("call_name: Biret", "call_name: Risten")
+        assert changed != text
+        await centre.do("part", code_name="VIDDE-256", case=changed)
+        with pytest.raises(PartChanged):
+            await lines(centre, "VIDDE-256", "card")
+        await centre.do("consent", code_name="VIDDE-256")
+        assert "Risten" in "\n".join(await lines(centre, "VIDDE-256", "card"))
+        here.clock.set(Instant(SATURDAY + 29 * 86_400))
+        with pytest.raises(ConsentEnded):
+            await lines(centre, "VIDDE-256", "card")
+        ended = await folge(centre, "print", "VIDDE-256", "card")
+        assert ended.code != 0
+        assert "Samtykket" in ended.err
+        assert "Risten" not in ended.said
 
 
 # ── Export ───────────────────────────────────────────────────────────────────────────────────

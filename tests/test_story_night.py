@@ -116,10 +116,19 @@ async def test_a_night_without_a_broker(desks: Desks) -> None:
     assert ended.code == 0, ended.said
     assert "går når formidleren svarer. Ring senteret nå." in ended.out
     assert await acts.known(sender, "out")
+    (name,) = await acts.known(sender, "out")
+    assert await holds(sender, [DANGER.encode()])
+    assert not await holds(centre, [DANGER.encode()])
+    assert not Lookout(here).holding([DANGER, name])
     await here.start()
     await here.tick(3)
     (package,) = await acts.known(centre, "in")
     assert (await acts.row(centre, "in", package))["by_phone"]
+    await here.tick(3)
+    assert await acts.known(centre, "in") == {package}
+    assert not await holds(centre, [DANGER.encode()])
+    assert not Lookout(here).holding([DANGER, name])
+    await desks.intake(centre)
 
 
 async def test_a_second_move(desks: Desks) -> None:
@@ -202,6 +211,9 @@ async def test_somebody_who_never_comes(desks: Desks) -> None:
     await here.tick()
     (asked,) = [one for one in await acts.rows(centre, "reminders") if one["what"] == "not_come"]
     assert asked["ring"] == ["sender"]
+    shown = await folge(sender, "status")
+    assert "1. " in shown.out
+    assert "000" in shown.out
     shown = await folge(centre, "status")
     assert "Ikke kommet?" in shown.out
     assert not await holds(centre, SECRETS)
@@ -213,3 +225,4 @@ async def test_somebody_who_never_comes(desks: Desks) -> None:
         await centre.do("arrive", code_name=package, arrival_code=code)
     assert not await holds(centre, SECRETS)
     assert not Lookout(here).holding(["Marte", "BORTE-102"])
+    await desks.intake(centre)

@@ -16,10 +16,10 @@ from typing import BinaryIO, Final
 from client import audit
 from client.audit import Act, Entry
 from client.card import arrival_card, offered
-from client.case import NUMBERED, PartId, PartName, name_of, number_of, parse_part_id
+from client.case import NUMBERED, Part, PartId, PartName, name_of, number_of, parse_part_id
 from client.casesheet import Printable, case_sheets, child_sheets
 from client.checklist import blank_checklist, filled_checklist
-from client.consent import Consent
+from client.consent import Consent, check_contents
 from client.control import Answer
 from client.disk import write_once
 from client.office import Office
@@ -27,6 +27,7 @@ from client.refusals import ConsentMissing, UnknownWord
 from client.sheet import Say, Sheet
 from client.sheetpdf import pages
 from client.sheettext import render
+from client.transfer import Transfer
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
@@ -110,6 +111,7 @@ async def _sheets(
         NotHere: nothing has that name.
         WrongState: it came and has not been opened, or is gone again.
         ConsentMissing: the card of a case that nobody has said yes to.
+        ConsentEnded, PartChanged: the yes does not count for it today.
     """
     try:
         found = None if draft else await came(office, code_name)
@@ -150,11 +152,26 @@ async def _written(office: Office, code_name: str, what: str) -> Printable:
     """Return what there is to print of a case that is written here; its card is as it would go."""
     async with office.ledger.reading() as rows:
         _, transfer = await finding.transfer(rows, code_name)
-    case = Printable.draft(case_of(office, transfer))
+    written = case_of(office, transfer)
+    case = Printable.draft(written)
     if what != "card":
         return case
+    consent = _carried_under(office, written.parts, transfer)
+    asked = offered(consent.decision, consent.parts)
+    return replace(case, consented=frozenset(consent.parts), offered=asked)
+
+
+def _carried_under(office: Office, case: Mapping[PartId, Part], transfer: Transfer) -> Consent:
+    """Return the consent under which a card may be carried by hand today (C-2.10).
+
+    Raises:
+        ConsentMissing: there is none.
+        ConsentEnded: its days are over.
+        PartChanged: a child or a file is another than she said yes to.
+    """
     if not transfer.consent:
         raise ConsentMissing
     consent = Consent.decode(transfer.consent)
-    asked = offered(consent.decision, consent.parts)
-    return replace(case, consented=frozenset(consent.parts), offered=asked)
+    consent.counts(office.today)
+    check_contents(consent, {part: case[part] for part in consent.parts if part in case})
+    return consent
