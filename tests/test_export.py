@@ -145,7 +145,7 @@ async def test_a_card_is_carried_by_hand_only_under_a_consent_that_counts() -> N
         here.clock.set(Instant(SATURDAY + 29 * 86_400))
         with pytest.raises(ConsentEnded):
             await lines(centre, "VIDDE-256", "card")
-        ended = await folge(centre, "print", "VIDDE-256", "card")
+        ended = await folge(centre, "print", "VIDDE-256", "--what", "card")
         assert ended.code != 0
         assert "Samtykket" in ended.err
         assert "Risten" not in ended.said
