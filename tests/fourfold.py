@@ -5,6 +5,7 @@ person reads, what lies in each home directory, and what went over each line. Th
 mishap, and takes nobody's word for what the disk or the line can show.
 """
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -67,6 +68,14 @@ class Side:
         found = self.octets()
         return any(word.encode() in found for word in words)
 
+    def posts(self) -> Counter[str]:
+        """Return how many cells went up since the mark, by board and class."""
+        return Counter(
+            one.request.split(" ")[1]
+            for one in self.tap.exchanges()
+            if one.request.startswith(("POST ", "PUT "))
+        )
+
 
 @dataclass(eq=False)
 class Fourfold:
@@ -74,6 +83,14 @@ class Fourfold:
 
     here: World
     sides: tuple[Side, ...]
+    stack: AsyncExitStack
+
+    async def enter(self, key: str, directory: str) -> Side:
+        """Let a member that lost its machine come back: another identity, behind a tap too."""
+        side = await _side(self.stack, self.here, key, directory)
+        await self.here.publish()
+        await self.here.tick(2)
+        return side
 
     async def slot(self) -> list[list[Exchange]]:
         """Let a slot pass; return what was seen at each line."""
@@ -133,12 +150,12 @@ async def fourfold(
         made = [await _side(stack, here, key) for key in keys]
         await here.publish()
         await here.tick(3)
-        yield Fourfold(here, tuple(made))
+        yield Fourfold(here, tuple(made), stack)
 
 
-async def _side(stack: AsyncExitStack, here: World, key: str) -> Side:
+async def _side(stack: AsyncExitStack, here: World, key: str, directory: str = "") -> Side:
     tap = await stack.enter_async_context(tapped(here.doors.broker))
     doors = Doors(tap.url, here.doors.issuer)
-    party = await join(here, key, home=HOME, doors=doors)
+    party = await join(here, key, home=HOME, directory=directory, doors=doors)
     stack.push_async_callback(leave, here, party)
     return Side(party, tap)

@@ -1,0 +1,51 @@
+"""The machine of a centre is stolen while somebody is on her way: the story from four sides."""
+
+import pytest
+
+from keys.address import Board
+from keys.errors import RevokedMember
+from keys.words import Language, Words
+from tests import acts
+from tests.fourfold import SAMPLE, fourfold
+from tests.parties import leave
+from tests.test_mishap_recipient import BLOBS, SATURDAY
+
+
+async def test_a_stolen_machine_tells_the_thief_nothing_and_the_case_comes_again() -> None:
+    """The disk is unreadable and its keys are worth nothing; what waits is sealed for new ones."""
+    keys = ("granlia", "fjordglott", "elvebredden")
+    async with fourfold(*keys, start=SATURDAY, blobs=BLOBS) as desks:
+        here, (sender, lost, other) = desks.here, desks.sides
+        await acts.ready(here, sender.party, acts.sample(SAMPLE, name="RYPE-710"))
+        code, _ = await acts.send(here, sender.party, lost.party, "RYPE-710", by_phone="duty")
+        # One person's case is open there already: the thief has the most that there can be.
+        await desks.takes_in(other, lost, "INNE-711")
+        assert await lost.holds()
+
+        await leave(here, lost.party)
+        assert not lost.plain()
+        here.revoke(lost.party.member_id)
+        new = await desks.enter("fjordglott", "fjordglott-2")
+        assert new.party.member_id != lost.party.member_id
+
+        # The door is open at the new machine before anybody has looked at what waits.
+        await desks.takes_in(other, new, "ANNEN-712")
+        assert (await acts.row(sender.party, "out", "RYPE-710"))["recipient_gone"]
+        for lang in (Language.NB, Language.NN):
+            gone = Words("client", lang).say("status.recipient_gone")
+            assert gone in await sender.status("RYPE-710", lang)
+
+        known = await acts.known(new.party, "in")
+        await sender.party.do("again", code_name="RYPE-710", agreed_by_phone="leader")
+        await desks.slot()
+        package = await acts.fresh(new.party, "in", known)
+        assert any("Marte" in line for line in await acts.opened(here, new.party, package, code))
+        await desks.slot()
+
+        thief = (await lost.party.again(here)).service
+        try:
+            with pytest.raises(RevokedMember):
+                await thief.office.transport.batches(Board.CENTRE, 0, 1)
+        finally:
+            await thief.close()
+        assert not any(side.plain() for side in (*desks.sides, new))
