@@ -11,7 +11,7 @@ from client import audit, claims, policesorting, reception
 from client.arrived import Arrived
 from client.asking import Asking, Given
 from client.audit import Act, Entry
-from client.inbox import INBOX, In
+from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
 from client.ledger import Transaction
 from client.office import Office
@@ -36,7 +36,7 @@ from client.received import (
     ReceivedWithdrawal,
 )
 from client.shelf import Shelf
-from client.verbs import adding, finding, takenback, updates
+from client.verbs import adding, begun, finding, takenback, updates
 from client.verbs.effects import About, apply_incoming, apply_outgoing, wind
 from keys.receipt import Receipt, ReceiptStatus
 
@@ -179,6 +179,8 @@ async def _withdrawal(rows: Transaction, office: Office, received: ReceivedWithd
     event, parts = await takenback.event(rows, found, withdrawal.parts)
     await apply_incoming(rows, office, found, INBOX.step(found.state, event), About(parts))
     await updates.with_base(rows, office, found)
+    whole = event is InEvent.WITHDRAWN
+    await begun.take_back(rows, office, found.package_id, () if whole else withdrawal.parts)
     await audit.write(rows, Entry(office.now, Act.WITHDRAWN, found.code_name, ""))
 
 

@@ -106,6 +106,7 @@ class Transfer:
         request: the police request that was sent, or empty.
         urgent_since: when the case first said that the move cannot wait, or 0.
         done: names of tasks that somebody marked as done.
+        came_from: the package that came here and that it was begun from, or empty.
     """
 
     code_name: str
@@ -118,6 +119,7 @@ class Transfer:
     request: bytes = b""
     urgent_since: Instant = _NEVER
     done: tuple[str, ...] = ()
+    came_from: bytes = b""
 
     def forgotten(self) -> Self:
         """Return what is left when receipt is confirmed: that there was a case, and its name."""
@@ -140,6 +142,7 @@ class Transfer:
                 self.request,
                 self.urgent_since,
                 list(self.done),
+                self.came_from,
             ]
         )
 
@@ -162,6 +165,7 @@ class Transfer:
         # A row that an older program wrote ends here.
         since = 0 if fields.ended else fields.number("urgent_since")
         done = () if fields.ended else fields.items("done", most=_MOST_TASKS)
+        came_from = b"" if fields.ended else fields.octets("came_from", most=_ID)
         fields.end()
         return cls(
             code_name,
@@ -174,6 +178,7 @@ class Transfer:
             request,
             Instant(since),
             tuple(str(one) for one in done),
+            came_from,
         )
 
 

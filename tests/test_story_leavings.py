@@ -78,6 +78,24 @@ async def test_once_confirmed_no_older_envelope_of_the_case_says_where(desks: De
     assert not any(one.recipient or one.manifest_hash for one in left)
 
 
+async def test_what_is_taken_back_goes_from_a_case_that_was_begun_from_it(desks: Desks) -> None:
+    """A further move that nobody has said yes to yet is no place to keep what she took back."""
+    code, package = await desks.send("VIDERE-503")
+    await acts.opened(desks.here, desks.centre, package, code)
+    await desks.here.tick(2)
+    begun = str((await desks.centre.do("onward", code_name=package))["code_name"])
+    await desks.sender.do("withdraw", code_name="VIDERE-503", parts=["threat"])
+    await desks.here.tick(3)
+    async with desks.centre.service.office.ledger.reading() as rows:
+        _, case = await finding.transfer(rows, begun)
+    assert "person:" in case.case
+    assert "threat:" not in case.case
+    await desks.sender.do("withdraw", code_name="VIDERE-503")
+    await desks.here.tick(3)
+    async with desks.centre.service.office.ledger.reading() as rows:
+        assert begun not in {one.code_name for _, one in await finding.transfers(rows)}
+
+
 async def test_a_draft_that_goes_by_the_calendar_takes_what_was_asked_for_it(desks: Desks) -> None:
     """Which centres were asked for a place goes with the case that it was asked for."""
     text = acts.sample("GRAN-427", name="GLEMT-502")

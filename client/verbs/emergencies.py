@@ -123,7 +123,8 @@ async def onward(office: Office, given: Arguments) -> Answer:
         opened = (await audit.moments(rows)).get((Act.OPENED, code_name), office.now)
         name = await finding.unused_name(rows)
         case = next_case(opened_case.parts, name, _date(day_of(opened)), date_of(office))
-        made = Transfer(name, write_case(case, Language.EN), MappingProxyType(staged))
+        text = write_case(case, Language.EN)
+        made = Transfer(name, text, MappingProxyType(staged), came_from=came.package_id)
         await keep_draft(rows, office, office.fresh_id(), made)
         await audit.write(rows, Entry(office.now, Act.CREATED, name, staff.name))
     return {"code_name": name, "parts": [*case.parts], "attached": [*staged]}

@@ -16,7 +16,7 @@ from client.incoming import Incoming
 from client.ledger import Transaction
 from client.office import Office
 from client.refusals import UnknownWord, WrongState
-from client.verbs import finding, keptcases
+from client.verbs import begun, finding, keptcases
 from client.verbs.arguments import Arguments
 from client.verbs.effects import About, apply_incoming
 from keys.body import Kind
@@ -65,9 +65,12 @@ async def here(
     """
     if came.kind is not Kind.CASE_PACKAGE:
         raise WrongState(kind="not_a_case")
-    what, parts = await event(rows, came, named, here=True)
+    said = tuple(named)
+    what, parts = await event(rows, came, said, here=True)
     step = INBOX.step(came.state, what)
     await apply_incoming(rows, office, came, step, About(parts))
+    whole = what is InEvent.WITHDRAW_HERE
+    await begun.take_back(rows, office, came.package_id, () if whole else said)
     await audit.write(rows, Entry(office.now, Act.WITHDRAWN, came.code_name, office.staff.name))
     told = came.state is not In.CONFIRMED
     return {"state": step.state.value, "here": True, "told": told, "parts": [*parts]}
