@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -94,6 +95,19 @@ async def test_what_is_taken_back_goes_from_a_case_that_was_begun_from_it(desks:
     await desks.here.tick(3)
     async with desks.centre.service.office.ledger.reading() as rows:
         assert begun not in {one.code_name for _, one in await finding.transfers(rows)}
+
+
+async def test_an_import_beside_its_case_hinders_no_taking_back(
+    desks: Desks, tmp_path: Path
+) -> None:
+    """Exported and read in again at one desk, both are taken back with one command."""
+    code, package = await desks.send("INN-504")
+    await acts.opened(desks.here, desks.centre, package, code)
+    await desks.centre.do("export", code_name=package, path=str(tmp_path / "ut"))
+    await desks.centre.do("import", path=str(tmp_path / "ut"))
+    assert package in await acts.known(desks.centre, "drafts")
+    assert (await desks.centre.do("withdraw", code_name=package))["state"] == "withdrawn"
+    assert package not in await acts.known(desks.centre, "drafts")
 
 
 async def test_a_draft_that_goes_by_the_calendar_takes_what_was_asked_for_it(desks: Desks) -> None:

@@ -121,7 +121,9 @@ async def imported(office: Office, given: Arguments, _: Tell) -> Answer:
         there = [one for _, one in await finding.transfers(rows) if one.code_name == code_name]
         if there:
             return _again(there[0], text)
-        made = Transfer(code_name, text, staged)
+        here = [one for one in await finding.all_incoming(rows) if one.code_name == code_name]
+        came_from = here[0].package_id if here else b""
+        made = Transfer(code_name, text, staged, came_from=came_from)
         await rows.put(Shelf.DRAFT, office.fresh_id(), made.encode())
         await audit.write(rows, Entry(office.now, Act.IMPORTED, code_name, staff.name))
     return {"code_name": code_name, "already": False}

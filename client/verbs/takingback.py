@@ -95,11 +95,12 @@ async def _one_of_two(rows: Transaction, code_name: str) -> tuple[bytes, Transfe
 
     Raises:
         NotHere: there is neither.
-        CodeNameTaken: there are both, and taking back the wrong one could not be undone.
+        CodeNameTaken: there are both, and the one written here was sent: taking back the wrong one
+            could not be undone.
     """
     written = [one for one in await finding.transfers(rows) if one[1].code_name == code_name]
     came = [one for one in await finding.all_incoming(rows) if one.code_name == code_name]
-    if written and came:
+    if came and any(one.package for _, one in written):
         raise CodeNameTaken
     if came:
         return came[0]
