@@ -49,6 +49,7 @@ class Act(StrEnum):
     PRINTED_CHECKLIST = "printed_checklist"
     EXPORTED = "exported"
     IMPORTED = "imported"
+    RENEWED = "renewed"
     CONFIRMED = "confirmed"
     MISROUTED = "misrouted"
     POLICE_PREPARED = "police_prepared"

@@ -22,6 +22,7 @@ from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import (
     adding,
+    agreeing,
     cases,
     consenting,
     discarding,
@@ -235,6 +236,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "doctor": overview.doctor,
         "journal": takenback.journal,
         "note": noting.note,
+        "renew": agreeing.renew,
         "release": takingback.release,
         "card": receiving.card,
         "print": printing.printed,

@@ -13,6 +13,7 @@ from typing import Final, Self
 from client.case import EVERY_PART, PartId, order_of, parse_part_id
 from client.cells import CellFiles
 from client.closed import part_ids
+from client.renewal import Renewal
 from keys.address import PackageId
 from keys.calendar import Day
 from keys.chunks import COMMITMENT, Commitment
@@ -128,6 +129,7 @@ class Kept:
         files: its attachments that lie here by themselves.
         gone: the parts that were taken back after it was opened, in the fixed order.
         more: the consents of what was added later.
+        renewed: what the person said yes to anew at this desk, oldest first.
     """
 
     consent: bytes = field(repr=False)
@@ -135,6 +137,7 @@ class Kept:
     files: tuple[KeptFile, ...] = field(default=(), repr=False)
     gone: tuple[PartId, ...] = field(default=(), repr=False)
     more: tuple[bytes, ...] = field(default=(), repr=False)
+    renewed: tuple[Renewal, ...] = field(default=(), repr=False)
 
     @property
     def newest(self) -> dict[PartId, Version]:
@@ -156,7 +159,9 @@ class Kept:
         """Return this row as bytes."""
         versions: list[Packable] = [one.packed() for one in self.versions]
         files: list[Packable] = [one.packed() for one in self.files]
-        return pack(["kept", 1, self.consent, versions, files, list(self.gone), list(self.more)])
+        renewed: list[Packable] = [one.packed() for one in self.renewed]
+        said: list[Packable] = [self.consent, versions, files, list(self.gone), list(self.more)]
+        return pack(["kept", 1, *said, renewed])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -172,6 +177,8 @@ class Kept:
             tuple(map(KeptFile.read, fields.items("files", most=len(EVERY_PART)))),
             part_ids(fields, "gone"),
             tuple(one for one in fields.items("more", most=_MOST) if isinstance(one, bytes)),
+            # A row that an older program wrote ends here.
+            () if fields.ended else tuple(map(Renewal.read, fields.items("renewed", most=_MOST))),
         )
         fields.end()
         return made

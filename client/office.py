@@ -66,7 +66,8 @@ class Office:
         self.transport = Transport(settings.doors, self._prove)
         self.alarms = Alarms(ledger)
         self.roster_is_behind = False
-        self.has_leavings = False  # destroyed rows that still lie in the store's log
+        # Destroyed rows may lie in the store's log, also those of a process that died.
+        self.has_leavings = True
         self._clock = clock
         self._lock = lock
         self._staff: Staff | None = None

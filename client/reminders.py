@@ -23,12 +23,15 @@ from client.solicited import ASKED
 from client.transfer import Transfer
 from keys.body import Kind
 from keys.calendar import DAY_SECONDS, Day, Instant, day_of, start_of
+from keys.manifest import PackageManifest
 from keys.receipt import ReceiptStatus
 
 CONFIRM_SECONDS: Final = DAY_SECONDS
 """How long after opening both desks are reminded that nobody has confirmed."""
 ANSWER_SECONDS: Final = 3 * DAY_SECONDS
 """How long a withdrawal may go unanswered before the sender is told to ring."""
+CONSENT_DAYS: Final = 2
+"""How many days before a consent's last both desks are told of it."""
 OPEN_DAYS: Final = 3
 """After so many days without an opening, the sender is reminded."""
 ARRIVAL_HOURS: Final = 3
@@ -50,6 +53,7 @@ class Reminder(StrEnum):
 
     DRAFT_ENDS = "draft_ends"
     CONSENT_ENDS = "consent_ends"
+    CONSENT_ENDED = "consent_ended"
     COPY_ENDS = "copy_ends"
     NEVER_OPENED = "never_opened"
     NOT_OPENED_ENDS = "not_opened_ends"
@@ -114,7 +118,7 @@ def of_case(case: Transfer, clock: Clock | None, now: Now) -> Iterator[Reminded]
             yield Reminded(what, case.code_name, last)
     if case.consent and not case.package:
         ends = Consent.decode(case.consent).ends
-        if ends == now.today:
+        if ends - CONSENT_DAYS <= now.today <= ends:
             yield Reminded(Reminder.CONSENT_ENDS, case.code_name, ends)
 
 
@@ -157,7 +161,12 @@ def of_outgoing(
 
 
 def of_incoming(
-    came: Incoming, expected: Day, opened: Instant | None, now: Now
+    came: Incoming,
+    expected: Day,
+    opened: Instant | None,
+    now: Now,
+    *,
+    renewed: Day = Day(0),  # noqa: B008 - a NewType of int
 ) -> Iterator[Reminded]:
     """Yield what the receiving desk can do something about.
 
@@ -166,6 +175,7 @@ def of_incoming(
         expected: the day on which the place was wanted, or on which it came.
         opened: when it was opened, if it was.
         now: when it is asked.
+        renewed: the last day of what the person said yes to anew here, or 0.
     """
     held, name = came.held, came.code_name
     if held is Held.ENDED or came.kind in ASKED:
@@ -187,6 +197,19 @@ def of_incoming(
     late = opened is not None and now.at >= opened + CONFIRM_SECONDS
     if came.state is In.OPENED and late:
         yield Reminded(Reminder.NOT_CONFIRMED, name, came.since)
+    yield from _of_consent(came, renewed, now)
+
+
+def _of_consent(came: Incoming, renewed: Day, now: Now) -> Iterator[Reminded]:
+    """Yield that what the person said yes to ends, or has, on the desk that can ask anew (C-18)."""
+    mark = PackageManifest.decode(came.manifest, came.kind).consent
+    if came.state not in (In.OPENED, In.CONFIRMED) or mark is None:
+        return
+    ends = max(mark.end_day, renewed)
+    if ends < now.today:
+        yield Reminded(Reminder.CONSENT_ENDED, came.code_name, ends)
+    elif ends - CONSENT_DAYS <= now.today:
+        yield Reminded(Reminder.CONSENT_ENDS, came.code_name, ends)
 
 
 def window_end(journey: Journey | None) -> Instant | None:

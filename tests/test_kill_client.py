@@ -1,7 +1,6 @@
 """A member whose power fails between any two steps sends once, opens once and loses nothing."""
 
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
 from types import MappingProxyType
 
 import pytest
@@ -10,10 +9,8 @@ import pytest_asyncio
 from keys.address import CellClass
 from keys.calendar import Instant
 from tests import acts
-from tests.deaths import TICK, UNLOCK, Act, Mortals, mortals
-from tests.lookout import Lookout
-from tests.parties import Party, leave, village
-from tests.world import World
+from tests.deaths import TICK, UNLOCK, Act, Desks, mortals
+from tests.parties import leave, village
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,57 +20,6 @@ BLOBS = MappingProxyType({CellClass.S: 40, CellClass.M: 0, CellClass.XL64: 0, Ce
 
 SENDING = ("send-intended", "sealed", "posted", "kept")
 """Every durable step between the click and the broker's last yes."""
-
-
-@dataclass(eq=False)
-class Desks:
-    """Two centres; either may be taken out of this process and killed in one of its own."""
-
-    here: World
-    sender: Party
-    centre: Party
-    mortals: Mortals
-    names: int = 500
-    counted: tuple[int, int] = (0, 0)
-    """The spent tokens and the cells when they were counted last."""
-
-    def name(self) -> str:
-        """Return a code name that no other story has."""
-        self.names += 1
-        return f"DREP-{self.names}"
-
-    async def written(self) -> str:
-        """Write a case that may be sent; return its code name."""
-        return await acts.ready(self.here, self.sender, acts.sample("GRAN-427", name=self.name()))
-
-    async def doomed(
-        self, party: Party, doing: Sequence[Act], kill: str = "", nth: int = 1
-    ) -> list[str]:
-        """Let a member act in a process of its own, and die there; return the steps if it lived.
-
-        Afterwards the member's service runs here again, with its staff lock open.
-        """
-        await leave(self.here, party)
-        steps = await self.mortals.died(self.here, party.home, doing, kill, nth)
-        again = await party.again(self.here)
-        party.service = again.service
-        self.here.services[party.home.path.name] = again.service
-        await party.unlock()
-        return steps
-
-    async def sound(self) -> None:
-        """Accept when nobody was alarmed, nothing was refused, and each token paid one cell."""
-        for party in (self.sender, self.centre):
-            status = await party.do("status")
-            assert (status["alarms"], status["refused"]) == ([], 0), status
-            assert not party.service.health.refusals
-        await self.here.close_slot()
-        lookout = Lookout(self.here)
-        spent, cells = lookout.spent(), sum(lookout.cells().values())
-        before = self.counted
-        if spent >= before[0]:  # else the broker has forgotten the tokens of a week that is over
-            assert spent - before[0] == cells - before[1]
-        self.counted = (spent, cells)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -116,12 +116,12 @@ def test_what_nobody_opened_is_reminded_of_before_it_goes(after: int, said: list
 
 
 @pytest.mark.parametrize(("package", "ahead", "said"), [
-    (b"", 0, ["consent_ends"]), (b"", 1, []), (ID, 0, []),
+    (b"", 0, ["consent_ends"]), (b"", 2, ["consent_ends"]), (b"", 3, []), (ID, 0, []),
 ])  # fmt: skip
 def test_a_consents_last_day_is_said_while_it_can_be_used(
     package: bytes, ahead: int, said: list[str]
 ) -> None:
-    """On the day itself, of a case that has not been sent."""
+    """From two days before, of a case that has not been sent."""
     consent = consent_until(Day(TODAY + ahead))
     case = Transfer("GRAN-427", "x", consent=consent, package=package)
     assert words(list(of_case(case, None, at(TODAY)))) == said
@@ -245,3 +245,18 @@ def test_a_reminder_shows_nothing_but_a_word_a_name_and_a_day() -> None:
     (one, _) = of_incoming(came(In.WAITING), TODAY, None, at(TODAY + 5))
     assert CENTRE.hex() not in repr(one)
     assert set(Reminded.__slots__) == {"what", "code_name", "day", "ring"}
+
+
+@pytest.mark.parametrize(("on", "renewed", "said"), [
+    (17, 0, []), (18, 0, ["consent_ends"]), (20, 0, ["consent_ends"]), (21, 0, ["consent_ended"]),
+    (21, 30, []), (29, 30, ["consent_ends"]), (31, 30, ["consent_ended"]),
+    (18, 10, ["consent_ends"]),
+])  # fmt: skip
+def test_the_desk_that_can_ask_anew_hears_that_a_consent_ends(
+    on: int, renewed: int, said: list[str]
+) -> None:
+    """Before its last day and after it; a new yes counts as long as it says."""
+    until = Day(TODAY + renewed if renewed else 0)
+    case = came(In.CONFIRMED, settled=TODAY + 15)
+    found = words(list(of_incoming(case, TODAY, NOON, at(TODAY + on), renewed=until)))
+    assert [word for word in found if word.startswith("consent")] == said

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
+from client.case.consent import Form, GivenBy
 from client.cli import lines, papers
 from client.cli.console import FD, Console, here
 from client.cli.spoken import Spoken
 from client.handover import ArrivalCode
+from client.renewal import Purpose
 
 
 @click.command(cls=Spoken)
@@ -98,6 +100,22 @@ def journal(console: Console, code_name: str, word: str) -> None:
 
 
 @click.command(cls=Spoken)
+@click.argument("code_name")
+@click.option("--for", "purpose", type=click.Choice([*Purpose]), required=True)
+@click.option("--given-by", type=click.Choice([*GivenBy]), required=True)
+@click.option("--form", type=click.Choice([*Form]), required=True)
+@click.option("--language", required=True)
+@click.option("--given", default="")
+@click.option("--ends", default="")
+@here
+def renew(console: Console, code_name: str, **said: str) -> None:
+    """Write down that the person has said yes anew. Nothing is kept longer by it."""
+    found = console.do("renew", code_name=code_name, **said)
+    day = lines.day(console, lines.number(found, "ends"))
+    console.answer(found, console.say("cli.renewed", day=day), console.say("not_sent"))
+
+
+@click.command()
 @click.argument("code_name")
 @click.argument("part_id")
 @click.option("--text-fd", type=FD)

@@ -29,12 +29,11 @@ from client.office import Office
 from client.refusals import OtherImport
 from client.schema import case_schema, document
 from client.sheetpdf import pages
-from client.shelf import Shelf
 from client.staging import stage
 from client.transfer import Staged, Transfer
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
-from client.verbs.cases import written
+from client.verbs.cases import keep_draft, written
 from client.verbs.printing import card_of
 from client.verbs.receiving import attachment, opened_row
 from keys.errors import NotHere
@@ -124,7 +123,7 @@ async def imported(office: Office, given: Arguments, _: Tell) -> Answer:
         here = [one for one in await finding.all_incoming(rows) if one.code_name == code_name]
         came_from = here[0].package_id if here else b""
         made = Transfer(code_name, text, staged, came_from=came_from)
-        await rows.put(Shelf.DRAFT, office.fresh_id(), made.encode())
+        await keep_draft(rows, office, office.fresh_id(), made)
         await audit.write(rows, Entry(office.now, Act.IMPORTED, code_name, staff.name))
     return {"code_name": code_name, "already": False}
 

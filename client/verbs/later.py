@@ -1,4 +1,4 @@
-"""What the arrival card says of what came or was noted after the case did.
+"""What the arrival card says of what came, was noted or was said yes to after the case came.
 
 This file knows days and sources. It refuses to change what the card says of the case itself.
 """
@@ -7,19 +7,44 @@ from datetime import date, timedelta
 from typing import Final
 
 from client.case import name_of
+from client.case.declaration import choice_msgid
 from client.kept import How
 from client.office import Office
 from client.sheet import Block, Item, Say
 from client.verbs import keptcases
 from client.verbs.keptcases import OpenedCase
+from keys.calendar import Day
 
 _EPOCH: Final = date(1970, 1, 1)
+
+
+async def since(office: Office, case: OpenedCase) -> tuple[Block, ...]:
+    """Return everything that the card says beside the case as it came."""
+    return (*changed(case), *await noted(office, case), *agreed(case, office.today))
+
+
+def agreed(case: OpenedCase, today: Day) -> tuple[Block, ...]:
+    """Say on the card that the consent has ended, and what the person said yes to anew (C-18)."""
+    items: list[Item] = []
+    ends = case.consent.ends
+    if ends < today:
+        items.append(Item(Say("card.consent_ended"), (_date(ends),)))
+    for one in case.kept.renewed:
+        said = (
+            _date(one.given),
+            Say("card.counts_until", (("day", f"{_date(one.ends):%d.%m.%Y}"),)),
+            Say(choice_msgid(one.given_by)),
+            Say(choice_msgid(one.form)),
+            one.language,
+        )
+        items.append(Item(Say(f"renewal.{one.purpose}"), said))
+    return (Block(Say("card.consent"), tuple(items)),) if items else ()
 
 
 def changed(case: OpenedCase) -> tuple[Block, ...]:
     """Say on the card which parts the sender has added or corrected, and when."""
     items = tuple(
-        Item(Say(f"part.{name_of(part)}"), (_EPOCH + timedelta(days=one.day),))
+        Item(Say(f"part.{name_of(part)}"), (_date(one.day),))
         for part, one in case.kept.newest.items()
         if one.how is How.UPDATE
     )
@@ -32,6 +57,10 @@ async def noted(office: Office, case: OpenedCase) -> tuple[Block, ...]:
     for part in case.parts:
         for how, day, octets in await keptcases.versions(office, case, part):
             if how is How.NOTE:
-                said = (octets.decode(), _EPOCH + timedelta(days=day))
+                said = (octets.decode(), _date(day))
                 items.append(Item(Say(f"part.{name_of(part)}"), said))
     return (Block(Say("card.noted"), tuple(items)),) if items else ()
+
+
+def _date(day: Day) -> date:
+    return _EPOCH + timedelta(days=day)

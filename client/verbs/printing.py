@@ -28,7 +28,7 @@ from client.sheet import Say, Sheet
 from client.sheetpdf import pages
 from client.sheettext import render
 from client.transfer import Transfer
-from client.verbs import finding, keptcases
+from client.verbs import finding, keptcases, later
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.receiving import opened_row
@@ -122,6 +122,8 @@ async def _sheets(
         title = Say("sheet.child", (("number", number_of(child)),))
         return tuple(sheet for sheet in child_sheets(case) if sheet.title == title)
     match what:
+        case "card" if found is not None:
+            return (await _card_of_came(office, case),)
         case "card":
             return (card_of(case),)
         case "children":
@@ -135,6 +137,13 @@ async def _sheets(
 def card_of(case: Printable) -> Sheet:
     """Return the arrival card."""
     return arrival_card(case.parts, case.consented, offered=case.offered, code_name=case.code_name)
+
+
+async def _card_of_came(office: Office, case: Printable) -> Sheet:
+    """Return the arrival card, with what has come, been noted or been agreed to since."""
+    made = card_of(case)
+    opened = await keptcases.opened(office, await opened_row(office, case.code_name))
+    return replace(made, blocks=(*made.blocks, *await later.since(office, opened)))
 
 
 async def came(office: Office, code_name: str) -> Printable:

@@ -179,8 +179,7 @@ async def card(office: Office, given: Arguments) -> Answer:
     case = await keptcases.opened(office, came)
     asked = offered(case.consent.decision, case.consent.parts)
     shown = arrival_card(case.parts, case.consented, offered=asked, code_name=came.code_name)
-    since = (*later.changed(case), *await later.noted(office, case))
-    shown = replace(shown, blocks=(*shown.blocks, *since))
+    shown = replace(shown, blocks=(*shown.blocks, *await later.since(office, case)))
     lines: list[Packable] = [*render(shown, Words("client", language))]
     return {"lines": lines}
 

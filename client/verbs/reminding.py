@@ -14,11 +14,13 @@ from client.casefile import CaseFile, read_case
 from client.clocks import Clock
 from client.incoming import Incoming
 from client.inquiry import PlaceAnswer, PlaceInquiry
+from client.kept import Kept
 from client.ledger import Transaction
 from client.office import Office
 from client.reception import accepted_hash
 from client.reminders import Now, Reminded, of_case, of_incoming, of_outgoing, window_end
 from client.retention import Held
+from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import finding
 from client.verbs.cases import date_of
@@ -51,8 +53,15 @@ async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
         if came.kind is Kind.PACKAGE_UPDATE:
             continue
         opened = moments.get((Act.OPENED, came.code_name))
-        found += of_incoming(came, _expected(came, asked), opened, now)
+        renewed = await _renewed(rows, came)
+        found += of_incoming(came, _expected(came, asked), opened, now, renewed=renewed)
     return sorted(found, key=lambda one: (one.day, one.code_name, one.what))
+
+
+async def _renewed(rows: Transaction, came: Incoming) -> Day:
+    """Return the last day of what the person said yes to anew at this desk, or 0."""
+    value = await rows.get(Shelf.CASE, came.package_id)
+    return max([Day(0), *(one.ends for one in Kept.decode(value).renewed)]) if value else Day(0)
 
 
 def _clock(running: Mapping[tuple[Held, bytes], Clock], row: bytes) -> Clock | None:
