@@ -108,14 +108,14 @@ def journal(console: Console, code_name: str, word: str) -> None:
 @click.option("--given", default="")
 @click.option("--ends", default="")
 @here
-def renew(console: Console, code_name: str, **said: str) -> None:
+def renew(console: Console, /, code_name: str, **said: str) -> None:
     """Write down that the person has said yes anew. Nothing is kept longer by it."""
     found = console.do("renew", code_name=code_name, **said)
     day = lines.day(console, lines.number(found, "ends"))
     console.answer(found, console.say("cli.renewed", day=day), console.say("not_sent"))
 
 
-@click.command()
+@click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("part_id")
 @click.option("--text-fd", type=FD)
