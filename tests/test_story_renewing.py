@@ -118,7 +118,7 @@ async def test_a_new_yes_stands_beside_the_old_one_and_keeps_nothing_longer(desk
     assert isinstance(printed, list)
     for shown in ("\n".join(await acts.card(centre, package)), "\n".join(map(str, printed))):
         assert "Nytt ja: det kan brukes her" in shown
-        assert "gjelder til 1. februar 2027" in shown
+        assert "gjelder til 01.02.2027" in shown
         assert "Nytt ja: det kan brukes til neste flytting" in shown
         assert "Veum" not in shown
     assert "renewed" in str(await centre.do("log"))
