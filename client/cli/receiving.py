@@ -101,9 +101,9 @@ def journal(console: Console, code_name: str, word: str) -> None:
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--for", "purpose", type=click.Choice([*Purpose]), required=True)
-@click.option("--given-by", type=click.Choice([*GivenBy]), required=True)
-@click.option("--form", type=click.Choice([*Form]), required=True)
+@click.option("--for", "purpose", type=click.Choice([one.value for one in Purpose]), required=True)
+@click.option("--given-by", type=click.Choice([one.value for one in GivenBy]), required=True)
+@click.option("--form", type=click.Choice([one.value for one in Form]), required=True)
 @click.option("--language", required=True)
 @click.option("--given", default="")
 @click.option("--ends", default="")
