@@ -5,8 +5,6 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 
-from client.refusals import WrongState
-from client.verbs import finding
 from keys.calendar import Instant
 from tests import acts
 from tests.deaths import TICK, UNLOCK, Act
@@ -81,23 +79,4 @@ async def test_the_rest_is_sent_anew_once(desks: Mortal, step: str) -> None:
     anew = await acts.fresh(desks.centre, "in", before)
     await acts.opened(desks.here, desks.centre, anew, str(answer["arrival_code"]))
     assert "threat" not in await desks.parts(anew)
-    await desks.sound()
-
-
-@pytest.mark.parametrize("step", ["journal-answered", "answer-queued"])
-async def test_a_word_about_the_journal_is_said_once(desks: Mortal, step: str) -> None:
-    """The desk answers for its journal and dies: the person's old centre hears, and once."""
-    name, package = await desks.open()
-    await desks.centre.do("confirm", code_name=package)
-    await desks.sender.do("withdraw", code_name=name)
-    await desks.here.tick(3)
-    journal: Act = ("journal", {"code_name": package, "word": "kept_by_duty"})
-    await desks.doomed(desks.centre, [UNLOCK, journal], step)
-    await desks.here.tick(4)
-    async with desks.sender.service.office.ledger.reading() as rows:
-        (sent,) = [one for one in await finding.all_outgoing(rows) if one.code_name == name]
-    words = [status.value for status, _ in sent.receipts]
-    assert words.count("kept_by_duty") == 1
-    with pytest.raises(WrongState):
-        await desks.centre.do(*journal)
     await desks.sound()

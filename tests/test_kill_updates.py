@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from keys.calendar import Instant
 from tests import acts
-from tests.deaths import TICK, UNLOCK, Act
+from tests.deaths import UNLOCK, Act
 from tests.dying import Mortal, correction, dying
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -39,37 +39,11 @@ async def test_a_case_is_sent_again_once(desks: Mortal, step: str) -> None:
     await desks.sound()
 
 
-@pytest.mark.parametrize("step", ["update-sealed", "posted", "kept"])
+@pytest.mark.parametrize("step", ["update-sealed"])
 async def test_a_correction_is_sent_once(desks: Mortal, step: str) -> None:
     """He has another car: the machine dies, and the new desk has the old car and the new, once."""
     name, package = await desks.open()
     await desks.doomed(desks.sender, [UNLOCK, correction(name)], step)
     await desks.here.tick(5)
     assert await desks.hows(package, "threat") == ["came", "update"]
-    await desks.sound()
-
-
-@pytest.mark.parametrize("step", ["received", "update-opened"])
-async def test_a_correction_is_opened_once(desks: Mortal, step: str) -> None:
-    """The new desk dies as the correction comes: it stands beside the first word, once."""
-    name, package = await desks.open()
-    verb, given = correction(name)
-    await desks.sender.do(verb, given)
-    await desks.away(desks.centre, 2)
-    await desks.doomed(desks.centre, [UNLOCK, TICK], step)
-    await desks.here.tick(3)
-    assert await desks.hows(package, "threat") == ["came", "update"]
-    await desks.sound()
-
-
-async def test_a_part_taken_back_does_not_come_back_with_a_correction(desks: Mortal) -> None:
-    """Taken back while its correction was under way, and a death between: it stays away."""
-    name, package = await desks.open()
-    verb, given = correction(name)
-    await desks.sender.do(verb, given)
-    await desks.sender.do("withdraw", code_name=name, parts=["threat"])
-    await desks.away(desks.centre, 3)
-    await desks.doomed(desks.centre, [UNLOCK, TICK], "received")
-    await desks.here.tick(4)
-    assert "threat" not in await desks.parts(package)
     await desks.sound()
