@@ -47,14 +47,4 @@ def _line(line: PoliceLine) -> Packable:
     """Return a line as [kind, what it says, why]; what it says as plain values."""
     said = line.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     reason = said.pop("why_needed", "")
-    return [line.kind, _plain(said.get(line.kind)), str(reason)]
-
-
-def _plain(value: object) -> Packable:
-    if isinstance(value, dict):
-        return {str(name): _plain(one) for name, one in cast("dict[object, object]", value).items()}
-    if isinstance(value, list):
-        return [_plain(one) for one in cast("list[object]", value)]
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return str(value)
+    return [line.kind, cast("Packable", said.get(line.kind)), str(reason)]

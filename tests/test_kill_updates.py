@@ -1,4 +1,4 @@
-"""Power fails while a case is corrected or sent anew: once, and over nothing taken back."""
+"""Power fails while a case is corrected or sent anew: it happens once, and nothing is lost."""
 
 from collections.abc import AsyncGenerator
 

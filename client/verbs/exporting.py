@@ -57,6 +57,9 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
     came = await opened_row(office, code_name)
     kept = await keptcases.opened(office, came)
     Home(to).make()
+    # Before the first byte is out: a copy that no log knows of must not be possible.
+    async with office.ledger.transaction("exported") as rows:
+        await audit.write(rows, Entry(office.now, Act.EXPORTED, code_name, staff.name))
     case = Printable.opened(kept.parts, kept.consent, kept.consented, code_name)
     sheets = (card_of(case), *case_sheets(case), filled_checklist(case))
     made = {
@@ -75,8 +78,6 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
                 files += 1
             except NotHere:
                 travels = True
-    async with office.ledger.transaction("exported") as rows:
-        await audit.write(rows, Entry(office.now, Act.EXPORTED, code_name, staff.name))
     return {"files": files, "attachments_travel": travels}
 
 

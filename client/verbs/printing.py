@@ -66,15 +66,13 @@ async def printed(office: Office, given: Arguments) -> Answer:
         sheets = await _sheets(office, code_name, what, child, draft=draft)
     if not sheets:
         raise NotHere
-    count = 0
-    if path:
-        data = await asyncio.to_thread(pages, sheets, words)
-        count = await asyncio.to_thread(write_once, Path(path), partial(_pour, data))
     act = Act.PRINTED_CHILDREN if child is not None else ACTS[what]
+    # Before the first byte is out: a sheet that no log knows of must not be possible.
     async with office.ledger.transaction("printed") as rows:
         await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     if path:
-        return {"bytes": count}
+        data = await asyncio.to_thread(pages, sheets, words)
+        return {"bytes": await asyncio.to_thread(write_once, Path(path), partial(_pour, data))}
     lines: list[Packable] = []
     for sheet in sheets:
         lines += [*([""] if lines else []), *render(sheet, words)]
