@@ -53,7 +53,7 @@ class InEffect(StrEnum):
     RECEIPT_CONFIRMED = "receipt_confirmed"
     RECEIPT_REFUSED = "receipt_refused"
     RECEIPT_MISROUTED = "receipt_misrouted"
-    RECEIPT_DELETED = "receipt_deleted"
+    RECEIPT_DELETED = "receipt_deleted"  # of what was written out, staff are asked first
     RECEIPT_KEPT = "receipt_kept"  # destroyed here; what is in the journal follows other law
     ASK_JOURNAL = "ask_journal"  # staff owe the sender a word about the journal within days
     DESTROY = "destroy"  # keys first, then the bytes
@@ -122,7 +122,7 @@ def _withdrawal() -> _Rows:
         word = InEffect.ASK_JOURNAL if state is In.CLOSED else InEffect.RECEIPT_DELETED
         rows[state, InEvent.WITHDRAWN] = _S(state, (word,))
         rows[state, InEvent.PARTS_WITHDRAWN] = _S(state, (word,))
-    for state in (In.CONFIRMED, In.WITHDRAWN, In.CLOSED):
+    for state in (*_OPEN, In.WITHDRAWN, In.CLOSED):
         rows[state, InEvent.JOURNAL_DELETED] = _S(state, (InEffect.RECEIPT_DELETED,))
         rows[state, InEvent.JOURNAL_KEPT] = _S(state, (InEffect.RECEIPT_KEPT,))
     return rows

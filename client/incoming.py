@@ -36,6 +36,7 @@ class Incoming:
         answer_by: the last day to say what became of it in the journal after it was taken back,
             or 0.
         follows: of an update, the package that it adds to; else empty.
+        copied: whether it was written out for the journal, confirmed or not.
     """
 
     package_id: PackageId
@@ -54,6 +55,7 @@ class Incoming:
     settled: Day = Day(0)  # noqa: RUF009 - a NewType of int
     answer_by: Day = Day(0)  # noqa: RUF009 - a NewType of int
     follows: bytes = b""
+    copied: bool = False
 
     @property
     def held(self) -> Held:
@@ -96,6 +98,7 @@ class Incoming:
                 self.settled,
                 self.answer_by,
                 self.follows,
+                self.copied,
             ]
         )
 
@@ -126,6 +129,7 @@ class Incoming:
             settled=Day(fields.number("settled")),
             answer_by=Day(fields.number("answer_by")),
             follows=fields.octets("follows", most=_ID),
+            copied=fields.flag("copied"),
         )
         fields.end()
         return made

@@ -70,7 +70,7 @@ IN_REFUSED: Final = {
     }
     for end in IN_ENDS
 }
-ANSWERED_FOR = (In.CONFIRMED, In.WITHDRAWN, In.CLOSED)
+ANSWERED_FOR = (In.OPENED, In.CONFIRMED, In.WITHDRAWN, In.CLOSED)
 """Where staff can say what became of something in their journal."""
 for state in set(In) - set(ANSWERED_FOR):
     IN_REFUSED[state] |= {InEvent.JOURNAL_DELETED, InEvent.JOURNAL_KEPT}

@@ -218,6 +218,27 @@ async def test_what_is_in_the_journal_is_answered_for_with_a_closed_reason(desks
         await desks.centre.do("journal", code_name=package, word="deleted")
 
 
+async def test_what_was_written_out_is_answered_for_though_nobody_confirmed(
+    desks: Desks, tmp_path: Path
+) -> None:
+    """A copy may stand in the journal: the program does not say «deleted», staff do."""
+    package = await desks.open("UTE-209")
+    await desks.centre.do("export", code_name=package, path=str(tmp_path / "ut"))
+    said = await acts.row(desks.sender, "out", "UTE-209")
+    for parts, word in ((["threat"], "kept_by_duty"), ([], "deleted")):
+        await desks.sender.do("withdraw", code_name="UTE-209", parts=parts)
+        await desks.here.tick(3)
+        row = await acts.row(desks.centre, "in", package)
+        assert row["answer_by"]
+        assert row["state"] == ("opened" if parts else "withdrawn")
+        assert (await acts.row(desks.sender, "out", "UTE-209"))["answer"] == said["answer"]
+        await desks.centre.do("journal", code_name=package, word=word)
+        await desks.here.tick(3)
+        said = await acts.row(desks.sender, "out", "UTE-209")
+        assert said["answer"] == word
+        assert not (await acts.row(desks.centre, "in", package))["answer_by"]
+
+
 async def test_an_answer_that_is_due_is_asked_for_on_both_desks(desks: Desks) -> None:
     """Three days without a word: the one desk is told to answer, the other to call."""
     package = await desks.open("FRIST-208")

@@ -158,10 +158,12 @@ class About:
     Attributes:
         parts: that were taken back.
         kept: why the journal keeps them.
+        answered: whether staff have said what the journal holds.
     """
 
     parts: tuple[PartId, ...] = field(default=(), repr=False)
     kept: ReceiptStatus = ReceiptStatus.KEPT_BY_DUTY
+    answered: bool = False
 
 
 _ALL: Final = About()
@@ -193,6 +195,8 @@ async def wind(rows: Transaction, came: Incoming) -> None:
 async def _incoming(
     rows: Transaction, office: Office, came: Incoming, effect: InEffect, about: About
 ) -> Incoming:
+    if effect is InEffect.RECEIPT_DELETED and came.copied and not about.answered:
+        effect = InEffect.ASK_JOURNAL  # a copy may stand in the journal: only staff can say
     status = about.kept if effect is InEffect.RECEIPT_KEPT else _RECEIPTS.get(effect)
     if status is not None:
         if came.kind not in ASKED:

@@ -7,6 +7,7 @@ that it is in the journal stays an act of its own (`confirm`).
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,13 +30,14 @@ from client.office import Office
 from client.refusals import OtherImport
 from client.schema import case_schema, document
 from client.sheetpdf import pages
+from client.shelf import Shelf
 from client.staging import stage
 from client.transfer import Staged, Transfer
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
 from client.verbs.cases import keep_draft, written
 from client.verbs.printing import card_of
-from client.verbs.receiving import attachment, opened_row
+from client.verbs.receiving import attachment, must_be_open
 from keys.errors import NotHere
 from keys.words import Language, Words
 
@@ -54,12 +56,14 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
     language = Language.parse(given.maybe("language") or office.settings.language.value)
     given.end()
     staff = office.staff
-    came = await opened_row(office, code_name)
+    # Before the first byte is read: a copy that no log knows of must not be possible, and whoever
+    # takes consent back while it is written is told of the journal only when staff have looked.
+    async with office.ledger.transaction("exported") as rows:
+        came = replace(must_be_open(await finding.incoming(rows, code_name)), copied=True)
+        await rows.put(Shelf.INBOX, came.package_id, came.encode())
+        await audit.write(rows, Entry(office.now, Act.EXPORTED, code_name, staff.name))
     kept = await keptcases.opened(office, came)
     Home(to).make()
-    # Before the first byte is out: a copy that no log knows of must not be possible.
-    async with office.ledger.transaction("exported") as rows:
-        await audit.write(rows, Entry(office.now, Act.EXPORTED, code_name, staff.name))
     case = Printable.opened(kept.parts, kept.consent, kept.consented, code_name)
     sheets = (card_of(case), *case_sheets(case), filled_checklist(case))
     made = {

@@ -163,7 +163,15 @@ async def opened_row(office: Office, code_name: str) -> Incoming:
         WrongState: it has not been opened, or is gone again.
     """
     async with office.ledger.reading() as rows:
-        came = await finding.incoming(rows, code_name)
+        return must_be_open(await finding.incoming(rows, code_name))
+
+
+def must_be_open(came: Incoming) -> Incoming:
+    """Return `came` itself, when it has been opened.
+
+    Raises:
+        WrongState: it has not been opened, or is gone again.
+    """
     if came.state not in (In.OPENED, In.CONFIRMED):
         raise WrongState(kind=f"in.{came.state}.read")
     return came

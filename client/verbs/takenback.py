@@ -90,7 +90,7 @@ async def journal(office: Office, given: Arguments) -> Answer:
         if not came.answer_by:
             raise WrongState(kind="journal.not_asked")
         what = InEvent.JOURNAL_DELETED if kept is None else InEvent.JOURNAL_KEPT
-        about = About() if kept is None else About(kept=kept)
+        about = About(answered=True) if kept is None else About(kept=kept)
         answered = replace(came, answer_by=Day(0))
         await apply_incoming(rows, office, answered, INBOX.step(came.state, what), about)
         await audit.write(rows, Entry(office.now, Act.ANSWERED, code_name, staff.name))
