@@ -38,6 +38,8 @@ _PRAGMAS: Final = (
     "temp_store=MEMORY",
 )
 
+_CUT: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
+
 
 def no_step(_name: str) -> None:
     """Do nothing after a step, which is what an installed program does."""
@@ -182,7 +184,10 @@ class Ledger:
                     await self._roll_back()
 
     async def scrub(self) -> None:
-        """Write the log back and cut it, so that deleted rows stay in no file.
+        """Write the store anew and cut its log, so that deleted rows stay in no file.
+
+        `secure_delete` overwrites a row where it lay last; a copy may be left in the free room of
+        a page from which SQLite once moved it. Only a file that is written anew has none.
 
         Raises:
             StoreInUse: somebody is still reading, so the log still holds them.
@@ -190,7 +195,9 @@ class Ledger:
         """
         async with self._turn:
             with _sql_in_words():
-                await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                await self._connection.execute_fetchall(_CUT)  # and refuse if somebody reads
+                await self._connection.execute_fetchall("VACUUM")
+                await self._connection.execute_fetchall(_CUT)
 
     async def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the whole store to the new file `path`, for a backup.

@@ -2,8 +2,10 @@
 
 import asyncio
 import errno
+import hashlib
 import sqlite3
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,8 @@ from tests.faults import little_room, run
 from tests.machines import INDEX, store
 
 ROW = b"row"
+MANY = 400
+"""Steps after which, without care, copies of deleted rows lie about."""
 
 
 async def read(ledger: Ledger, shelf: Shelf = Shelf.META, row: bytes = ROW) -> bytes | None:
@@ -376,6 +380,30 @@ async def test_a_deleted_row_is_in_no_file_after_scrubbing(tmp_path: Path) -> No
         await ledger.scrub()
         for path in tmp_path.iterdir():
             assert not any(sealed[n : n + 32] in path.read_bytes() for n in range(50, 1500, 32))
+
+
+async def test_no_row_among_many_is_left_where_it_once_lay(tmp_path: Path) -> None:
+    """SQLite moves rows between its pages; of those that are deleted no earlier copy remains."""
+    dice = iter(hashlib.shake_128(b"one shuffling of many").digest(200_000))
+    lying: list[bytes] = []
+    gone: list[bytes] = []
+
+    async def shuffle(rows: Transaction) -> None:
+        for _ in range(1 + next(dice) % 11):
+            if lying and next(dice) < 100:
+                gone.append(lying.pop(next(dice) % len(lying)))
+                await rows.delete(Shelf.PART, gone[-1])
+            else:
+                lying.append(bytes(islice(dice, 16)))
+                await rows.put(Shelf.PART, lying[-1], bytes((40, 200, 700, 3_000)[next(dice) % 4]))
+
+    async with store(tmp_path) as ledger:
+        for _ in range(MANY):
+            await step(ledger, shuffle)
+        await ledger.scrub()
+        found = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert all(row in found for row in lying)
+    assert not [row for row in gone if row in found]
 
 
 async def test_the_file_names_nobody(tmp_path: Path) -> None:
