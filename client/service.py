@@ -70,13 +70,18 @@ class Service:
         Raises:
             UnsafeFile: others may read what only this user may.
             StoreDamaged: the ledger is not as it was written.
+            BadSettings: the directory's path is too long for a socket in it.
         """
         self.office = await Office.open(
             self._home, self._settings, self._clock, after_step=self._after_step
         )
         self.desk = Desk(self.office)
         self._control = ControlServer(self._home.socket, self._do)
-        await self._control.start()
+        try:
+            await self._control.start()
+        except BaseException:
+            await self.office.close()
+            raise
         return self
 
     async def close(self) -> None:

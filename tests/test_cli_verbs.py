@@ -149,6 +149,7 @@ async def test_after_sending_the_case_is_added_to_noted_beside_taken_out_and_tak
     await at(sender, "import", str(out), says=["not_sent"])
     await at(sender, "withdraw", "GRAN-427", "--part", "threat")
     await here.tick(4)
+    await at(centre, "journal", package, "deleted")
     await at(centre, "journal", package, "deleted", ends=4, says=["sent.nothing"])
     await at(centre, "new", "--from", package, says=["cli.onward_next", "not_sent"])
     await at(centre, "confirm", package, says=["cli.confirmed"])

@@ -10,9 +10,17 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from client.control import LIMIT, Answer, ControlClient, ControlServer, Tell, read_frame
+from client.enrol import make_member
+from client.home import Home
 from client.refusals import MissingAnswer, ServiceFault, ServiceGone
+from client.service import Service
+from client.settings import Settings
+from client.transport import Doors
+from keys.calendar import Instant
 from keys.errors import BadSettings, Malformed, OverLong, Refusal, Sent
 from keys.wire import Value, pack, unpack
+from tests.clock import DrivenClock
+from tests.parties import CHEAP, PASSPHRASE, STAFF
 
 Handle = Callable[[str, Mapping[str, Value], Tell], Awaitable[Answer]]
 
@@ -224,3 +232,17 @@ async def test_a_directory_too_deep_for_a_socket_is_refused_in_words(tmp_path: P
     with pytest.raises(BadSettings) as refused:
         await ControlServer(tmp_path / ("d" * 120) / "control.sock", never).start()
     assert refused.value.facts["field"] == "home"
+
+
+async def test_a_service_that_cannot_listen_lets_go_of_its_store(tmp_path: Path) -> None:
+    """Nothing of it runs on in the background: the member starts where its path is shorter."""
+    far = Home(tmp_path / ("d" * 120))
+    settings = Settings(Doors("https://broker.invalid", "https://issuer.invalid"), bytes(32))
+    await make_member(far, settings, STAFF, PASSPHRASE, CHEAP)
+    clock = DrivenClock(Instant(1_794_376_800))
+    with pytest.raises(BadSettings):
+        await Service(far, settings, clock).start()
+    with TemporaryDirectory(dir="/tmp", prefix="folge-") as short:
+        near = Home(far.path.rename(Path(short) / "d"))
+        service = await Service(near, settings, clock).start()
+        await service.close()
