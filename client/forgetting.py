@@ -7,7 +7,7 @@ holds the keys, and counts, so that staff are told how many.
 
 from typing import Final
 
-from client import audit, claims, clocks, policerows
+from client import audit, claims, clocks, policerows, remembered, turnedaway
 from client.audit import Act, Entry
 from client.clocks import Clock
 from client.ledger import Transaction
@@ -32,9 +32,11 @@ async def sweep(office: Office) -> None:
     """
     async with office.ledger.reading() as rows:
         running = await clocks.running(rows)
+        stand = frozenset(await rows.ids(Shelf.INBOX)) if office.unlocked and office.ready else ()
     limits = office.settings.limits
     for clock in running:
-        if limits.over(clock.held, clock.since, office.today) and not _has_state(office, clock):
+        stateful = clock.row in stand and RULES[clock.held].over in (Over.PACKAGE, Over.CELLS)
+        if limits.over(clock.held, clock.since, office.today) and not stateful:
             async with office.ledger.transaction("kept-no-longer") as rows:
                 await _destroy(rows, office, clock)
     tidied = await _tidied(office)
@@ -43,14 +45,22 @@ async def sweep(office: Office) -> None:
 
 
 async def _tidied(office: Office) -> bool:
-    """Destroy what was kept for the police beside a case that is gone, once it can be read."""
+    """Destroy what only staff can see is over: what lay beside a case that is gone, and doubles."""
     if not office.unlocked:
         return False
+    today = office.today
     async with office.ledger.reading() as rows:
-        if not await policerows.orphans(rows, office.today):
-            return False
-    async with office.ledger.transaction("police-kept-no-longer") as rows:
-        await policerows.tidy(rows, office.today)
+        found = (
+            await policerows.orphans(rows, today)
+            or await remembered.over(rows, today)
+            or await turnedaway.over(rows, today)
+        )
+    if not found:
+        return False
+    async with office.ledger.transaction("tidied") as rows:
+        await policerows.tidy(rows, today)
+        await remembered.tidy(rows, today)
+        await turnedaway.tidy(rows, today)
     return True
 
 
@@ -58,10 +68,6 @@ async def _scrubbed(office: Office, before: list[Clock]) -> bool:
     """Return whether nothing went, so that no file holds anything that should be gone."""
     async with office.ledger.reading() as rows:
         return len(await clocks.running(rows)) == len(before)
-
-
-def _has_state(office: Office, clock: Clock) -> bool:
-    return office.unlocked and office.ready and RULES[clock.held].over in (Over.PACKAGE, Over.CELLS)
 
 
 async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
@@ -90,6 +96,11 @@ async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
         case Over.ROW:
             await rows.delete(Shelf.POLICE, clock.row)
             await rows.delete(Shelf.INBOX, clock.row)
+        case Over.INQUIRY:
+            given, _ = await clocks.pick_up(rows, clock.row)
+            for acceptance in given:
+                await rows.delete(Shelf.ACCEPTANCE, acceptance)
+            await rows.delete(Shelf.INQUIRY, clock.row)
         case Over.RECORD:
             await rows.delete(Shelf.RECORD, clock.row)
             await rows.delete(Shelf.OUTBOX, clock.row)

@@ -8,7 +8,7 @@ refuses to decide what is answered.
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from client import handover
+from client import clocks, handover
 from client.asking import Asking, Given
 from client.inquiry import PlaceAnswer
 from client.ledger import Transaction
@@ -20,6 +20,7 @@ from client.messages import (
     Withdrawal,
 )
 from client.office import Office
+from client.retention import Held
 from client.shelf import Shelf
 from keys.address import MemberId
 from keys.errors import Locked, Refusal, WrongShape
@@ -101,6 +102,8 @@ async def _accepted(rows: Transaction, answer: PlaceAnswer, to: MemberId, hashed
     await rows.put(Shelf.INQUIRY, answer.inquiry_id, replace(asking, answer_hash=hashed).encode())
     if answer.accepts and answer.valid_until is not None:
         await rows.put(Shelf.ACCEPTANCE, hashed, Given(to, answer.valid_until).encode())
+        await clocks.start(rows, Held.ASKED, answer.inquiry_id, answer.valid_until)
+        await clocks.lay(rows, answer.inquiry_id, [hashed], ())
 
 
 def _read(value: bytes) -> tuple[MemberId, Answer]:

@@ -7,7 +7,7 @@ district, or a request that was taken back, and to let any of it reach another c
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from client import audit, policerows
+from client import audit, policerows, remembered
 from client.audit import Act, Entry
 from client.inbox import INBOX, InEvent
 from client.ledger import Transaction
@@ -98,7 +98,8 @@ async def _taken_back(
     found = await finding.incoming_by_id(rows, received.withdrawal.request_id)
     if found is None:
         # The note may overtake the request: it must then not open at all.
-        await rows.put(Shelf.EARLY, sender[:16] + received.withdrawal.request_id, sender)
+        about = received.withdrawal.request_id
+        await remembered.withdraw_early(rows, sender, about, office.today)
         return
     if found.kind not in ASKED:
         raise WrongState(kind="police.other_kind")

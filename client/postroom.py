@@ -8,7 +8,7 @@ opened for want of room, or before a newer roster is here, waits; nothing is los
 
 from typing import Final
 
-from client import claims, reception, sorting
+from client import claims, reception, remembered, sorting
 from client.arrived import Arrived
 from client.asking import Given
 from client.faults import as_refusals
@@ -24,7 +24,7 @@ from client.received import (
 from client.refusals import ServiceFault
 from client.shelf import Shelf
 from client.verbs import finding
-from keys.address import MemberId, PackageId
+from keys.address import MemberId
 from keys.calendar import Day
 from keys.errors import (
     BadCertificate,
@@ -36,7 +36,6 @@ from keys.errors import (
     Unreachable,
 )
 
-_DAY: Final = 4
 _PATIENCE: Final = 1
 """Days for which a note waits for its sender to be known here."""
 
@@ -93,8 +92,7 @@ async def _open_one(office: Office, row: bytes, arrived: Arrived) -> None:
         await _warned_by(office, received, refusal)
     await _compare_boards(office, received)
     async with office.ledger.transaction("received") as rows:
-        for key in came.replay_keys:
-            await rows.put(Shelf.REPLAY, key, office.today.to_bytes(_DAY, "big"))
+        await remembered.opened(rows, came.replay_keys, came.day)
         await rows.delete(Shelf.ARRIVED, row)
         await sorting.apply(rows, office, received, arrived)
 
@@ -126,7 +124,7 @@ async def _opener(office: Office) -> tuple[reception.Opener, Known]:
     certificates = await office.keyring.certificates()
     async with office.ledger.reading() as rows:
         inners = await office.keyring.inners(rows)
-        replay = frozenset(await rows.ids(Shelf.REPLAY))
+        replay = await remembered.replays(rows)
         known = await _known(rows)
     opener = reception.Opener(
         me=office.me,
@@ -155,9 +153,6 @@ async def _known(rows: Transaction) -> Known:
         for one in await finding.all_outgoing(rows)
         if one.recipient
     }
-    withdrawn = frozenset(
-        (MemberId(value), PackageId(row[-16:])) for row, value in await rows.rows(Shelf.EARLY)
-    )
     return Known(
         acceptances={
             row: Acceptance(one.to, one.valid_until, one.used) for row, one in given.items()
@@ -165,5 +160,5 @@ async def _known(rows: Transaction) -> Known:
         packages=packages,
         sent=sent,
         asked=asked,
-        withdrawn=withdrawn,
+        withdrawn=await remembered.withdrawn_early(rows),
     )

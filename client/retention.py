@@ -27,6 +27,7 @@ class Held(StrEnum):
     ENDED = (
         "ended"  # that something came and is over: from whom, under which name, and how it ended
     )
+    ASKED = "asked"  # that a centre asked for a place, and the yes that it was given
 
 
 class Since(StrEnum):
@@ -35,7 +36,7 @@ class Since(StrEnum):
     WRITTEN = "written"  # the last day on which staff wrote in it
     ENDED = "ended"  # the day on which the sending came to its end
     SHARED = "shared"  # the day it was sealed
-    LAST_DAY = "last_day"  # the last day on which it may be opened
+    LAST_DAY = "last_day"  # the last day on which it may be opened, or a yes counts
     SETTLED = "settled"  # the day of its confirmation, or the last day for opening it
     ARRIVED = "arrived"  # the day it came
     OVER = "over"  # the last day on which anything may still be said of it
@@ -49,6 +50,7 @@ class Over(StrEnum):
     PACKAGE = "package"  # the row with the keys, and the sealed cells
     RECORD = "record"  # the row, and the row of the envelope
     ROW = "row"  # the row, which has no keys any more, and the last word on it
+    INQUIRY = "inquiry"  # the row of what was asked, and of the yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ RULES: Final[Mapping[Held, Rule]] = MappingProxyType(
         Held.RECEIVED: Rule(Since.SETTLED, 14, 1, 11, Over.PACKAGE),
         Held.NOTICE: Rule(Since.ARRIVED, 30, 1, 27, Over.PACKAGE),
         Held.ENDED: Rule(Since.OVER, 90, 0, None, Over.ROW),
+        Held.ASKED: Rule(Since.LAST_DAY, 30, 1, None, Over.INQUIRY),
     }
 )
 """The table."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from client import audit, claims, policesorting, reception
+from client import audit, claims, clocks, policesorting, reception, remembered
 from client.arrived import Arrived
 from client.asking import Asking, Given
 from client.audit import Act, Entry
@@ -35,9 +35,12 @@ from client.received import (
     ReceivedViewAnswer,
     ReceivedWithdrawal,
 )
+from client.retention import Held
 from client.shelf import Shelf
 from client.verbs import adding, begun, finding, takenback, updates
 from client.verbs.effects import About, apply_incoming, apply_outgoing, wind
+from keys.calendar import Day
+from keys.epoch import BATCH_DAYS
 from keys.receipt import Receipt, ReceiptStatus
 
 _RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
@@ -99,6 +102,7 @@ async def _inquiry(rows: Transaction, office: Office, received: ReceivedInquiry)
         day=office.today,
     )
     await rows.put(Shelf.INQUIRY, received.inquiry.inquiry_id, made.encode())
+    await clocks.start(rows, Held.ASKED, received.inquiry.inquiry_id, office.today)
 
 
 async def _answer(rows: Transaction, office: Office, received: ReceivedAnswer) -> None:
@@ -164,7 +168,10 @@ async def _release(rows: Transaction, office: Office, received: ReceivedRelease)
     found = await finding.incoming_by_id(rows, received.note.package_id)
     if found is None or found.state in (In.INCOMPLETE, In.WAITING):
         await rows.put(Shelf.CODE, received.note.package_id, received.note.encode())
-    if found is not None:
+    if found is None:  # it overtook its package, whose own clock is set when it comes
+        last = Day(office.today + BATCH_DAYS)
+        await clocks.start(rows, Held.UNOPENED, received.note.package_id, last)
+    else:
         await audit.write(rows, Entry(office.now, Act.RELEASED, found.code_name, ""))
 
 
@@ -173,8 +180,8 @@ async def _withdrawal(rows: Transaction, office: Office, received: ReceivedWithd
     found = await finding.incoming_by_id(rows, withdrawal.package_id)
     if found is None:
         # The note that takes a package back may overtake it: it must then not open at all.
-        row = received.came.sender.member_id[:16] + withdrawal.package_id
-        await rows.put(Shelf.EARLY, row, received.came.sender.member_id)
+        sender = received.came.sender.member_id
+        await remembered.withdraw_early(rows, sender, withdrawal.package_id, office.today)
         return
     event, parts = await takenback.event(rows, found, withdrawal.parts)
     await apply_incoming(rows, office, found, INBOX.step(found.state, event), About(parts))

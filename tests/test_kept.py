@@ -10,11 +10,15 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
+from client.asking import Given
+from client.owed import owe
 from client.retention import Held, Limits
 from client.shelf import Shelf
 from client.verbs import finding
-from keys.address import CellClass
+from keys.address import CellClass, MemberId, PackageId
 from keys.calendar import Day, Instant, start_of
+from keys.epoch import BATCH_DAYS
+from keys.receipt import ReleaseNote
 from tests import acts
 from tests.parties import Party, village
 from tests.stage import holds
@@ -290,3 +294,39 @@ async def test_what_was_not_swept_shows_as_overdue(desks: Desks) -> None:
     assert await overdue(centre) == 33 - 14
     await here.tick(2)
     assert await overdue(sender) == await overdue(centre) == 0
+
+
+async def test_an_inquiry_and_the_yes_to_it_end_while_nobody_is_there(
+    desks: Desks,
+) -> None:
+    """That a centre asked for a place says who knew whom: it goes, and the yes that nobody used."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    await acts.ready(here, sender, acts.sample("GRAN-427", name="SPOR-108"), centre)
+    assert len(sealed(centre, Shelf.ACCEPTANCE)) == 1
+    async with centre.service.office.ledger.reading() as rows:
+        (yes,) = [Given.decode(value) for _, value in await rows.rows(Shelf.ACCEPTANCE)]
+    office = centre.service.office
+    limits = Limits(MappingProxyType({Held.ASKED: 7}))  # the members' list is signed for weeks
+    office.settings = replace(office.settings, limits=limits)
+    await centre.do("lock")
+    for day, there in ((yes.valid_until + 7, True), (yes.valid_until + 8, False)):
+        desks.day(day)
+        await here.tick(2)
+        assert bool(sealed(centre, Shelf.INQUIRY)) is there
+        assert bool(sealed(centre, Shelf.ACCEPTANCE)) is there
+    assert await overdue(centre) == 0
+
+
+async def test_a_release_of_what_never_comes_is_not_kept(desks: Desks) -> None:
+    """Keys that overtook their package wait as long as it could still come, and no longer."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    note = ReleaseNote(PackageId(b"n" * 16), b"m" * 32, (b"k" * 32,))
+    async with sender.service.office.ledger.transaction("released") as rows:
+        await owe(rows, sender.service.office, MemberId(centre.member_id), note)
+    await here.tick(3)
+    came = here.today
+    for day, there in ((came + BATCH_DAYS, True), (came + BATCH_DAYS + 1, False)):
+        desks.day(day)
+        await here.tick(2)
+        assert bool(sealed(centre, Shelf.CODE)) is there
+    assert await overdue(centre) == 0

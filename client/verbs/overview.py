@@ -7,7 +7,7 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import cast
 
-from client import audit, disclosed, fates, forgetting
+from client import audit, disclosed, fates, forgetting, turnedaway
 from client.asking import Asking
 from client.case.declaration import choice_msgid
 from client.control import Answer
@@ -21,7 +21,7 @@ from client.outgoing import Outgoing
 from client.reminders import OPEN_DAYS, Reminded
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import district, finding, resending, tasks, turnedaway
+from client.verbs import district, finding, resending, tasks
 from client.verbs.arguments import Arguments
 from client.verbs.reminding import reminded
 from keys.address import CellClass, MemberId, TokenClass, writable, writer_class

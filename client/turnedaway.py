@@ -19,6 +19,22 @@ async def words(rows: Transaction) -> list[str]:
     return [value.decode() for _, value in await rows.rows(Shelf.QUARANTINE)]
 
 
+async def over(rows: Transaction, today: Day) -> bool:
+    """Return whether anything is kept that the list tells no more."""
+    return bool(await _over(rows, today))
+
+
+async def tidy(rows: Transaction, today: Day) -> None:
+    """Forget what the list tells no more."""
+    for row in await _over(rows, today):
+        await rows.delete(Shelf.QUARANTINE, row)
+
+
+async def _over(rows: Transaction, today: Day) -> list[bytes]:
+    found = await rows.rows(Shelf.QUARANTINE)
+    return [row for row, value in found if int(value.partition(b" ")[0]) + TOLD_DAYS < today]
+
+
 def reasons(kept: list[str], today: Day) -> list[Packable]:
     """Return why something was turned away of late, each code once with its newest day."""
     newest: dict[str, int] = {}

@@ -1,0 +1,69 @@
+"""What must be known again when it comes a second time: notes, packages, what was taken back early.
+
+This file knows that a note is known for as long as any key could open it (ENVELOPE E-9.6), and that
+what was taken back before it came is turned away as long (CONSENT C-9.5). A package that is on the
+desk is known by its own row besides. It refuses to know what any note said.
+"""
+
+from collections.abc import Collection
+
+from client.ledger import Transaction
+from client.shelf import Shelf
+from keys.address import MemberId, PackageId
+from keys.calendar import Day
+from keys.epoch import BATCH_DAYS
+
+_DAY = 4
+_HALF = 16
+
+
+async def opened(rows: Transaction, replay_keys: Collection[bytes], day: Day) -> None:
+    """Remember a note that was opened.
+
+    Args:
+        rows: the transaction that stores what it said.
+        replay_keys: what makes a second opening a replay.
+        day: of the key that it was sealed to.
+    """
+    for key in replay_keys:
+        await rows.put(Shelf.REPLAY, key, day.to_bytes(_DAY, "big"))
+
+
+async def replays(rows: Transaction) -> frozenset[bytes]:
+    """Return how every note and package that is remembered is known."""
+    return frozenset(await rows.ids(Shelf.REPLAY))
+
+
+async def withdraw_early(
+    rows: Transaction, sender: MemberId, package_id: PackageId, today: Day
+) -> None:
+    """Remember that a package was taken back by its sender before it came."""
+    value = today.to_bytes(_DAY, "big") + sender
+    await rows.put(Shelf.EARLY, sender[:_HALF] + package_id, value)
+
+
+async def withdrawn_early(rows: Transaction) -> frozenset[tuple[MemberId, PackageId]]:
+    """Return the packages that were taken back before they came, with their sender."""
+    found = await rows.rows(Shelf.EARLY)
+    return frozenset((MemberId(value[_DAY:]), PackageId(row[_HALF:])) for row, value in found)
+
+
+async def over(rows: Transaction, today: Day) -> bool:
+    """Return whether anything is remembered that no key could open any more."""
+    return bool(await _over(rows, today))
+
+
+async def tidy(rows: Transaction, today: Day) -> None:
+    """Forget what no key could open any more."""
+    for shelf, row in await _over(rows, today):
+        await rows.delete(shelf, row)
+
+
+async def _over(rows: Transaction, today: Day) -> list[tuple[Shelf, bytes]]:
+    first = today - BATCH_DAYS  # older keys are destroyed (`Keyring.drop`)
+    return [
+        (shelf, row)
+        for shelf in (Shelf.REPLAY, Shelf.EARLY)
+        for row, value in await rows.rows(shelf)
+        if int.from_bytes(value[:_DAY], "big") < first
+    ]
