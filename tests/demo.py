@@ -18,6 +18,7 @@ import click
 from rich.console import Console
 
 from keys.words import Language
+from tests.demo_after import changed, onward
 from tests.demo_cases import children, full_consent, opening, partial_consent
 from tests.demo_mishaps import absent, stolen, waiting, withdrawn
 from tests.demo_operator import operator
@@ -29,9 +30,11 @@ CHAPTERS: Final[tuple[Chapter, ...]] = (
     opening,
     full_consent,
     partial_consent,
+    changed,
     withdrawn,
     no_consent,
     children,
+    onward,
     stolen,
     waiting,
     absent,

@@ -10,6 +10,7 @@ from tests.parties import leave
 from tests.stage import AFTER, NOON, Stage, holds
 
 EXPECTED: Final = "LIND-552"
+NAME: Final = "Ingunn"
 
 
 async def withdrawn(play: Stage) -> None:
@@ -70,7 +71,7 @@ async def waiting(play: Stage) -> None:
     """Somebody is on her way; the case waits for her."""
     here, told, sender, centre = play.here, play.told, play["granlia"], play["elvebredden"]
     with told.chapter("waiting"), told.step("waiting.sent", frm=sender.name, to=centre.name):
-        text = acts.sample("GRAN-427", name=EXPECTED, to=centre.name)
+        text = acts.sample("GRAN-427", name=EXPECTED, to=centre.name).replace("Marte", NAME)
         await acts.ready(here, sender, text)
         play.expected = await acts.send(here, sender, centre, EXPECTED, by_phone="staff")
         await here.tick(2)
@@ -95,4 +96,4 @@ async def absent(play: Stage) -> None:
         with told.refused(WrongState, "absent.shut", to=centre.name):
             await centre.do("arrive", code_name=package, arrival_code=code)
         with told.step("absent.empty", to=centre.name):
-            assert not await holds(centre, [b"Marte"])
+            assert not await holds(centre, [NAME.encode()])

@@ -14,11 +14,14 @@ from tests.lookout import BatchSeen, Lookout
 from tests.stage import Stage
 
 SECRET_WORDS: Final = (
-    "Marte", "Solbakk", "Veum", "Sigrid", "Nesheim", "Hana", "Ronja", "Máret", "Čappa", "Ánde",
-    "Biret", "Lucía", "GRAN-427", "ELV-118", "SKOG-903", "VIDDE-256", "ODDE-771", "RYPE-310",
-    "RYPE-310", "LIND-552", "utover.jpg", "Blodtrykksmedisin", "Nøtteallergi",
+    "Marte", "Solbakk", "kon Veum", "Sigrid", "Nesheim", "Hana R.", "Ronja", "Máret", "Čappa",
+    "Ánde", "Biret", "Ingunn", "Lucía", "GRAN-427", "ELV-118", "SKOG-903", "VIDDE-256",
+    "ODDE-771", "RYPE-310", "LIND-552", "utover.jpg", "Blodtrykksmedisin", "Nøtteallergi",
 )  # fmt: skip
-"""Words of the played cases: people, code names, files, what ails them."""
+"""Words of the played cases: people, code names, files, what ails them.
+
+None is shorter than five bytes: four can stand by chance in a hundred million that are sealed.
+"""
 _WINDOW: Final = 3
 
 

@@ -29,8 +29,11 @@ from tests.world import BLOBS, PLACES, SLOT, START, World, world
 
 HOME: Final = "innlandet"
 SAMPLE: Final = "GRAN-427"
-WORDS: Final = ("Marte", "Veum")
-"""What only the sample case says: a name, and what the threat is about."""
+WORDS: Final = ("Marte", "kon Veum")
+"""What only the sample case says: a name, and what the threat is about.
+
+Four bytes would now and then stand by chance among those that are sealed.
+"""
 
 
 @dataclass(eq=False)

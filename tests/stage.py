@@ -47,6 +47,7 @@ class Stage:
         files: where invented attachments are made and read back to.
         cast: the members by the keys of their places.
         expected: code and package of the one who is waited for.
+        came: what the receiving desk calls a case, by its sender's name of it.
     """
 
     here: World
@@ -54,6 +55,7 @@ class Stage:
     files: Path
     cast: dict[str, Party] = field(default_factory=dict[str, Party])
     expected: tuple[str, str] = ("", "")
+    came: dict[str, str] = field(default_factory=dict[str, str])
 
     def __getitem__(self, key: str) -> Party:
         return self.cast[key]

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SATURDAY = Instant(1_794_636_000)
 BLOBS = MappingProxyType({CellClass.S: 4, CellClass.M: 2, CellClass.XL64: 0, CellClass.XL256: 0})
 PEOPLE = ("Máret", "Čappa", "Ánde", "Biret", "Issát", "Nøtteallergi", "fotballkort", "Farfar")
-NIGHT = ("Hana", "fettere", "Reisedokument", "Tante bor i nabobyen")
+NIGHT = ("Hana R.", "fettere", "Reisedokument", "Tante bor i nabobyen")
 FILES = ("utover.jpg", "kjennelse-skann.pdf", samplefiles.CAMERA)
 NAMES = ("VIDDE-256", "SKOG-903", "GRAN-427", STAFF, PASSPHRASE)
 
