@@ -172,6 +172,13 @@ def _move(case: CaseFile) -> Iterator[Finding]:
         yield _yellow("no_why_previous_failed")
 
 
+def _promised(case: CaseFile) -> Iterator[Finding]:
+    move = part_of(case, MoveAssessment)
+    emergency = None if move is None else move.emergency
+    if emergency is not None and value_of(emergency.fill_in_within_24h):
+        yield _yellow("within_24h")
+
+
 def _joint(case: CaseFile) -> Iterator[Finding]:
     joint = part_of(case, JointAssessment)
     if joint is None:
@@ -239,6 +246,7 @@ _RULES: Final[tuple[Callable[[CaseFile], Iterator[Finding]], ...]] = (
     _conflict,
     _parts,
     _move,
+    _promised,
     _joint,
     _destination,
     _children,

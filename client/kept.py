@@ -35,6 +35,10 @@ class How(StrEnum):
     CAME = "came"  # with the package
     UPDATE = "update"  # the sender added or corrected it
     NOTE = "note"  # written here, with the person
+    CHECK = "check"  # rows of the digital check, gone through here
+
+
+_SENT: Final = (How.CAME, How.UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +145,14 @@ class Kept:
 
     @property
     def newest(self) -> dict[PartId, Version]:
-        """Return the version that counts of each part, in the fixed order of parts."""
-        said = {one.part: one for one in self.versions if one.how is not How.NOTE}
+        """Return what the sender said last of each part, in the fixed order of parts."""
+        said = {one.part: one for one in self.versions if one.how in _SENT}
         return {part: said[part] for part in sorted(said, key=order_of)}
+
+    @property
+    def checks(self) -> tuple[Version, ...]:
+        """Return the rows of the digital check that were written here, oldest first."""
+        return tuple(one for one in self.versions if one.how is How.CHECK)
 
     def without(self, parts: Iterable[PartId]) -> Self:
         """Return what is left when `parts` are taken back; one that is not here changes nothing."""

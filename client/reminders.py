@@ -4,7 +4,7 @@ This file knows days, hours and states. It refuses to name anybody: a reminder h
 name, a day and whom to ring by role. Nothing here changes anything, and nothing waits for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -62,6 +62,7 @@ class Reminder(StrEnum):
     NOT_COME = "not_come"
     RECEIVED_ENDS = "received_ends"
     NOTICE_ENDS = "notice_ends"
+    RECHECK = "recheck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,13 @@ def of_incoming(
     if came.state is In.OPENED and late:
         yield Reminded(Reminder.NOT_CONFIRMED, name, came.since)
     yield from _of_consent(came, renewed, now)
+
+
+def of_check(code_name: str, due: Iterable[Day], now: Now) -> Iterator[Reminded]:
+    """Yield that the digital check is to be gone through again, from its day on (C-17.7)."""
+    first = min(due, default=None)
+    if first is not None and first <= now.today:
+        yield Reminded(Reminder.RECHECK, code_name, first)
 
 
 def _of_consent(came: Incoming, renewed: Day, now: Now) -> Iterator[Reminded]:

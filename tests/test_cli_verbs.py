@@ -138,6 +138,8 @@ async def test_after_sending_the_case_is_added_to_noted_beside_taken_out_and_tak
     await at(sender, "add", "GRAN-427", "-", typed=update, says=["cli.added"])
     await here.tick(3)
     await at(centre, "note", package, "threat", "--text-fd", "FD", secret="Ringt i dag\n")
+    rows = "digital_safety: {find_my: fixed, recheck_date: 2027-01-04}"
+    await at(centre, "recheck", package, "-", typed=rows, says=["cli.rechecked", "not_sent"])
     threat = await at(centre, "read", package, "threat")
     assert "revolver" in threat.out
     assert "Ringt i dag" in threat.out

@@ -124,6 +124,10 @@ FOUND: dict[str, tuple[str, str]] = {
     "digital_incomplete": ("digital_safety: {find_my: ok}", ""),
     "digital_risk": ("digital_safety: {find_my: risk_found}", "digital_safety: {find_my: ok}"),
     "no_recheck_date": ("digital_safety: {}", "digital_safety: {recheck_date: 2026-11-20}"),
+    "within_24h": (
+        "move_assessment: {emergency: {fill_in_within_24h: [Barna, Medisin]}}",
+        "move_assessment: {emergency: {fill_in_within_24h: ingen_kjente}}",
+    ),
     "conflict_of_interest": (
         "conflict_of_interest: ja",
         "{conflict_of_interest: ja, handed_to: leder}",

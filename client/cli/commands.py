@@ -35,13 +35,24 @@ from client.cli.desk import (
 from client.cli.forms import form, schema
 from client.cli.paper import export, import_, print_
 from client.cli.police import police
-from client.cli.receiving import arrive, card, confirm, journal, misrouted, note, read, renew
+from client.cli.receiving import (
+    arrive,
+    card,
+    confirm,
+    journal,
+    misrouted,
+    note,
+    read,
+    recheck,
+    renew,
+)
 from client.cli.sending import add, again, emergency, release, send, withdraw
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
     *(unlock, lock, status, attended, sync, new, import_, emergency, part, discard),
     *(preview, consent, check),
     *(tasks, done, inquire, answer, send, add, again, withdraw, release, arrive, card),
-    *(read, print_, export, confirm, note, renew, journal, misrouted, log, record, directory),
+    *(read, print_, export, confirm, note, recheck, renew, journal, misrouted),
+    *(log, record, directory),
     *(doctor, backup, police, form, schema, completion),
 )

@@ -9,7 +9,7 @@ import click
 
 from client.case.consent import Form, GivenBy
 from client.cli import lines, papers
-from client.cli.console import FD, Console, here
+from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
 from client.handover import ArrivalCode
 from client.renewal import Purpose
@@ -113,6 +113,16 @@ def renew(console: Console, /, code_name: str, **said: str) -> None:
     found = console.do("renew", code_name=code_name, **said)
     day = lines.day(console, lines.number(found, "ends"))
     console.answer(found, console.say("cli.renewed", day=day), console.say("not_sent"))
+
+
+@click.command(cls=Spoken)
+@click.argument("code_name")
+@click.argument("case", type=CASE_FILE, required=False)
+@here
+def recheck(console: Console, code_name: str, case: Path | None) -> None:
+    """Write down rows of the digital check of CODE_NAME, from the file CASE."""
+    found = console.do("recheck", code_name=code_name, case=read_case(case))
+    console.answer(found, console.say("cli.rechecked"), console.say("not_sent"))
 
 
 @click.command(cls=Spoken)

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from client import claims, clocks, reception
-from client.case import WITHOUT_CASE, Part, PartId, PartName, decode_part, name_of
+from client.case import (
+    WITHOUT_CASE,
+    Part,
+    PartId,
+    PartName,
+    decode_part,
+    encode_part,
+    name_of,
+)
 from client.case.attachment import Attachment
 from client.consent import Consent
 from client.inbox import In
@@ -20,6 +28,7 @@ from client.kept import How, Kept, KeptFile, Version
 from client.ledger import Transaction
 from client.office import Office
 from client.reception import OpenedRecord
+from client.recheck import laid_over
 from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import PackageId
@@ -146,9 +155,18 @@ async def opened(office: Office, came: Incoming) -> OpenedCase:
         NotHere: nothing of it is here.
     """
     async with office.ledger.reading() as rows:
-        kept = await _kept(rows, came.package_id)
-        octets = {part: await _octets(rows, one) for part, one in kept.newest.items()}
+        return await opened_in(rows, came.package_id)
+
+
+async def opened_in(rows: Transaction, package_id: PackageId) -> OpenedCase:
+    """Return what `opened` does, in the caller's consistent state."""
+    kept = await _kept(rows, package_id)
+    octets = {part: await _octets(rows, one) for part, one in kept.newest.items()}
+    checks = [(one.part, await _octets(rows, one)) for one in kept.checks]
     parts = {part: decode_part(part, data) for part, data in octets.items()}
+    for part, data in checks:
+        parts[part] = laid_over(parts.get(part), decode_part(part, data))
+        octets[part] = encode_part(part, parts[part])
     consent = Consent.decode(kept.consent)
     return OpenedCase(kept, consent, MappingProxyType(parts), MappingProxyType(octets))
 

@@ -3,12 +3,13 @@
 This file knows days and sources. It refuses to change what the card says of the case itself.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
 from client.case import name_of
 from client.case.declaration import choice_msgid
-from client.kept import How
+from client.kept import How, Version
 from client.office import Office
 from client.sheet import Block, Item, Say
 from client.verbs import keptcases
@@ -20,7 +21,8 @@ _EPOCH: Final = date(1970, 1, 1)
 
 async def since(office: Office, case: OpenedCase) -> tuple[Block, ...]:
     """Return everything that the card says beside the case as it came."""
-    return (*changed(case), *await noted(office, case), *agreed(case, office.today))
+    said = (*changed(case), *checked(case), *await noted(office, case))
+    return (*said, *agreed(case, office.today))
 
 
 def agreed(case: OpenedCase, today: Day) -> tuple[Block, ...]:
@@ -43,12 +45,13 @@ def agreed(case: OpenedCase, today: Day) -> tuple[Block, ...]:
 
 def changed(case: OpenedCase) -> tuple[Block, ...]:
     """Say on the card which parts the sender has added or corrected, and when."""
-    items = tuple(
-        Item(Say(f"part.{name_of(part)}"), (_date(one.day),))
-        for part, one in case.kept.newest.items()
-        if one.how is How.UPDATE
-    )
-    return (Block(Say("card.changed"), items),) if items else ()
+    updates = (one for one in case.kept.newest.values() if one.how is How.UPDATE)
+    return _dated("card.changed", updates)
+
+
+def checked(case: OpenedCase) -> tuple[Block, ...]:
+    """Say on the card when the digital check was gone through here (C-17.7)."""
+    return _dated("card.checked", {one.part: one for one in case.kept.checks}.values())
 
 
 async def noted(office: Office, case: OpenedCase) -> tuple[Block, ...]:
@@ -60,6 +63,11 @@ async def noted(office: Office, case: OpenedCase) -> tuple[Block, ...]:
                 said = (octets.decode(), _date(day))
                 items.append(Item(Say(f"part.{name_of(part)}"), said))
     return (Block(Say("card.noted"), tuple(items)),) if items else ()
+
+
+def _dated(msgid: str, said: Iterable[Version]) -> tuple[Block, ...]:
+    items = tuple(Item(Say(f"part.{name_of(one.part)}"), (_date(one.day),)) for one in said)
+    return (Block(Say(msgid), items),) if items else ()
 
 
 def _date(day: Day) -> date:

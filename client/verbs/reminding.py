@@ -3,31 +3,35 @@
 This file knows which row belongs to which. It refuses to decide what is a reminder: the rules do.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from client import audit, clocks
 from client.asking import Asking
 from client.audit import Act
-from client.case import PartName, part_id
+from client.case import Part, PartName, part_id
 from client.case.journey import Journey
 from client.casefile import CaseFile, read_case
 from client.clocks import Clock
+from client.inbox import In
 from client.incoming import Incoming
 from client.inquiry import PlaceAnswer, PlaceInquiry
-from client.kept import Kept
 from client.ledger import Transaction
 from client.office import Office
 from client.reception import accepted_hash
-from client.reminders import Now, Reminded, of_case, of_incoming, of_outgoing, window_end
+from client.recheck import recheck_dates
+from client.reminders import Now, Reminded, of_case, of_check, of_incoming, of_outgoing, window_end
 from client.retention import Held
-from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import finding
+from client.verbs import finding, keptcases
 from client.verbs.cases import date_of
+from client.verbs.keptcases import OpenedCase
 from keys.body import Kind
 from keys.calendar import Day
 from keys.errors import Refusal
 from keys.manifest import PackageManifest
+
+_EPOCH = date(1970, 1, 1)
 
 
 async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
@@ -40,6 +44,8 @@ async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
     found: list[Reminded] = []
     for row, case in cases.items():
         found += of_case(case, _clock(running, row), now)
+        read = None if case.package else _case(office, case)
+        found += of_check(case.code_name, _due(read.parts.values() if read else ()), now)
     for sent in await finding.all_outgoing(rows):
         if sent.kind is Kind.PACKAGE_UPDATE:
             continue  # what is to be done with it is done with its case
@@ -53,15 +59,25 @@ async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
         if came.kind is Kind.PACKAGE_UPDATE:
             continue
         opened = moments.get((Act.OPENED, came.code_name))
-        renewed = await _renewed(rows, came)
+        here = await _here(rows, came)
+        renewed = max([Day(0), *(one.ends for one in here.kept.renewed)]) if here else Day(0)
         found += of_incoming(came, _expected(came, asked), opened, now, renewed=renewed)
+        found += of_check(came.code_name, _due(here.parts.values() if here else ()), now)
     return sorted(found, key=lambda one: (one.day, one.code_name, one.what))
 
 
-async def _renewed(rows: Transaction, came: Incoming) -> Day:
-    """Return the last day of what the person said yes to anew at this desk, or 0."""
-    value = await rows.get(Shelf.CASE, came.package_id)
-    return max([Day(0), *(one.ends for one in Kept.decode(value).renewed)]) if value else Day(0)
+async def _here(rows: Transaction, came: Incoming) -> OpenedCase | None:
+    """Return a case that is open at this desk; one that cannot be read gives no reminder."""
+    if came.kind is not Kind.CASE_PACKAGE or came.state not in (In.OPENED, In.CONFIRMED):
+        return None
+    try:
+        return await keptcases.opened_in(rows, came.package_id)
+    except Refusal:
+        return None
+
+
+def _due(parts: Iterable[Part]) -> list[Day]:
+    return [Day((one - _EPOCH).days) for one in recheck_dates(parts)]
 
 
 def _clock(running: Mapping[tuple[Held, bytes], Clock], row: bytes) -> Clock | None:

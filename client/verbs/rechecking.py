@@ -1,0 +1,58 @@
+"""The digital check gone through at the receiving desk: at arrival, and on the day to do it again.
+
+This file knows that its rows stand beside what came and never change it (CONSENT C-17.7). It
+refuses to send them: nothing here leaves the machine.
+"""
+
+from dataclasses import replace
+
+from client import audit
+from client.audit import Act, Entry
+from client.case import encode_part
+from client.casefile import read_case
+from client.control import Answer
+from client.inbox import In
+from client.kept import How, Kept, Version
+from client.office import Office
+from client.recheck import digital_rows
+from client.refusals import WrongState
+from client.shelf import Shelf
+from client.verbs import finding, keptcases
+from client.verbs.arguments import Arguments
+from client.verbs.cases import date_of
+from keys.errors import NotHere
+
+_CASE = 1 << 20
+
+
+async def recheck(office: Office, given: Arguments) -> Answer:
+    """Write down rows of the digital check of a case that was opened here.
+
+    Raises:
+        WrongState: it is not open here.
+        NotHere: the check was taken back.
+        WrongAnswer, PartNotThere, MissingAnswer: they are no rows of the check of this case.
+    """
+    code_name = given.text("code_name")
+    text = given.text("case", most=_CASE)
+    given.end()
+    staff = office.staff
+    said = read_case(text, today=date_of(office)).parts
+    async with office.ledger.transaction("rechecked") as rows:
+        came = await finding.incoming(rows, code_name)
+        value = await rows.get(Shelf.CASE, came.package_id)
+        if came.state not in (In.OPENED, In.CONFIRMED) or value is None:
+            raise WrongState(kind=f"in.{came.state}.note")
+        kept = Kept.decode(value)
+        made = digital_rows(said, kept.newest)
+        if set(made) & set(kept.gone):
+            raise NotHere
+        added: list[Version] = []
+        for part, content in made.items():
+            row = office.fresh_id()
+            await rows.put(Shelf.PART, row, encode_part(part, content))
+            added.append(Version(part, row, How.CHECK, office.today))
+        checked = replace(kept, versions=(*kept.versions, *added))
+        await keptcases.put(rows, came.package_id, checked)
+        await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
+    return {"parts": [*made]}
