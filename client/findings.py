@@ -174,8 +174,9 @@ def _move(case: CaseFile) -> Iterator[Finding]:
 
 def _promised(case: CaseFile) -> Iterator[Finding]:
     move = part_of(case, MoveAssessment)
-    emergency = None if move is None else move.emergency
-    if emergency is not None and value_of(emergency.fill_in_within_24h):
+    if move is None or move.emergency is None:
+        return
+    if value_of(move.emergency.fill_in_within_24h):
         yield _yellow("within_24h")
 
 
