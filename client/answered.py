@@ -5,7 +5,6 @@ silence and a question never asked let out nothing, and neither does an answer t
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Final
 
 from client.case import (
@@ -30,7 +29,7 @@ from client.refusals import (
     WrongAnswer,
 )
 from keys.address import Role
-from keys.calendar import Day
+from keys.calendar import Day, day_number
 from keys.errors import WrongRole
 from keys.roster import Member
 
@@ -39,12 +38,6 @@ DAYS: Final = 30
 YES: Final = frozenset({Decision.YES_ALL, Decision.YES_SOME})
 """The answers that let anything out."""
 _ALWAYS: Final = frozenset(part_id(name) for name in WITHOUT_CASE)
-_EPOCH: Final = date(1970, 1, 1).toordinal()
-
-
-def day_number(when: date) -> Day:
-    """Return a calendar date as a day number."""
-    return Day(when.toordinal() - _EPOCH)
 
 
 def chosen_parts(said: ConsentInput, parts: Mapping[PartId, Part]) -> frozenset[PartId]:

@@ -8,7 +8,7 @@ is missing in a hidden part.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self, cast
@@ -36,6 +36,7 @@ from client.case.words import YesNo
 from client.casefile import CaseFile
 from client.consent import Consent
 from client.sheet import Block, Item, Origin, Phrase, Say, Sheet
+from keys.calendar import calendar_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Printable:
             informed_no_consequence=_yes_no(consent.informed_no_consequence),
             police_contact_consent=_yes_no(consent.police_contact),
             release=consent.release,
-            ends_on=_EPOCH + timedelta(days=consent.ends),
+            ends_on=calendar_date(consent.ends),
         )
         return cls(
             code_name,
@@ -102,7 +103,7 @@ class Printable:
             consented,
             offered(consent.decision, consent.parts),
             consent=said,
-            given=_EPOCH + timedelta(days=consent.given),
+            given=calendar_date(consent.given),
         )
 
     def shown(self) -> Mapping[PartId, Part]:
@@ -116,7 +117,6 @@ class Printable:
         )
 
 
-_EPOCH: Final = date(1970, 1, 1)
 _PAGE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "who": ("call_name", "age", "languages", "interpreter", "comes_along", "where_now"),

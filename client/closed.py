@@ -5,20 +5,17 @@ file could hold. It refuses to know what any of them is for.
 """
 
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from pydantic_core import PydanticCustomError
 
 from client.case.part_id import EVERY_PART, PartId, order_of, parse_part_id
 from client.case.text import TextRule
-from keys.calendar import Day
+from keys.calendar import LAST_DAY, Day
 from keys.errors import WrongShape
 from keys.wire import Fields, Value
 
 Word = TypeVar("Word", bound=StrEnum)
-
-LAST_DAY: Final = (1 << 32) - 1
-"""The last day number that any message can say."""
 
 
 def count(fields: Fields, name: str, *, most: int = 999) -> int | None:

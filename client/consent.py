@@ -36,7 +36,7 @@ from client.case import (
 )
 from client.case.consent import Form, GivenBy
 from client.case.words import YesNo
-from client.closed import LAST_DAY, clean, part_ids
+from client.closed import clean, part_ids
 from client.refusals import (
     AttachmentAlone,
     ConsentEnded,
@@ -48,7 +48,7 @@ from client.refusals import (
 )
 from client.subject import SUBJECT_BYTES, subject_of
 from keys.address import MemberId
-from keys.calendar import Day
+from keys.calendar import LAST_DAY, Day
 from keys.errors import WrongShape
 from keys.manifest import PackageManifest
 from keys.roster import Member

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NewType, Self
 
-from client.answered import day_number
 from client.case import MOST, PlaceInquiryInput
 from client.case.place_inquiry import AccessNeed, AvoidArea, Pet, Unit
 from client.case.spoken import Spoken
@@ -21,7 +20,7 @@ from client.closed import count, day, word, words
 from client.refusals import MissingAnswer, WrongAnswer
 from keys.address import MemberId, Role
 from keys.body import MANIFEST_LIMIT
-from keys.calendar import Day
+from keys.calendar import Day, day_number
 from keys.errors import WrongRole, WrongShape
 from keys.roster import Member
 from keys.wire import Fields, pack

@@ -4,7 +4,6 @@ This file knows which parts are about the place. It refuses to cut a name out of
 place's name is left anywhere, nothing is.
 """
 
-import datetime as dt
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -12,12 +11,11 @@ from typing import Final
 from client.case import Part, PartId, PartName, name_of
 from client.casefile import CaseFile, read_case, write_case
 from client.transfer import Transfer
-from keys.calendar import Day
+from keys.calendar import Day, calendar_date
 from keys.words import Language
 
 ABOUT_THE_PLACE: Final = frozenset({PartName.DESTINATION_ASSESSMENT, PartName.JOURNEY})
 """Parts that say where somebody goes."""
-_EPOCH: Final = dt.date(1970, 1, 1)
 
 
 def about_the_person(case: CaseFile) -> dict[PartId, Part]:
@@ -40,7 +38,7 @@ def without_place(transfer: Transfer, place: str, today: Day) -> Transfer:
     nothing = transfer.forgotten()
     if not transfer.case or not place:
         return nothing
-    case = read_case(transfer.case, today=_EPOCH + dt.timedelta(days=today))
+    case = read_case(transfer.case, today=calendar_date(today))
     cut = replace(
         case,
         header=case.header.model_copy(update={"to_centre": None}),

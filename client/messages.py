@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from client.case import PartId
-from client.closed import LAST_DAY, clean, part_ids, word
+from client.closed import clean, part_ids, word
 from keys.address import PackageId
 from keys.body import MANIFEST_LIMIT, Kind
-from keys.calendar import Day
+from keys.calendar import LAST_DAY, Day
 from keys.errors import WrongShape
 from keys.wire import Fields, pack
 

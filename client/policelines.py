@@ -13,10 +13,10 @@ from client.case import PoliceBasis, PoliceLine, PoliceRequestInput
 from client.case.checking import checked
 from client.case.police_request import InConsultation
 from client.case.words import YesNo
-from client.closed import LAST_DAY, clean
+from client.closed import clean
 from client.refusals import ApprovalMissing, MissingAnswer, NoBasis, WrongAnswer
 from keys.body import Kind
-from keys.calendar import Day
+from keys.calendar import LAST_DAY, Day
 from keys.errors import Refused, WrongShape
 from keys.wire import Fields, Packable, pack, unpack
 

@@ -10,9 +10,9 @@ from typing import Final, Self
 
 from client.answered import DAYS
 from client.case.consent import Form, GivenBy
-from client.closed import LAST_DAY, clean
+from client.closed import clean
 from client.refusals import ConsentEnded, WrongAnswer
-from keys.calendar import Day
+from keys.calendar import LAST_DAY, Day
 from keys.wire import Fields, Packable, Value
 
 _NAME: Final = 80

@@ -6,13 +6,10 @@ This file knows how a value is said. It refuses to know where it stands on a pag
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 from client.sheet import Item, Origin, Phrase, Say, Sheet
-from keys.calendar import Day
+from keys.calendar import day_number
 from keys.words import Words
-
-_EPOCH: Final = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +73,4 @@ class SheetWords:
 
     def day(self, day: date) -> str:
         """Return a date, such as «22. november 2026»."""
-        return self.words.day(Day((day - _EPOCH).days))
+        return self.words.day(day_number(day))

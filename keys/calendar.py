@@ -4,6 +4,7 @@ This file knows how to count. It refuses to know what time it is: every instant 
 (docs/adr/0002), so that a test can say it and nothing installed can move it.
 """
 
+from datetime import date
 from typing import Final, NewType, Protocol
 
 Instant = NewType("Instant", int)
@@ -16,6 +17,9 @@ Week = NewType("Week", int)
 """Whole UTC weeks, Monday to Sunday, since Monday 1969-12-29."""
 
 DAY_SECONDS: Final = 86_400
+LAST_DAY: Final = Day(2_932_896)
+"""9999-12-31, where the calendar ends. A number may say a later day; nobody can write it."""
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _DAYS_BEFORE: Final = 3  # 1970-01-01 was a Thursday, the fourth day of its week
 
 
@@ -49,3 +53,16 @@ def first_day(week: Week) -> Day:
 def start_of(day: Day) -> Instant:
     """Return the first second of `day`."""
     return Instant(day * DAY_SECONDS)
+
+
+def day_number(when: date) -> Day:
+    """Return a date of the calendar as a day number."""
+    return Day(when.toordinal() - _EPOCH)
+
+
+def calendar_date(day: Day) -> date:
+    """Return the date of `day`, and the calendar's last of a day after `LAST_DAY`.
+
+    The number may come from another member that means ill: it must break no list.
+    """
+    return date.fromordinal(_EPOCH + min(day, LAST_DAY))

@@ -10,7 +10,7 @@ Source: desk.md §§ 3.3-3.4 (language, klarspråk); CLDR 47 through Babel for m
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -18,11 +18,11 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from babel.units import format_unit
 
-from keys.calendar import Day, Instant, start_of
+from keys.calendar import LAST_DAY, Day, Instant, calendar_date
 from keys.errors import FACTS, BadSettings, Refusal
 
 Text: TypeAlias = "str | tuple[str, str]"
@@ -35,7 +35,6 @@ _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _SECONDS_SAID: Final = 90
 _MINUTES_SAID: Final = 120 * _MINUTE
-_LAST_DAY: Final = 2_932_896  # 9999-12-31, where Python's calendar ends
 
 
 class Language(StrEnum):
@@ -149,13 +148,12 @@ class Words:
             return self.span(value)
         if name == "day" and isinstance(value, int):
             # The number may come from a broker that means ill: no calendar holds day 2^60.
-            return self.day(Day(value)) if 0 <= value <= _LAST_DAY else None
+            return self.day(Day(value)) if 0 <= value <= LAST_DAY else None
         return value
 
     def day(self, day: Day) -> str:
         """Return a date, such as «22. november 2026»."""
-        noon = datetime.fromtimestamp(start_of(day), UTC)
-        return format_datetime(noon, self.say("date.day"), locale=self.lang)
+        return format_date(calendar_date(day), self.say("date.day"), locale=self.lang)
 
     def moment(self, instant: Instant) -> str:
         """Return a Norwegian date and time of day, such as «22. november 2026 kl. 21.05»."""

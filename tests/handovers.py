@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import BinaryIO, Final, Protocol
 
-from client.answered import day_number
 from client.case import (
     ConsentInput,
     Decision,
@@ -39,7 +38,7 @@ from client.sealed import Job, SealedEnvelope, Seat, To
 from keys.address import Board, MemberId, PackageId, Role
 from keys.blob import BlobKey, BlobReader, blob_context
 from keys.body import Kind
-from keys.calendar import Day
+from keys.calendar import Day, day_number
 from keys.chunks import Commitment
 from keys.container import ContainerReader
 from keys.epoch import EpochBatch, EpochRole, EpochSecret

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keys.calendar import DAY_SECONDS, Day, Instant, Week, day_of, first_day, start_of, week_of
+from keys.calendar import (
+    DAY_SECONDS,
+    LAST_DAY,
+    Day,
+    Instant,
+    Week,
+    calendar_date,
+    day_number,
+    day_of,
+    first_day,
+    start_of,
+    week_of,
+)
 
 INSTANTS = st.integers(-(10**9), 10**10).map(Instant)
 
@@ -47,3 +59,21 @@ def test_a_day_lies_in_its_week_which_begins_on_a_monday(day: Day) -> None:
     assert monday <= day < monday + 7
     assert date.fromordinal(date(1970, 1, 1).toordinal() + monday).weekday() == 0
     assert week_of(Day(monday - 1)) == Week(week_of(day) - 1)
+
+
+@given(st.dates())
+def test_a_date_and_its_number_are_each_other(when: date) -> None:
+    """There and back, from the first year of the calendar to its last."""
+    assert calendar_date(day_number(when)) == when
+
+
+def test_days_are_counted_from_the_first_of_january_1970() -> None:
+    """And the calendar's last day is that of the year 9999."""
+    assert day_number(date(1970, 1, 2)) == 1
+    assert day_number(date.max) == LAST_DAY
+
+
+@pytest.mark.parametrize("past", [1, 1 << 32, 1 << 60])
+def test_a_day_past_the_calendar_is_its_last(past: int) -> None:
+    """A number from another member that means ill breaks no list."""
+    assert calendar_date(Day(LAST_DAY + past)) == date.max

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from client.answered import DAYS, day_number
+from client.answered import DAYS
 from client.case import EVERY_PART, ConsentInput, Decision, Part, Release, order_of
 from client.case.consent import Form, GivenBy
 from client.case.words import YesNo
@@ -27,7 +27,7 @@ from client.refusals import (
     PartNotThere,
     WrongAnswer,
 )
-from keys.calendar import Day
+from keys.calendar import LAST_DAY, Day
 from keys.errors import Refusal, UnknownVersion, WrongRole, WrongShape
 from keys.manifest import ConsentMark, PackageManifest
 from keys.manifest import Release as ManifestRelease
@@ -297,6 +297,7 @@ FORGED: Final = [
     pytest.param(4, [b"short"] * 4, WrongShape, id="a child in too few bytes"),
     pytest.param(4, ["x"] * 4, WrongShape, id="a child in letters"),
     pytest.param(8, 1, WrongShape, id="ended before it was given"),
+    pytest.param(8, LAST_DAY + 1, WrongShape, id="a last day past the calendar"),
     pytest.param(11, ["norsk\x1b[2J"], WrongShape, id="a language that clears the screen"),
     pytest.param(11, [7], WrongShape, id="a language that is a number"),
     pytest.param(12, " ", WrongShape, id="an interpreter without a word"),
@@ -364,11 +365,6 @@ def test_a_consent_that_has_ended_opens_nothing() -> None:
     """After its last day nothing is opened, even if it was sent in time."""
     with pytest.raises(ConsentEnded):
         received(HONEST, today=Day(GIVEN.ends + 1))
-
-
-def test_a_day_number_is_the_calendar_s() -> None:
-    """Days are counted from the first of January 1970."""
-    assert day_number(date(1970, 1, 2)) == 1
 
 
 def test_two_consents_that_say_the_same_have_different_hashes() -> None:

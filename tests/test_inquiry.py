@@ -29,7 +29,7 @@ from client.inquiry import (
 )
 from client.refusals import MissingAnswer, WrongAnswer
 from keys.address import MemberId
-from keys.calendar import Day
+from keys.calendar import LAST_DAY, Day
 from keys.errors import Refusal, UnknownVersion, WrongRole, WrongShape
 from keys.wire import Packable, pack, unpack
 from tests.handovers import ELV, FJORD, GRANLIA, HOME, TODAY, Desk, sample
@@ -147,6 +147,7 @@ FORGED: Final = [
     pytest.param(4, ["teenager"], WrongShape, id="an age that is no band"),
     pytest.param(4, [7], WrongShape, id="an age in years"),
     pytest.param(5, "kommune 0301", WrongShape, id="a municipality as a unit"),
+    pytest.param(6, LAST_DAY + 1, WrongShape, id="a day past the calendar"),
     pytest.param(8, ["hiv"], WrongShape, id="a diagnosis as a need"),
     pytest.param(9, ["the language of her village"], WrongShape, id="free text as a language"),
     pytest.param(14, "000 00 000", WrongShape, id="a number to ring that came with it"),

@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from client import audit
-from client.answered import day_number
 from client.audit import Act, Entry
 from client.case.consent import Form, GivenBy
 from client.control import Answer
@@ -22,7 +21,7 @@ from client.renewal import Purpose, Renewal, Said
 from client.shelf import Shelf
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
-from keys.calendar import Day
+from keys.calendar import Day, day_number
 
 Word = TypeVar("Word", bound=StrEnum)
 

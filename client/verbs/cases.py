@@ -40,7 +40,7 @@ from client.transfer import Transfer
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from keys.address import Role
-from keys.calendar import Instant
+from keys.calendar import Instant, calendar_date
 from keys.errors import NoKeys, Refusal
 from keys.roster import Member
 from keys.wire import Packable
@@ -48,12 +48,11 @@ from keys.words import Language
 
 _CASE: Final = 1 << 20
 _PATH: Final = 4_096
-_EPOCH: Final = dt.date(1970, 1, 1)
 
 
 def date_of(office: Office) -> dt.date:
     """Return today as a calendar date."""
-    return _EPOCH + dt.timedelta(days=office.today)
+    return calendar_date(office.today)
 
 
 def case_of(office: Office, transfer: Transfer) -> CaseFile:

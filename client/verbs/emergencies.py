@@ -5,7 +5,6 @@ wrong loses three lines. It refuses to send without a yes, and never waits for a
 """
 
 import asyncio
-import datetime as dt
 import io
 from dataclasses import replace
 from types import MappingProxyType
@@ -32,13 +31,12 @@ from client.verbs.keptcases import OpenedCase
 from client.verbs.sending import send
 from keys.address import Role
 from keys.body import Kind
-from keys.calendar import Day, day_of
+from keys.calendar import calendar_date, day_of
 from keys.errors import Refusal
 from keys.wire import Packable
 from keys.words import Language
 
 _LINE: Final = 400
-_EPOCH: Final = dt.date(1970, 1, 1)
 
 
 async def emergency(office: Office, given: Arguments, tell: Tell) -> Answer:
@@ -122,16 +120,12 @@ async def onward(office: Office, given: Arguments) -> Answer:
             raise WrongState(kind="case.changed")  # some of it was taken back meanwhile
         opened = (await audit.moments(rows)).get((Act.OPENED, code_name), office.now)
         name = await finding.unused_name(rows)
-        case = next_case(opened_case.parts, name, _date(day_of(opened)), date_of(office))
+        case = next_case(opened_case.parts, name, calendar_date(day_of(opened)), date_of(office))
         text = write_case(case, Language.EN)
         made = Transfer(name, text, MappingProxyType(staged), came_from=came.package_id)
         await keep_draft(rows, office, office.fresh_id(), made)
         await audit.write(rows, Entry(office.now, Act.CREATED, name, staff.name))
     return {"code_name": name, "parts": [*case.parts], "attached": [*staged]}
-
-
-def _date(day: Day) -> dt.date:
-    return _EPOCH + dt.timedelta(days=day)
 
 
 async def _restaged(office: Office, case: OpenedCase) -> dict[str, Staged]:

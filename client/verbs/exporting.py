@@ -8,7 +8,7 @@ that it is in the journal stays an act of its own (`confirm`).
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -38,6 +38,7 @@ from client.verbs.arguments import Arguments
 from client.verbs.cases import keep_draft, written
 from client.verbs.printing import card_of
 from client.verbs.receiving import attachment, must_be_open
+from keys.calendar import calendar_date
 from keys.errors import NotHere
 from keys.words import Language, Words
 
@@ -45,7 +46,6 @@ PDF: Final = "utskrift.pdf"
 JSON: Final = "sak.json"
 SCHEMA: Final = "skjema.json"
 _SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".pdf"})
-_EPOCH: Final = date(1970, 1, 1)
 _PATH: Final = 4_096
 
 
@@ -100,7 +100,7 @@ def _exported(office: Office, came: Incoming, case: Printable) -> CaseFile:
     header = CaseHeader(
         code_name=case.code_name,
         from_centre=finding.name_of(office.roster, came.sender) or None,
-        as_of=_EPOCH + timedelta(days=came.day),
+        as_of=calendar_date(came.day),
     )
     return CaseFile(header, case.shown(), consent=consent)
 

@@ -4,8 +4,6 @@ This file knows days and sources. It refuses to change what the card says of the
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
-from typing import Final
 
 from client.case import name_of
 from client.case.declaration import choice_msgid
@@ -14,9 +12,7 @@ from client.office import Office
 from client.sheet import Block, Item, Say
 from client.verbs import keptcases
 from client.verbs.keptcases import OpenedCase
-from keys.calendar import Day
-
-_EPOCH: Final = date(1970, 1, 1)
+from keys.calendar import Day, calendar_date
 
 
 async def since(office: Office, case: OpenedCase) -> tuple[Block, ...]:
@@ -30,11 +26,11 @@ def agreed(case: OpenedCase, today: Day) -> tuple[Block, ...]:
     items: list[Item] = []
     ends = case.consent.ends
     if ends < today:
-        items.append(Item(Say("card.consent_ended"), (_date(ends),)))
+        items.append(Item(Say("card.consent_ended"), (calendar_date(ends),)))
     for one in case.kept.renewed:
         said = (
-            _date(one.given),
-            Say("card.counts_until", (("day", f"{_date(one.ends):%d.%m.%Y}"),)),
+            calendar_date(one.given),
+            Say("card.counts_until", (("day", f"{calendar_date(one.ends):%d.%m.%Y}"),)),
             Say(choice_msgid(one.given_by)),
             Say(choice_msgid(one.form)),
             one.language,
@@ -60,15 +56,11 @@ async def noted(office: Office, case: OpenedCase) -> tuple[Block, ...]:
     for part in case.parts:
         for how, day, octets in await keptcases.versions(office, case, part):
             if how is How.NOTE:
-                said = (octets.decode(), _date(day))
+                said = (octets.decode(), calendar_date(day))
                 items.append(Item(Say(f"part.{name_of(part)}"), said))
     return (Block(Say("card.noted"), tuple(items)),) if items else ()
 
 
 def _dated(msgid: str, said: Iterable[Version]) -> tuple[Block, ...]:
-    items = tuple(Item(Say(f"part.{name_of(one.part)}"), (_date(one.day),)) for one in said)
+    items = tuple(Item(Say(f"part.{name_of(one.part)}"), (calendar_date(one.day),)) for one in said)
     return (Block(Say(msgid), items),) if items else ()
-
-
-def _date(day: Day) -> date:
-    return _EPOCH + timedelta(days=day)

@@ -6,7 +6,6 @@ wanted; the closed forms it sends have no room for it.
 
 import datetime as dt
 from dataclasses import replace
-from typing import Final
 
 from client import audit, clocks, handover
 from client.asking import Asking
@@ -23,10 +22,8 @@ from client.verbs import finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from keys.address import MemberId, Role
-from keys.calendar import Day
+from keys.calendar import Day, day_number
 from keys.roster import Member
-
-_EPOCH: Final = dt.date(1970, 1, 1)
 
 
 async def inquire(office: Office, given: Arguments) -> Answer:
@@ -109,7 +106,7 @@ async def answer(office: Office, given: Arguments) -> Answer:
 
 def _day(text: str) -> Day:
     try:
-        return Day((dt.date.fromisoformat(text) - _EPOCH).days)
+        return day_number(dt.date.fromisoformat(text))
     except ValueError:
         raise WrongAnswer(field="answer.from") from None
 

@@ -4,7 +4,6 @@ This file knows which row belongs to which. It refuses to decide what is a remin
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 
 from client import audit, clocks
 from client.asking import Asking
@@ -27,11 +26,9 @@ from client.verbs import finding, keptcases
 from client.verbs.cases import date_of
 from client.verbs.keptcases import OpenedCase
 from keys.body import Kind
-from keys.calendar import Day
+from keys.calendar import Day, day_number
 from keys.errors import Refusal
 from keys.manifest import PackageManifest
-
-_EPOCH = date(1970, 1, 1)
 
 
 async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
@@ -77,7 +74,7 @@ async def _here(rows: Transaction, came: Incoming) -> OpenedCase | None:
 
 
 def _due(parts: Iterable[Part]) -> list[Day]:
-    return [Day((one - _EPOCH).days) for one in recheck_dates(parts)]
+    return [day_number(one) for one in recheck_dates(parts)]
 
 
 def _clock(running: Mapping[tuple[Held, bytes], Clock], row: bytes) -> Clock | None:
