@@ -6,11 +6,12 @@ mishap, and takes nobody's word for what the disk or the line can show.
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Final
 
 from client.cli import lines
@@ -34,6 +35,16 @@ WORDS: Final = ("Marte", "kon Veum")
 
 Four bytes would now and then stand by chance among those that are sealed.
 """
+SATURDAY: Final = Instant(1_794_636_000)
+"""14 November 2026, 06.00 UTC: the day after the last of the sample cases' consents."""
+THREE: Final = ("granlia", "fjordglott", "elvebredden")
+"""Who sends, who gets it, and who stands beside."""
+FEW: Final = MappingProxyType(
+    {CellClass.S: 16, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0}
+)
+"""Tokens for a day of cases without attachments."""
+LANE: Final = Counter({f"/v1/boards/{board}/cells/note": 1 for board in ("centre", "police")})
+"""What goes up in a slot from a machine at which nothing happens."""
 
 
 @dataclass(eq=False)
@@ -56,6 +67,28 @@ class Side:
     async def status(self, code_name: str, lang: Language = Language.NB) -> str:
         """Return what staff read of one case, in a language."""
         return "\n".join(self.reads(await self.party.do("status"), code_name, lang))
+
+    async def says(self, code_name: str, *words: str) -> None:
+        """See that each of these words of the catalogue stands beside a case, in every language."""
+        for lang in Language:
+            shown = await self.status(code_name, lang)
+            for word in words:
+                assert Words("client", lang).say(word) in shown, (lang, word)
+
+    async def carded(self, package: str, *words: str, label: str = "") -> None:
+        """See that the arrival card says each of these words of the catalogue, in every language.
+
+        Args:
+            package: what this desk calls the case.
+            words: of the catalogue.
+            label: of a part, in the catalogue: the words stand on its line.
+        """
+        for lang in Language:
+            said = Words("client", lang)
+            lines_ = await acts.card(self.party, package, str(lang))
+            meant = "\n".join(one for one in lines_ if not label or said.say(label) in one)
+            for word in words:
+                assert said.say(word) in meant, (lang, word)
 
     def octets(self) -> bytes:
         """Return every byte of every file in the member's directory."""
@@ -113,6 +146,41 @@ class Fourfold:
             first, *others = await self.slot()
             assert len(first) > 8
             assert all(other == first for other in others)
+            assert all(side.posts() == LANE for side in self.sides)
+
+    @contextmanager
+    def still(self) -> Generator[None]:
+        """See that nothing goes up from any machine until the block ends: it waits for its slot."""
+        for side in self.sides:
+            side.tap.mark()
+        yield
+        assert not any(side.posts() for side in self.sides)
+
+    def dark(self, words: Iterable[str] = WORDS) -> None:
+        """See that none of the words can be read in a file on any disk."""
+        wanted = tuple(words)
+        assert not any(side.plain(wanted) for side in self.sides)
+
+    async def sent(self, name: str, **changes: str) -> tuple[str, str]:
+        """Send the sample case from the first desk to the second, agreed by phone.
+
+        Args:
+            name: its code name there.
+            changes: what stands otherwise in the case file, see `acts.sample`.
+
+        Returns:
+            The arrival code, and what the second desk calls the package.
+        """
+        sender, centre = (side.party for side in self.sides[:2])
+        await acts.ready(self.here, sender, acts.sample(SAMPLE, name=name, **changes))
+        return await acts.send(self.here, sender, centre, name, by_phone="duty")
+
+    async def open(self, name: str) -> str:
+        """Send the sample case and open it at the door; return what the second desk calls it."""
+        code, package = await self.sent(name)
+        await acts.opened(self.here, self.sides[1].party, package, code)
+        await self.here.tick(2)
+        return package
 
     async def takes_in(self, asker: Side, desk: Side, name: str) -> None:
         """Somebody else comes to `desk` while the mishap is not solved: nothing stands in the way.

@@ -1,8 +1,14 @@
-"""The page of mishaps names tests that exist, and says of each event how far it is shown."""
+"""The page of mishaps names tests that exist, and says of each event how far it is shown.
+
+A story that is called whole is read here for its four sides: what it, what it calls in its own
+file, and what that calls in `fourfold`, ask of the desks.
+"""
 
 import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -13,6 +19,50 @@ ROWS = [
     for line in PAGE.splitlines()
     if line.startswith("| ") and not line.startswith("| event ")
 ]
+SIDES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "what is read": frozenset({"status"}),
+        "what lies on disk": frozenset({"holds", "plain"}),
+        "what left": frozenset({"slot"}),
+        "what went up": frozenset({"posts"}),
+        "the open door": frozenset({"takes_in"}),
+    }
+)
+"""What a story asks each side by; one of the names is enough."""
+
+
+def calls(text: str) -> dict[str, set[str]]:
+    """Return every function and method of a file, with the names that it calls."""
+    return {
+        node.name: {
+            made.func.attr if isinstance(made.func, ast.Attribute) else made.func.id
+            for made in ast.walk(node)
+            if isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute | ast.Name)
+        }
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+def unseen(text: str, name: str) -> set[str]:
+    """Return the sides that a test of a file does not look at."""
+    shared = calls((ROOT / "tests" / "fourfold.py").read_text("utf-8"))
+    known = {**shared, **calls(text)}
+    reached, ahead = set[str](), [name]
+    while ahead:
+        called = known.get(ahead.pop(), set()) - reached
+        reached |= called
+        ahead += called
+    return {side for side, by in SIDES.items() if not by & reached}
+
+
+def test_a_story_that_leaves_a_side_out_is_found() -> None:
+    """Each side is missed when it is not asked for, also one that a helper asks for."""
+    helped = "async def helper(desks): await desks.takes_in(1, 2, 'X')\n"
+    story = "async def test_it(desks):\n await desks.alike(2)\n await desks.sides[0].says('X')\n"
+    assert unseen(helped + story, "test_it") == {"what lies on disk", "the open door"}
+    assert unseen(helped + story + " desks.dark(); helper(desks)\n", "test_it") == set()
+    assert unseen("def test_it(): pass", "test_it") == set(SIDES)
 
 
 def test_no_event_stands_twice() -> None:
@@ -33,11 +83,7 @@ def test_what_a_row_names_is_there(row: list[str]) -> None:
     found = re.fullmatch(r"`(test_\w+\.py)::(test_\w+)`", shown)
     assert found is not None
     text = (ROOT / "tests" / found[1]).read_text("utf-8")
-    names = {
-        node.name
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
-    assert found[2] in names
+    assert found[2] in calls(text)
     if state == "whole":
         assert "from tests.fourfold import" in text
+        assert unseen(text, found[2]) == set()
