@@ -39,6 +39,7 @@ class Act(StrEnum):
     DISCARDED = "discarded"
     RELEASED = "released"
     WITHDRAWN = "withdrawn"
+    WITHDRAWN_UNASKED = "withdrawn_unasked"
     WRONG_CODE = "wrong_code"
     OPENED = "opened"
     READ = "read"

@@ -72,5 +72,5 @@ async def test_a_centre_that_is_full_after_its_yes_is_passed_by_with_a_new_conse
     await sender.says("FULL-703", "state.withdrawn")
     await centre.says(old[1], "state.in.withdrawn")
     desks.dark()
-    await desks.takes_in(sender, third, "ANNEN-704")
+    await desks.takes_in(third, centre, "ANNEN-704")
     await onward(desks, "FULL-703", old)

@@ -5,7 +5,7 @@ import pytest
 from keys.address import Board
 from keys.errors import RevokedMember
 from tests import acts
-from tests.fourfold import FEW, LANE, SAMPLE, SATURDAY, THREE, fourfold
+from tests.fourfold import ANOTHER, FEW, LANE, SAMPLE, SATURDAY, THREE, fourfold
 from tests.parties import leave
 
 
@@ -17,7 +17,7 @@ async def test_a_stolen_machine_tells_the_thief_nothing_and_the_case_comes_again
         code, _ = await acts.send(here, sender.party, lost.party, "RYPE-710", by_phone="duty")
         # One person's case is open there already: the thief has the most that there can be.
         await desks.takes_in(other, lost, "INNE-711")
-        assert await lost.holds()
+        assert await lost.holds((ANOTHER,))
 
         await leave(here, lost.party)
         assert not lost.plain()

@@ -55,13 +55,18 @@ def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
 @click.argument("code_name")
 @click.option("--part", "parts", multiple=True)
 @click.option("--agreed-by-phone", default="")
+@click.option("--unasked", is_flag=True)
 @here
 def withdraw(
-    console: Console, code_name: str, parts: tuple[str, ...], agreed_by_phone: str
+    console: Console, code_name: str, parts: tuple[str, ...], agreed_by_phone: str, *, unasked: bool
 ) -> None:
     """Take CODE_NAME back, all of it or parts: what was sent from here, or what came here."""
     found = console.do(
-        "withdraw", code_name=code_name, parts=list(parts), agreed_by_phone=agreed_by_phone
+        "withdraw",
+        code_name=code_name,
+        parts=list(parts),
+        agreed_by_phone=agreed_by_phone,
+        unasked=unasked,
     )
     console.answer(found, *papers.withdrawn(console, found))
 

@@ -30,6 +30,8 @@ from keys.calendar import Day, day_number
 from keys.errors import Refusal
 from keys.manifest import PackageManifest
 
+_TAKEN_BACK = (Act.WITHDRAWN, Act.WITHDRAWN_UNASKED)
+
 
 async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
     """Return every reminder of this desk, in the caller's consistent state."""
@@ -50,7 +52,8 @@ async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
         mine = written is not None and written.package == sent.package_id
         journey = _journey(office, written) if written is not None and mine else None
         listed = journey is not None and journey.if_not_arrived is not None
-        withdrawn = moments.get((Act.WITHDRAWN, sent.code_name))
+        back = (moments.get((act, sent.code_name)) for act in _TAKEN_BACK)
+        withdrawn = next((one for one in back if one is not None), None)
         found += of_outgoing(sent, window_end(journey), withdrawn, now, listed=listed)
     for came in await finding.all_incoming(rows):
         if came.kind is Kind.PACKAGE_UPDATE:

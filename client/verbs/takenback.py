@@ -56,9 +56,16 @@ async def event(
 
 
 async def here(
-    rows: Transaction, office: Office, came: Incoming, named: Iterable[PartId]
+    rows: Transaction, office: Office, came: Incoming, named: Iterable[PartId], act: Act
 ) -> Answer:
     """Take back, at the person's word, what came to this desk; all of it when nothing is named.
+
+    Args:
+        rows: the caller's transaction.
+        office: of this desk.
+        came: what came.
+        named: the parts.
+        act: what the log says.
 
     Raises:
         WrongState: it is no case, or is not open here.
@@ -71,7 +78,7 @@ async def here(
     await apply_incoming(rows, office, came, step, About(parts))
     whole = what is InEvent.WITHDRAW_HERE
     await begun.take_back(rows, office, came.package_id, () if whole else said)
-    await audit.write(rows, Entry(office.now, Act.WITHDRAWN, came.code_name, office.staff.name))
+    await audit.write(rows, Entry(office.now, act, came.code_name, office.staff.name))
     told = came.state is not In.CONFIRMED
     return {"state": step.state.value, "here": True, "told": told, "parts": [*parts]}
 

@@ -45,31 +45,33 @@ async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
 
     What has left is taken back by a note on the next tick. Of a package that nobody has opened all
     is taken back, whatever is named (ADR 13); with a yes by phone the rest is sent anew at once,
-    under a new code.
+    under a new code. Of whoever cannot be asked a leader decides: the log says so (C-11.11).
     """
     code_name = given.text("code_name")
     parts = tuple(map(parse_part_id, given.texts("parts")))
     by_phone = given.maybe("agreed_by_phone")
+    asked = not given.flag("unasked")
     given.end()
     staff = office.staff
+    act = Act.WITHDRAWN if asked else Act.WITHDRAWN_UNASKED
     anew: Transfer | None = None
     async with office.ledger.transaction("withdrawn") as rows:
         found = await _one_of_two(rows, code_name)
         if isinstance(found, Incoming):
-            return await takenback.here(rows, office, found, parts)
+            return await takenback.here(rows, office, found, parts, act)
         row, transfer = found
         left = _left(office, transfer, parts)
         answer = await _take_back(rows, office, transfer, left)
         # What was taken back before it left has been forgotten by now.
         _, transfer = await finding.transfer(rows, code_name)
-        transfer = _written_down(office, transfer, left)
+        transfer = _written_down(office, transfer, left, asked=asked)
         if left.consent is not None and by_phone and answer["state"] == Out.WITHDRAWN:
             place = await place_of(rows, office, row, transfer, by_phone)
             transfer = anew = replace(transfer, place=place, package=fresh_package())
             old = await finding.outgoing(rows, found[1].package)
             await intend(rows, office, old, anew, code="")
         await rows.put(Shelf.DRAFT, row, transfer.encode())
-        await audit.write(rows, Entry(office.now, Act.WITHDRAWN, code_name, staff.name))
+        await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     if anew is None:
         return answer
     return {**answer, **await seal_and_post(office, anew, tell), "anew": True}
@@ -125,7 +127,7 @@ async def _take_back(
     return {"state": step.state.value, "sent": (Sent.YES if was_out else Sent.NOTHING).value}
 
 
-def _written_down(office: Office, transfer: Transfer, left: _Left) -> Transfer:
+def _written_down(office: Office, transfer: Transfer, left: _Left, *, asked: bool) -> Transfer:
     """Return the case with what was taken back in it, so that no old answer brings it back."""
     smaller = b"" if left.consent is None else left.consent.encode()
     if not transfer.case:
@@ -134,7 +136,7 @@ def _written_down(office: Office, transfer: Transfer, left: _Left) -> Transfer:
     said = case.consent
     if said is not None:
         back = tuple(sorted({*said.withdrawn_parts, *left.back}, key=order_of))
-        by = said.given_by or GivenBy.USER
+        by = (said.given_by or GivenBy.USER) if asked else None
         said = said.model_copy(update={"withdrawn_parts": back, "withdrawn_by": by})
     kept = write_case(replace(case, consent=said), Language.EN)
     return replace(transfer, case=kept, consent=smaller)

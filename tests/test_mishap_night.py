@@ -1,0 +1,143 @@
+"""At night, without a broker, and when the new place fails too: each story from four sides."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import pytest_asyncio
+
+from client.refusals import ConsentMissing
+from keys.words import Language, Words
+from tests import acts
+from tests.fourfold import FEW, SAMPLE, SATURDAY, THREE, Fourfold, fourfold
+from tests.program import folge
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DANGER = "Han har kniv og vet hvor søsteren bor"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desks() -> AsyncGenerator[Fourfold, None]:
+    """Three centres for all stories of this file."""
+    async with fourfold(*THREE, start=SATURDAY, blobs=FEW) as made:
+        yield made
+
+
+async def typed(desks: Fourfold, answer: str, lang: Language = Language.NB) -> tuple[str, str]:
+    """Type the four lines of the night at the first desk; return the case's name and the screen."""
+    sender, centre, _ = desks.sides
+    which = "out" if answer == "ja" else "drafts"
+    before = await acts.known(sender.party, which)
+    lines = f"{centre.party.name}\n16-20\n{DANGER}\n{answer}\n"
+    ended = await folge(sender.party, "emergency", "--answers-fd", "FD", lang=lang, secret=lines)
+    assert ended.code == 0, ended.said
+    assert "112" in ended.err
+    return await acts.fresh(sender.party, which, before), ended.out
+
+
+async def test_three_lines_and_a_yes_are_enough_at_night(desks: Fourfold) -> None:
+    """The danger is there before she is; all the rest is tasks for tomorrow, and stops nothing."""
+    sender, centre, third = desks.sides
+    known = await acts.known(centre.party, "in")
+    name, _ = await typed(desks, "ja")
+    await desks.here.tick()
+    package = await acts.fresh(centre.party, "in", known)
+    code = str((await acts.row(sender.party, "out", name))["arrival_code"])
+    await desks.alike(2)
+    await sender.says(name, "state.stored")
+    await centre.says(package, "state.in.waiting")
+    tasks = await sender.party.do("tasks", code_name=name)
+    assert "destination_police_urgent" in str(tasks)
+    assert not await centre.holds((DANGER,))
+    await desks.takes_in(third, centre, "ANNEN-861")
+    await acts.opened(desks.here, centre.party, package, code)
+    assert await centre.holds((DANGER,))
+    assert not await third.holds((DANGER,))
+    assert not any(side.plain((DANGER,)) for side in desks.sides)
+    desks.dark()
+
+
+@pytest.mark.parametrize("answer", ["nei", ""], ids=["no", "not asked"])
+async def test_without_a_yes_the_telephone_carries_it(desks: Fourfold, answer: str) -> None:
+    """A no and a question that nobody asked are the same: nothing leaves, and the place is hers."""
+    sender, centre, _ = desks.sides
+    known = await acts.known(centre.party, "in")
+    name, _ = await typed(desks, answer)
+    await desks.alike(3)
+    await sender.says(name, "status.draft")
+    with pytest.raises(ConsentMissing):
+        await sender.party.do("send", code_name=name, agreed_by_phone="duty")
+    assert await acts.known(centre.party, "in") == known
+    assert not any(side.plain((DANGER,)) for side in desks.sides)
+    desks.dark()
+    await sender.party.do("discard", code_name=name)
+    await desks.takes_in(sender, centre, "ANNEN-862" if answer else "ANNEN-863")
+
+
+async def test_without_a_broker_it_waits_and_every_line_is_as_silent(desks: Fourfold) -> None:
+    """The net is down: it is on the sender's disk, sealed; the doors are open; it goes later."""
+    sender, centre, third = desks.sides
+    known = await acts.known(centre.party, "in")
+    await acts.ready(desks.here, sender.party, acts.sample(SAMPLE, name="STILLE-864"))
+    waiting = await desks.open("INNE-865")
+    await desks.here.stop()
+    answer = await sender.party.do("send", code_name="STILLE-864", agreed_by_phone="duty")
+    assert not answer["kept"]
+    for side in desks.sides:
+        side.tap.mark()
+        await side.party.service.tick()
+    first, *others = (side.tap.exchanges() for side in desks.sides)
+    assert all(other == first for other in others)
+    await sender.says("STILLE-864", "state.sealed")
+    assert "Marte" in "\n".join(await acts.card(centre.party, waiting))
+    made = acts.sample(SAMPLE, name="DUGLEG-866", of=centre.party.name, to=third.party.name)
+    await centre.party.do("new", case=made)
+    desks.dark()
+    await desks.here.start()
+    await desks.here.tick(3)
+    await desks.alike(2)
+    await sender.says("STILLE-864", "state.stored")
+    (package,) = await acts.known(centre.party, "in") - known - {waiting}
+    await centre.says(package, "state.in.waiting")
+    assert not await third.holds()
+    await desks.takes_in(third, centre, "ANNEN-867")
+    code = str(answer["arrival_code"])
+    card = await acts.opened(desks.here, centre.party, package, code)
+    assert any("Marte" in line for line in card)
+    for name in (waiting, package):
+        await acts.confirm(desks.here, centre.party, name)
+        await centre.party.do("withdraw", code_name=name)
+    await centre.party.do("discard", code_name="DUGLEG-866")
+    desks.dark()
+
+
+async def test_a_second_move_is_a_new_case_with_a_yes_of_its_own(desks: Fourfold) -> None:
+    """She was recognised: it says why the last place failed, and the first desk hears nothing."""
+    first, second, third = desks.sides
+    package = await desks.open("VIDARE-868")
+    await acts.confirm(desks.here, second.party, package)
+    heard = await acts.row(first.party, "out", "VIDARE-868")
+    name = str((await second.party.do("onward", code_name=package))["code_name"])
+    found = str((await second.party.do("check", code_name=name))["findings"])
+    assert "check.no_consent" in found
+    assert "check.no_why_previous_failed" in found
+    with pytest.raises(ConsentMissing):
+        await second.party.do("send", code_name=name, agreed_by_phone="duty")
+    why = "move_assessment: {move_number: 2, why_previous_failed: Ho vart kjend att.}\n"
+    asked = "destination_assessment: {dest_police_contacted_at: 2026-11-14T08:20}\n"
+    await second.party.do("part", code_name=name, case=why + asked)
+    await second.says(name, "status.draft")
+    yes = f"consent: {{decision: ja_alt, given_by: bruker, recipient_centre: {third.party.name}}}"
+    await second.party.do("consent", code_name=name, case=yes)
+    code, further = await desks.sends(name, of=1, to=2)
+    await desks.alike(3)
+    await second.says(name, "state.stored")
+    await third.says(further, "state.in.waiting")
+    await desks.takes_in(first, third, "ANNEN-869")
+    card = await acts.opened(desks.here, third.party, further, code)
+    assert any("Marte" in line for line in card)
+    number = Words("client", Language.NB).say("field.move_assessment.move_number")
+    assert f"{number}: 2" in " ".join(" ".join(card).split())
+    assert await acts.row(first.party, "out", "VIDARE-868") == heard
+    assert not await first.holds()
+    desks.dark()

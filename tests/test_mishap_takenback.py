@@ -1,0 +1,131 @@
+"""What was sent is taken back, corrected or added to: each story from four sides."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import pytest_asyncio
+
+from client.refusals import WrongState
+from keys.calendar import Day
+from keys.words import Language, Words
+from tests import acts
+from tests.fourfold import FEW, SAMPLE, SATURDAY, THREE, Fourfold, fourfold
+from tests.program import folge
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OLD, NEW = "Mørkegrå stasjonsvogn", "Kvit varebil med takstige"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desks() -> AsyncGenerator[Fourfold, None]:
+    """Three centres for all stories of this file."""
+    async with fourfold(*THREE, start=SATURDAY, blobs=FEW) as made:
+        yield made
+
+
+async def test_taken_back_before_opening_it_is_shut_for_good(desks: Fourfold) -> None:
+    """She changes her mind on the way: the code opens nothing, and the bed is still hers."""
+    sender, centre, _ = desks.sides
+    code, package = await desks.sent("ANGER-820")
+    await sender.party.do("withdraw", code_name="ANGER-820")
+    await desks.alike(4)
+    await sender.says("ANGER-820", "state.withdrawn")
+    await sender.says("ANGER-820", "answered.deleted")
+    await centre.says(package, "state.in.withdrawn")
+    with pytest.raises(WrongState):
+        await centre.party.do("arrive", code_name=package, arrival_code=code)
+    assert not await centre.holds()
+    desks.dark()
+    await desks.takes_in(sender, centre, "ANNEN-821")
+
+
+async def test_taken_back_after_it_is_in_the_journal_it_is_answered_for(desks: Fourfold) -> None:
+    """What lies here is destroyed at once; staff say what became of the journal; she is told."""
+    sender, centre, third = desks.sides
+    package = await desks.open("SEINT-822")
+    await centre.party.do("export", code_name=package, path=str(desks.here.path / "ut-822"))
+    await sender.party.do("withdraw", code_name="SEINT-822")
+    await desks.alike(4)
+    await centre.says(package, "state.in.withdrawn")
+    asked = (await acts.row(centre.party, "in", package))["answer_by"]
+    assert isinstance(asked, int)
+    await centre.says(package, "status.journal", day=Day(asked))
+    assert not await centre.holds()
+    await desks.takes_in(third, centre, "ANNEN-823")
+    await centre.party.do("journal", code_name=package, word="kept_by_duty")
+    await desks.alike(4)
+    await sender.says("SEINT-822", "state.withdrawn")
+    await sender.says("SEINT-822", "answered.kept_by_duty")
+    desks.dark()
+
+
+async def test_taken_back_in_part_that_part_goes_and_no_other(desks: Fourfold) -> None:
+    """The threat is destroyed where it came; the card says that it is her choice."""
+    sender, centre, third = desks.sides
+    package = await desks.open("DELVIS-824")
+    assert await centre.holds()
+    await sender.party.do("withdraw", code_name="DELVIS-824", parts=["threat"])
+    await desks.alike(5)
+    await sender.says("DELVIS-824", "answered.deleted")
+    await centre.says(package, "state.in.opened")
+    for lang in Language:
+        words = Words("client", lang)
+        card = "\n".join(await acts.card(centre.party, package, lang)).lower()
+        assert f"{words.say('part.threat')}: {words.say('card.not_shared')}".lower() in card
+    assert await centre.holds(("Marte",))
+    assert not await centre.holds(("kon Veum",))
+    desks.dark()
+    await desks.takes_in(third, centre, "ANNEN-825")
+
+
+async def test_a_correction_stands_beside_what_it_corrects(desks: Fourfold) -> None:
+    """He has changed cars: the new one counts, the old one stays, and both have a day."""
+    sender, centre, third = desks.sides
+    package = await desks.open("BIL-826")
+    await adds(desks, "BIL-826", OLD, NEW)
+    await desks.alike(5)
+    await sender.says("BIL-826", "state.opened")
+    await centre.says(package, "state.in.opened")
+    for lang in Language:
+        read = await folge(centre.party, "read", package, "threat", lang=lang)
+        assert OLD in read.out
+        assert NEW in read.out
+    shown = "\n".join(await acts.card(centre.party, package, "nn"))
+    assert NEW in shown
+    assert OLD not in shown
+    assert await centre.holds((OLD, NEW))
+    assert not await third.holds((NEW,))
+    assert not any(side.plain((NEW,)) for side in desks.sides)
+    desks.dark()
+    await desks.takes_in(third, centre, "ANNEN-827")
+
+
+async def test_what_is_added_later_follows_the_case(desks: Fourfold) -> None:
+    """What she tells on the way comes after, opens with the same card, and reaches no other."""
+    sender, centre, third = desks.sides
+    code, package = await desks.sent("TILLEGG-828")
+    await adds(desks, "TILLEGG-828", "Røyker.", "Røyker. Redd for hunder.")
+    await desks.alike(3)
+    await sender.says("TILLEGG-828", "state.stored")
+    await centre.says(package, "state.in.waiting")
+    assert not await centre.holds(("Redd for hunder",))
+    await acts.opened(desks.here, centre.party, package, code)
+    await desks.alike(3)
+    shown = " ".join("\n".join(await acts.card(centre.party, package)).split())
+    assert "Redd for hunder" in shown
+    assert await centre.holds(("Redd for hunder",))
+    assert not await third.holds(("Redd for hunder",))
+    assert not any(side.plain(("Redd for hunder",)) for side in desks.sides)
+    desks.dark()
+    await desks.takes_in(third, centre, "ANNEN-829")
+
+
+async def adds(desks: Fourfold, name: str, old: str, new: str) -> None:
+    """Send a case's text anew with a change in it, as an update."""
+    text = acts.sample(SAMPLE, name=name).replace(old, new)
+    before, _, after = text.partition("consent:")
+    sender = desks.sides[0].party
+    answer = await sender.do("add", code_name=name, case=before + after.partition("\n\n")[2])
+    assert answer["parts"]
+    await desks.slot()
