@@ -40,6 +40,8 @@ class Act(StrEnum):
     RELEASED = "released"
     WITHDRAWN = "withdrawn"
     WITHDRAWN_UNASKED = "withdrawn_unasked"
+    ASTRAY = "astray"
+    ASTRAY_TOLD = "astray_told"
     WRONG_CODE = "wrong_code"
     OPENED = "opened"
     READ = "read"

@@ -75,6 +75,9 @@ def _arrival() -> _Rows:
         (In.OPENED, InEvent.OPEN): _S(In.OPENED),
         (In.OPENED, InEvent.CONFIRM): _S(In.CONFIRMED, (InEffect.RECEIPT_CONFIRMED,)),
         (In.CONFIRMED, InEvent.CONFIRM): _S(In.CONFIRMED),
+        (In.CONFIRMED, InEvent.NOT_OURS): _S(
+            In.MISROUTED, (InEffect.DESTROY, InEffect.RECEIPT_MISROUTED, InEffect.TELL_STAFF)
+        ),
         (In.OPENED, InEvent.NOT_OURS): _S(
             In.MISROUTED, (InEffect.DESTROY, InEffect.RECEIPT_MISROUTED, InEffect.TELL_STAFF)
         ),

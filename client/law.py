@@ -14,7 +14,7 @@ from typing import Final
 from client.case.consent import ConfidentialityBasis
 from client.case.police_request import PoliceBasis
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised whenever a provision is added, removed or renumbered."""
 
 AS_OF: Final = date(2026, 11, 1)
@@ -30,6 +30,8 @@ class Provision(StrEnum):
     SAFETY_REGULATION_4 = "safety_regulation_4"
     GDPR_7 = "gdpr_7"
     GDPR_9 = "gdpr_9"
+    GDPR_33 = "gdpr_33"
+    GDPR_34 = "gdpr_34"
 
 
 RESTS_ON: Final[Mapping[StrEnum, Provision]] = MappingProxyType(

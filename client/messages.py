@@ -18,7 +18,7 @@ from keys.address import PackageId
 from keys.body import MANIFEST_LIMIT, Kind
 from keys.calendar import LAST_DAY, Day
 from keys.errors import WrongShape
-from keys.wire import Fields, pack
+from keys.wire import Fields, Packable, pack
 
 _ID: Final = 16
 _HASH: Final = 32
@@ -32,25 +32,29 @@ class Withdrawal:
 
     Parts are named only towards a centre that has opened the package: before that it must not
     learn which parts exist, so the whole package is taken back and a smaller one is sent.
+
+    Attributes:
+        astray: whether it was never meant for this centre; then all of it is taken back (C-19).
     """
 
     package_id: PackageId
     manifest_hash: bytes
     day: Day
     parts: tuple[PartId, ...] = ()
+    astray: bool = False
 
     def encode(self) -> bytes:
         """Return the manifest of a note of kind `WITHDRAWAL`."""
-        return pack(
-            ["withdrawal", 1, self.package_id, self.manifest_hash, self.day, list(self.parts)]
-        )
+        said: list[Packable] = [self.package_id, self.manifest_hash, self.day, list(self.parts)]
+        return pack(["withdrawal", 1, *said, self.astray])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """Read what `encode` writes.
 
         Raises:
-            Malformed: it has not that form, or names its parts out of order or twice.
+            Malformed: it has not that form, or names its parts out of order or twice, or some
+                parts of what was never meant for the receiver.
         """
         fields = Fields.decode(data, "withdrawal", limit=MANIFEST_LIMIT)
         made = cls(
@@ -58,8 +62,11 @@ class Withdrawal:
             manifest_hash=fields.octets("manifest_hash", size=_HASH),
             day=Day(fields.number("day", most=LAST_DAY)),
             parts=part_ids(fields, "parts"),
+            astray=fields.flag("astray"),
         )
         fields.end()
+        if made.astray and made.parts:
+            raise WrongShape(field="withdrawal.parts")
         return made
 
 

@@ -49,6 +49,7 @@ class Shelf(StrEnum):
     OWED = "owed"  # answers that wait to be sealed
     REPLAY = "replay"
     EARLY = "early"  # withdrawals that came before what they take back
+    ASTRAY = "astray"  # opened where it was not meant to be: the tasks, and who read it
     CODE = "code"
     LOG = "log"
     RECORD = "record"  # which parts were shared and when, and never with whom
@@ -71,6 +72,7 @@ STAFF_SHELVES: Final = frozenset(
         Shelf.OWED,
         Shelf.REPLAY,
         Shelf.EARLY,
+        Shelf.ASTRAY,
         Shelf.CODE,
         Shelf.LOG,
         Shelf.RECORD,

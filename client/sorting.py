@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from client import audit, claims, clocks, policesorting, reception, remembered
+from client import audit, claims, clocks, policesorting, reception, remembered, strayed
 from client.arrived import Arrived
 from client.asking import Asking, Given
 from client.audit import Act, Entry
@@ -16,6 +16,7 @@ from client.incoming import Incoming
 from client.ledger import Transaction
 from client.office import Office
 from client.outbox import OUTBOX, OutEvent
+from client.outgoing import Outgoing
 from client.owed import owe
 from client.received import (
     Received,
@@ -39,6 +40,7 @@ from client.retention import Held
 from client.shelf import Shelf
 from client.verbs import adding, begun, finding, takenback, updates
 from client.verbs.effects import About, apply_incoming, apply_outgoing, wind
+from keys.body import Kind
 from keys.calendar import Day
 from keys.epoch import BATCH_DAYS
 from keys.receipt import Receipt, ReceiptStatus
@@ -158,9 +160,22 @@ async def _receipt(rows: Transaction, office: Office, received: ReceivedReceipt)
     said = replace(found, receipts=(*found.receipts, (receipt.status, receipt.day))[-32:])
     step = OUTBOX.step(found.state, _RECEIPTS[receipt.status])
     await apply_outgoing(rows, office, said, step)
+    await _strayed(rows, office, found, receipt.status)
     event = _UPDATES.get(receipt.status)
     if event is not None:
         await adding.with_base(rows, office, found, event)
+
+
+async def _strayed(
+    rows: Transaction, office: Office, sent: Outgoing, status: ReceiptStatus
+) -> None:
+    """Note what the receiver's word says of a case that was not meant for it (C-19)."""
+    if status is ReceiptStatus.OPENED:
+        await strayed.was_opened(rows, office, sent.package_id)
+    opened = any(one is ReceiptStatus.OPENED for one, _ in sent.receipts)
+    if status is ReceiptStatus.MISROUTED and opened and sent.kind is Kind.CASE_PACKAGE:
+        id_, name = sent.package_id, sent.code_name
+        await strayed.begin(rows, office, id_, name, ours=True, opened=True)
 
 
 async def _release(rows: Transaction, office: Office, received: ReceivedRelease) -> None:
@@ -183,6 +198,9 @@ async def _withdrawal(rows: Transaction, office: Office, received: ReceivedWithd
         sender = received.came.sender.member_id
         await remembered.withdraw_early(rows, sender, withdrawal.package_id, office.today)
         return
+    if withdrawal.astray and found.state in (In.OPENED, In.CONFIRMED):
+        id_, name = found.package_id, found.code_name
+        await strayed.begin(rows, office, id_, name, ours=False, opened=True)
     event, parts = await takenback.event(rows, found, withdrawal.parts)
     await apply_incoming(rows, office, found, INBOX.step(found.state, event), About(parts))
     await updates.with_base(rows, office, found)

@@ -161,6 +161,25 @@ async def test_after_sending_the_case_is_added_to_noted_beside_taken_out_and_tak
     await at(sender, "again", "GRAN-427", ends=4)
 
 
+async def test_what_went_astray_is_taken_back_and_told_at_two_desks(desks: Desks) -> None:
+    """The wrong centre opened it: one word at the sender, and who read it at both."""
+    at, here, sender, centre = desks.at, desks.here, desks.sender, desks.centre
+    text = acts.sample("GRAN-427", name="VILL-311", of=sender.name, to=centre.name)
+    await at(sender, "new", "-", typed=text)
+    await at(sender, "consent", "VILL-311")
+    code, package = await acts.send(here, sender, centre, "VILL-311", by_phone="duty")
+    await at(centre, "arrive", package, "--code-fd", "FD", secret=f"{code}\n", says=["cli.opened"])
+    await here.tick(3)
+    await at(sender, "withdraw", "VILL-311", "--wrong-recipient")
+    await here.tick(3)
+    for party, name in ((sender, "VILL-311"), (centre, package)):
+        await at(party, "tasks", name, says=["check.astray_leader", "not_sent"])
+        await at(party, "astray", name, "nobody", "leader", ends=4)
+        await at(party, "astray", name, "on_duty", "copied", says=["not_sent"])
+        await at(party, "done", name, "astray_leader")
+    await at(centre, "tasks", package, says=["check.astray_tell"])
+
+
 async def test_the_police_are_asked_told_and_untold_at_the_keyboard(desks: Desks) -> None:
     """Each step of the channel as it is typed, at the centre and at both districts."""
     at, here, sender, home, away = desks.at, desks.here, desks.sender, desks.home, desks.away

@@ -40,7 +40,7 @@ WITHDRAWALS: Final = st.builds(
     parts=st.frozensets(st.sampled_from(EVERY_PART)).map(
         lambda parts: tuple(sorted(parts, key=order_of))
     ),
-)
+) | st.just(Withdrawal(PACKAGE_ID, HASH, TODAY, astray=True))
 
 
 @EXAMPLES
@@ -121,6 +121,8 @@ FORGED: Final = [
     pytest.param(BACK, 5, ["person", "person"], WrongShape, id="a part twice"),
     pytest.param(BACK, 5, ["person", 7], WrongShape, id="a part that is a number"),
     pytest.param(BACK, 5, ["because she lied"], WrongShape, id="a reason as a part"),
+    pytest.param(BACK, 6, True, WrongShape, id="some parts of what was never meant for them"),
+    pytest.param(BACK, 6, "she asked for it", WrongShape, id="a reason as a flag"),
     pytest.param(STATUS, 3, "she is safe there", WrongShape, id="a sentence as a status"),
     pytest.param(STATUS, 5, "her brother works there", WrongShape, id="a sentence as a reason"),
     pytest.param(TAKEN, 2, b"short", WrongShape, id="a request's id of another length"),

@@ -58,7 +58,7 @@ IN_REFUSED: Final = {
         InEvent.RETENTION_OVER,
     },
     In.OPENED: {InEvent.FAIL},
-    In.CONFIRMED: {InEvent.OPEN, InEvent.FAIL, InEvent.NOT_OURS},
+    In.CONFIRMED: {InEvent.OPEN, InEvent.FAIL},
 } | {
     end: {
         InEvent.OPEN,

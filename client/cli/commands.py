@@ -37,6 +37,7 @@ from client.cli.paper import export, import_, print_
 from client.cli.police import police
 from client.cli.receiving import (
     arrive,
+    astray,
     card,
     confirm,
     journal,
@@ -52,7 +53,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     *(unlock, lock, status, attended, sync, new, import_, emergency, part, discard),
     *(preview, consent, check),
     *(tasks, done, inquire, answer, send, add, again, withdraw, release, arrive, card),
-    *(read, print_, export, confirm, note, recheck, renew, journal, misrouted),
+    *(read, print_, export, confirm, note, recheck, renew, journal, misrouted, astray),
     *(log, record, directory),
     *(doctor, backup, police, form, schema, completion),
 )

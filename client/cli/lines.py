@@ -192,7 +192,8 @@ def tasks(console: Console, answer: Mapping[str, Value]) -> list[str]:
         when = console.say("task.overdue" if one.get("overdue") else "task.until", when=until)
         head = [text(one, "code_name"), text(one, "task")]
         found.append("  ".join([*head, *([when] if number(one, "deadline") else [])]))
-        found.append(f"  {console.say(text(one, 'why'), number=number(one, 'number'))}")
+        law = f" ({console.say(text(one, 'law'))})" if text(one, "law") else ""
+        found.append(f"  {console.say(text(one, 'why'), number=number(one, 'number'))}{law}")
     return found
 
 

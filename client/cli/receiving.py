@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from client.astray import ReadBy
 from client.case.consent import Form, GivenBy
 from client.cli import lines, papers
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
@@ -97,6 +98,17 @@ def journal(console: Console, code_name: str, word: str) -> None:
     console.answer(
         console.do("journal", code_name=code_name, word=word), console.say("cli.journal")
     )
+
+
+@click.command(cls=Spoken)
+@click.argument("code_name")
+@click.argument("words", nargs=-1, required=True, type=click.Choice([one.value for one in ReadBy]))
+@here
+def astray(console: Console, code_name: str, words: tuple[str, ...]) -> None:
+    """Write down who read CODE_NAME, which was not meant for the centre that opened it."""
+    found = console.do("astray", code_name=code_name, words=list(words))
+    said = ", ".join(console.say(f"read_by.{word}") for word in lines.texts(found, "words"))
+    console.answer(found, console.say("cli.astray", said=said), console.say("not_sent"))
 
 
 @click.command(cls=Spoken)

@@ -56,9 +56,16 @@ def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
 @click.option("--part", "parts", multiple=True)
 @click.option("--agreed-by-phone", default="")
 @click.option("--unasked", is_flag=True)
+@click.option("--wrong-recipient", is_flag=True)
 @here
 def withdraw(
-    console: Console, code_name: str, parts: tuple[str, ...], agreed_by_phone: str, *, unasked: bool
+    console: Console,
+    code_name: str,
+    parts: tuple[str, ...],
+    agreed_by_phone: str,
+    *,
+    unasked: bool,
+    wrong_recipient: bool,
 ) -> None:
     """Take CODE_NAME back, all of it or parts: what was sent from here, or what came here."""
     found = console.do(
@@ -67,6 +74,7 @@ def withdraw(
         parts=list(parts),
         agreed_by_phone=agreed_by_phone,
         unasked=unasked,
+        wrong_recipient=wrong_recipient,
     )
     console.answer(found, *papers.withdrawn(console, found))
 

@@ -7,7 +7,7 @@ tables do. Files are removed after their keys, and a file that a crash leaves is
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from client import claims, clocks
+from client import claims, clocks, strayed
 from client.asking import Asking
 from client.case import PartId
 from client.consent import Consent
@@ -91,7 +91,9 @@ async def _take_back(
 ) -> None:
     """Owe the receiver the word that it was taken back; a district gets no more than an id."""
     if sent.kind not in ASKED:
-        taken = Withdrawal(sent.package_id, sent.manifest_hash, office.today, parts)
+        astray = await strayed.known(rows, sent.package_id)
+        named = () if astray else parts
+        taken = Withdrawal(sent.package_id, sent.manifest_hash, office.today, named, astray)
         await owe(rows, office, MemberId(sent.recipient), taken)
         return
     home = office.me.home_district

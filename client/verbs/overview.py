@@ -7,7 +7,7 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import cast
 
-from client import audit, disclosed, fates, forgetting, turnedaway
+from client import audit, disclosed, fates, forgetting, strayed, turnedaway
 from client.asking import Asking
 from client.case.declaration import choice_msgid
 from client.control import Answer
@@ -50,6 +50,7 @@ async def status(office: Office, given: Arguments) -> Answer:
         cases = await finding.transfers(rows)
         urgent = [(row, one) for row, one in cases if one.urgent_since]
         several = [await tasks.rows_of(rows, office, row, one) for row, one in urgent]
+        astray = await strayed.tasks(rows, office)
         told = {row: district.status_in(value) for row, value in await rows.rows(Shelf.POLICE)}
         names = sorted(value.decode() for _, value in await rows.rows(Shelf.ATTENTION))
         attention: list[Packable] = [*names]
@@ -61,7 +62,7 @@ async def status(office: Office, given: Arguments) -> Answer:
     return {
         **base,
         "drafts": _drafts(cases),
-        "tasks": [one for left in several for one in left],
+        "tasks": [*astray, *(one for left in several for one in left)],
         "out": [_out(office, one, told.get(one.package_id)) | more[one.package_id] for one in sent],
         "in": [_in(office, one) for one in came],
         "asked": [_asked(office, one) for _, one in asked if one.ours],

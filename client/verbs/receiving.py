@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from client import audit, reception
+from client import audit, reception, strayed
 from client.audit import Act, Entry
 from client.card import arrival_card, offered
 from client.case import PartId, PartName, name_of, parse_part_id
@@ -281,6 +281,8 @@ async def _move(office: Office, code_name: str, event: InEvent, act: Act) -> Ans
         if came.kind in ASKED:
             raise WrongState(kind="police.other_kind")  # a centre waits for a word of the district
         step = INBOX.step(came.state, event)
+        if event is InEvent.NOT_OURS and came.state in (In.OPENED, In.CONFIRMED):
+            await strayed.begin(rows, office, came.package_id, code_name, ours=False, opened=True)
         moved = replace(came, settled=came.settled or office.today)
         await apply_incoming(rows, office, moved, step)
         await audit.write(rows, Entry(office.now, act, code_name, staff.name))

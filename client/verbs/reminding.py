@@ -30,7 +30,7 @@ from keys.calendar import Day, day_number
 from keys.errors import Refusal
 from keys.manifest import PackageManifest
 
-_TAKEN_BACK = (Act.WITHDRAWN, Act.WITHDRAWN_UNASKED)
+_TAKEN_BACK = (Act.WITHDRAWN, Act.WITHDRAWN_UNASKED, Act.ASTRAY)
 
 
 async def reminded(rows: Transaction, office: Office) -> list[Reminded]:

@@ -6,7 +6,7 @@ what a receiver has already put in its journal; the receiver says so itself.
 
 from dataclasses import dataclass, replace
 
-from client import audit
+from client import audit, strayed
 from client.audit import Act, Entry
 from client.case import PartId, order_of, parse_part_id
 from client.case.consent import GivenBy
@@ -29,6 +29,7 @@ from client.verbs.effects import apply_outgoing
 from client.verbs.resending import intend
 from client.verbs.sending import fresh_package, place_of, seal_and_post
 from keys.errors import Sent
+from keys.receipt import ReceiptStatus
 from keys.wire import Packable
 from keys.words import Language
 
@@ -45,21 +46,26 @@ async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
 
     What has left is taken back by a note on the next tick. Of a package that nobody has opened all
     is taken back, whatever is named (ADR 13); with a yes by phone the rest is sent anew at once,
-    under a new code. Of whoever cannot be asked a leader decides: the log says so (C-11.11).
+    under a new code. Of whoever cannot be asked a leader decides: the log says so (C-11.11). What
+    went to a centre that it was not meant for is taken back whole, and begins its tasks (C-19).
     """
     code_name = given.text("code_name")
     parts = tuple(map(parse_part_id, given.texts("parts")))
     by_phone = given.maybe("agreed_by_phone")
     asked = not given.flag("unasked")
+    astray = given.flag("wrong_recipient")
     given.end()
     staff = office.staff
-    act = Act.WITHDRAWN if asked else Act.WITHDRAWN_UNASKED
+    act = _act(asked=asked, astray=astray)
+    parts = () if astray else parts
     anew: Transfer | None = None
     async with office.ledger.transaction("withdrawn") as rows:
         found = await _one_of_two(rows, code_name)
         if isinstance(found, Incoming):
             return await takenback.here(rows, office, found, parts, act)
         row, transfer = found
+        if astray:
+            await _strayed(rows, office, transfer)
         left = _left(office, transfer, parts)
         answer = await _take_back(rows, office, transfer, left)
         # What was taken back before it left has been forgotten by now.
@@ -75,6 +81,21 @@ async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
     if anew is None:
         return answer
     return {**answer, **await seal_and_post(office, anew, tell), "anew": True}
+
+
+def _act(*, asked: bool, astray: bool) -> Act:
+    if astray:
+        return Act.ASTRAY
+    return Act.WITHDRAWN if asked else Act.WITHDRAWN_UNASKED
+
+
+async def _strayed(rows: Transaction, office: Office, transfer: Transfer) -> None:
+    if not transfer.package:
+        return
+    sent = await finding.outgoing(rows, transfer.package)
+    opened = any(one is ReceiptStatus.OPENED for one, _ in sent.receipts)
+    id_, name = sent.package_id, transfer.code_name
+    await strayed.begin(rows, office, id_, name, ours=True, opened=opened)
 
 
 @dataclass(frozen=True, slots=True)

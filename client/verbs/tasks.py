@@ -5,7 +5,7 @@ This file knows code names, schema words and deadlines. It refuses to list what 
 
 from dataclasses import replace
 
-from client import audit
+from client import audit, strayed
 from client.audit import Act, Entry
 from client.control import Answer
 from client.ledger import Transaction
@@ -27,11 +27,12 @@ async def tasks(office: Office, given: Arguments) -> Answer:
     _ = office.staff
     async with office.ledger.reading() as rows:
         if code_name:
-            cases = [await finding.transfer(rows, code_name)]
+            cases = await _named(rows, code_name)
         else:
             cases = await finding.transfers(rows)
         left = [await rows_of(rows, office, row, transfer) for row, transfer in cases]
-    found: list[Packable] = [one for several in left for one in several]
+        astray = await strayed.tasks(rows, office, code_name)
+    found: list[Packable] = [*astray, *(one for several in left for one in several)]
     return {"tasks": found}
 
 
@@ -42,6 +43,9 @@ async def done(office: Office, given: Arguments) -> Answer:
     given.end()
     staff = office.staff
     async with office.ledger.transaction("task-done") as rows:
+        if await strayed.done(rows, code_name, name):
+            await audit.write(rows, Entry(office.now, Act.TASK_DONE, code_name, staff.name))
+            return {}
         row, transfer = await finding.transfer(rows, code_name)
         if name not in {one.found.name for one in await _tasks(rows, office, row, transfer)}:
             raise NotHere
@@ -50,6 +54,14 @@ async def done(office: Office, given: Arguments) -> Answer:
             await rows.put(Shelf.DRAFT, row, marked.encode())
             await audit.write(rows, Entry(office.now, Act.TASK_DONE, code_name, staff.name))
     return {}
+
+
+async def _named(rows: Transaction, code_name: str) -> list[tuple[bytes, Transfer]]:
+    """Return the case of that name that is written here; one that came here has its own tasks."""
+    found = [one for one in await finding.transfers(rows) if one[1].code_name == code_name]
+    if not found:
+        await finding.incoming(rows, code_name)
+    return found
 
 
 async def rows_of(
