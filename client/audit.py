@@ -41,6 +41,8 @@ class Act(StrEnum):
     WITHDRAWN = "withdrawn"
     WITHDRAWN_UNASKED = "withdrawn_unasked"
     ASTRAY = "astray"
+    RECUSED = "recused"
+    RECUSAL_LIFTED = "recusal_lifted"
     ASTRAY_TOLD = "astray_told"
     WRONG_CODE = "wrong_code"
     OPENED = "opened"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
-from client import audit, forgetting, moving, owed, postroom
+from client import audit, forgetting, moving, owed, postroom, recusal
 from client.arrived import Arrived
 from client.audit import Act, Entry
 from client.control import Answer, Tell
@@ -38,6 +38,7 @@ from client.verbs import (
     printing,
     receiving,
     rechecking,
+    recusing,
     renewing,
     resending,
     reviewing,
@@ -85,6 +86,7 @@ class Desk:
                 return await self._sync(arguments, tell)
             case _:
                 pass
+        await recusal.check(self._office, verb, given)
         plain, long = PLAIN.get(verb), LONG.get(verb)
         if plain is not None:
             answer = await plain(self._office, arguments)
@@ -246,6 +248,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "print": printing.printed,
         "confirm": receiving.confirm,
         "misrouted": receiving.misrouted,
+        "recuse": recusing.recuse,
         "police waiting": police.waiting,
         "police print": policeprint.printed,
         "police withdraw": police.withdraw,

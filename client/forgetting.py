@@ -7,7 +7,7 @@ holds the keys, and counts, so that staff are told how many.
 
 from typing import Final
 
-from client import audit, claims, clocks, policerows, remembered, strayed, turnedaway
+from client import audit, claims, clocks, policerows, recusal, remembered, strayed, turnedaway
 from client.audit import Act, Entry
 from client.clocks import Clock
 from client.ledger import Transaction
@@ -55,6 +55,7 @@ async def _tidied(office: Office) -> bool:
             or await remembered.over(rows, today)
             or await turnedaway.over(rows, today)
             or await strayed.over(rows, today)
+            or await recusal.over(rows, today)
         )
     if not found:
         return False
@@ -63,6 +64,7 @@ async def _tidied(office: Office) -> bool:
         await remembered.tidy(rows, today)
         await turnedaway.tidy(rows, today)
         await strayed.tidy(rows, today)
+        await recusal.tidy(rows, today)
     return True
 
 

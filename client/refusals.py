@@ -235,6 +235,12 @@ class StaleSync(OutOfTurn):
     code = "stale_sync"
 
 
+class Recused(OutOfTurn):
+    """Whoever has unlocked keeps out of this case, because they know somebody in it."""
+
+    code = "recused"
+
+
 class NewerPart(OutOfTurn):
     """A later program wrote `part`; it can be opened here when this program is updated."""
 

@@ -50,6 +50,7 @@ class Shelf(StrEnum):
     REPLAY = "replay"
     EARLY = "early"  # withdrawals that came before what they take back
     ASTRAY = "astray"  # opened where it was not meant to be: the tasks, and who read it
+    RECUSED = "recused"  # who of the staff keeps out of which case
     CODE = "code"
     LOG = "log"
     RECORD = "record"  # which parts were shared and when, and never with whom
@@ -73,6 +74,7 @@ STAFF_SHELVES: Final = frozenset(
         Shelf.REPLAY,
         Shelf.EARLY,
         Shelf.ASTRAY,
+        Shelf.RECUSED,
         Shelf.CODE,
         Shelf.LOG,
         Shelf.RECORD,

@@ -18,7 +18,7 @@ from keys.address import CellClass
 from keys.calendar import Instant
 from keys.words import Words
 from tests import acts
-from tests.parties import Party, leave, village
+from tests.parties import STAFF, Party, leave, village
 from tests.program import UNLOCKING, Ended
 from tests.world import World
 
@@ -170,6 +170,10 @@ async def test_what_went_astray_is_taken_back_and_told_at_two_desks(desks: Desks
     code, package = await acts.send(here, sender, centre, "VILL-311", by_phone="duty")
     await at(centre, "arrive", package, "--code-fd", "FD", secret=f"{code}\n", says=["cli.opened"])
     await here.tick(3)
+    await at(centre, "recuse", package, says=["not_sent"])
+    await at(centre, "read", package, ends=4, says=["sent.nothing"])
+    await at(centre, "recuse", package, "--colleague", "--lift", typed=f"{STAFF}\n")
+    await at(centre, "recuse", package, "--name-fd", "FD", secret="Ingen\n", ends=4)
     await at(sender, "withdraw", "VILL-311", "--wrong-recipient")
     await here.tick(3)
     for party, name in ((sender, "VILL-311"), (centre, package)):

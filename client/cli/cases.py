@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from client.cli import lines, papers
-from client.cli.console import CASE_FILE, Console, here, read_case
+from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
 
 
@@ -111,6 +111,23 @@ def check(console: Console, code_name: str) -> None:
     """Look CODE_NAME over before it is sent."""
     answer = console.do("check", code_name=code_name)
     console.answer(answer, *lines.findings(console, answer), console.say("not_sent"))
+
+
+@click.command(cls=Spoken)
+@click.argument("code_name")
+@click.option("--colleague", is_flag=True)
+@click.option("--name-fd", type=FD)
+@click.option("--lift", is_flag=True)
+@here
+def recuse(
+    console: Console, code_name: str, name_fd: int | None, *, colleague: bool, lift: bool
+) -> None:
+    """Keep yourself or a colleague out of CODE_NAME, or end that."""
+    asked = colleague or name_fd is not None
+    who = console.told("cli.colleague", name_fd) if asked else ""
+    found = console.do("recuse", code_name=code_name, who=who, lift=lift)
+    said = "cli.let_in" if lift else "cli.recused"
+    console.answer(found, console.say(said, who=lines.text(found, "who")), console.say("not_sent"))
 
 
 @click.command(cls=Spoken)

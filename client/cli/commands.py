@@ -17,6 +17,7 @@ from client.cli.cases import (
     new,
     part,
     preview,
+    recuse,
     tasks,
 )
 from client.cli.completion import completion
@@ -52,7 +53,7 @@ from client.cli.sending import add, again, emergency, release, send, withdraw
 COMMANDS: Final[tuple[click.Command, ...]] = (
     *(unlock, lock, status, attended, sync, new, import_, emergency, part, discard),
     *(preview, consent, check),
-    *(tasks, done, inquire, answer, send, add, again, withdraw, release, arrive, card),
+    *(tasks, done, recuse, inquire, answer, send, add, again, withdraw, release, arrive, card),
     *(read, print_, export, confirm, note, recheck, renew, journal, misrouted, astray),
     *(log, record, directory),
     *(doctor, backup, police, form, schema, completion),

@@ -64,6 +64,12 @@ def status(console: Console, answer: Mapping[str, Value]) -> list[str]:
     attention = texts(answer, "attention")
     if attention:
         lines.append(say("status.attention", names=", ".join(attention)))
+    for kept_out in items(answer, "recused"):
+        match kept_out:
+            case [str(name), str(who)]:
+                lines.append(say("status.recused", name=name, who=who))
+            case _:
+                continue
     second = texts(answer, "second")
     if second:
         lines.append(say("status.second", names=", ".join(second)))

@@ -101,6 +101,13 @@ async def unused_name(rows: Transaction) -> CodeName:
     raise CodeNameTaken
 
 
+async def names_a_case(rows: Transaction, code_name: str) -> bool:
+    """Return whether something that is written here, or came here, has that name."""
+    written = (one.code_name for _, one in await transfers(rows))
+    came = (one.code_name for one in await all_incoming(rows))
+    return code_name in {*written, *came}
+
+
 async def askings(rows: Transaction) -> list[tuple[bytes, Asking]]:
     """Return every place inquiry, asked here or elsewhere."""
     return [(row, Asking.decode(value)) for row, value in await rows.rows(Shelf.INQUIRY)]

@@ -7,7 +7,7 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import cast
 
-from client import audit, disclosed, fates, forgetting, strayed, turnedaway
+from client import audit, disclosed, fates, forgetting, recusal, strayed, turnedaway
 from client.asking import Asking
 from client.case.declaration import choice_msgid
 from client.control import Answer
@@ -51,6 +51,7 @@ async def status(office: Office, given: Arguments) -> Answer:
         urgent = [(row, one) for row, one in cases if one.urgent_since]
         several = [await tasks.rows_of(rows, office, row, one) for row, one in urgent]
         astray = await strayed.tasks(rows, office)
+        out_of: list[Packable] = [[name, who] for name, who in await recusal.kept_out(rows)]
         told = {row: district.status_in(value) for row, value in await rows.rows(Shelf.POLICE)}
         names = sorted(value.decode() for _, value in await rows.rows(Shelf.ATTENTION))
         attention: list[Packable] = [*names]
@@ -68,6 +69,7 @@ async def status(office: Office, given: Arguments) -> Answer:
         "asked": [_asked(office, one) for _, one in asked if one.ours],
         "inquiries": [_asked(office, one) for _, one in asked if not one.ours],
         "attention": attention,
+        "recused": out_of,
         "second": [*second],
         "refused": len(refused),
         "turned_away": turnedaway.reasons(refused, office.today),

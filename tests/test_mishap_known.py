@@ -1,0 +1,104 @@
+"""Somebody on the staff knows the person: they keep out, and the door is open all the same."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import pytest_asyncio
+
+from client.recusal import CLOSED
+from client.refusals import Recused
+from keys.errors import NotHere
+from keys.keystore import StaffSlots
+from keys.words import Language
+from tests import acts
+from tests.fourfold import FEW, SATURDAY, THREE, Fourfold, Side, fourfold
+from tests.parties import CHEAP, PASSPHRASE, STAFF
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SECOND, WORD = "Ola", "en annen og like rolig setning"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desks() -> AsyncGenerator[Fourfold, None]:
+    """Three centres; two people work at the second."""
+    async with fourfold(*THREE, start=SATURDAY, blobs=FEW) as made:
+        home = made.sides[1].party.home
+        slots = StaffSlots(home.slots)
+        key = slots.unlock(STAFF, PASSPHRASE, made.here.clock.now())
+        slots.add(key, SECOND, WORD, CHEAP)
+        yield made
+
+
+async def shift(side: Side, name: str, passphrase: str) -> None:
+    """Let somebody else sit down."""
+    await side.party.do("lock")
+    await side.party.do("unlock", name=name, passphrase=passphrase)
+
+
+async def test_whoever_knows_her_keeps_out_and_she_is_taken_in(desks: Fourfold) -> None:
+    """Alone at the door they open and see the card; the case is read by a colleague alone."""
+    sender, centre, third = desks.sides
+    code, package = await desks.sent("KJENT-870")
+    with desks.still():
+        await centre.party.do("recuse", code_name=package)
+    # At the door nothing stands in the way, of her or of anybody else.
+    card = await acts.opened(desks.here, centre.party, package, code)
+    assert any("Marte" in line for line in card)
+    await desks.takes_in(third, centre, "ANNEN-871")
+    for verb in ("read", "print", "export", "note", "onward"):
+        with pytest.raises(Recused):
+            await centre.party.do(verb, code_name=package)
+    await desks.alike(3)
+    await sender.says("KJENT-870", "state.opened")
+    await centre.says(package, "state.in.opened")
+    for lang in Language:
+        shown = " ".join((await centre.status(package, lang)).split())
+        assert STAFF not in shown
+    await shift(centre, SECOND, WORD)
+    said = await centre.party.do("read", code_name=package, part="threat")
+    assert said["part"] == "threat"
+    assert await centre.holds()
+    log = str((await centre.party.do("log"))["lines"])
+    assert f"recused', '{package}', '{STAFF}'" in log
+    desks.dark()
+    await shift(centre, STAFF, PASSPHRASE)
+    await acts.confirm(desks.here, centre.party, package)
+
+
+async def test_a_colleague_may_say_so_and_may_end_it(desks: Fourfold) -> None:
+    """Whoever does not say it is kept out by another; both are in the log."""
+    centre = desks.sides[1]
+    package = await desks.open("KJENT-872")
+    await centre.party.do("recuse", code_name=package, who=SECOND)
+    status = await centre.party.do("status")
+    assert str([package, SECOND]) in str(status["recused"])
+    await centre.party.do("read", code_name=package)
+    await shift(centre, SECOND, WORD)
+    with pytest.raises(Recused):
+        await centre.party.do("read", code_name=package)
+    await shift(centre, STAFF, PASSPHRASE)
+    await centre.party.do("recuse", code_name=package, who=SECOND, lift=True)
+    await shift(centre, SECOND, WORD)
+    await centre.party.do("read", code_name=package)
+    await shift(centre, STAFF, PASSPHRASE)
+    log = str((await centre.party.do("log"))["lines"])
+    assert "recusal_lifted" in log
+    for wrong in ({"who": "Ingen"}, {"lift": True}):
+        with pytest.raises(NotHere):
+            await centre.party.do("recuse", code_name=package, **wrong)
+    with pytest.raises(NotHere):
+        await centre.party.do("recuse", code_name="INGEN-100")
+
+
+async def test_nothing_at_the_door_is_closed(desks: Fourfold) -> None:
+    """Taking in, taking back and the tasks are open to whoever is on duty, known or not."""
+    centre = desks.sides[1]
+    code, package = await desks.sent("DOER-880")
+    await centre.party.do("recuse", code_name=package)
+    await centre.party.do("arrive", code_name=package, arrival_code=code)
+    await centre.party.do("card", code_name=package)
+    await centre.party.do("confirm", code_name=package)
+    await centre.party.do("tasks", code_name=package)
+    await centre.party.do("withdraw", code_name=package)
+    assert not CLOSED & {"arrive", "card", "confirm", "release", "withdraw", "misrouted", "done"}

@@ -1,0 +1,27 @@
+"""Who keeps out of which case is known for ninety days, and by nobody who has no key."""
+
+from pathlib import Path
+
+import pytest
+
+from client import recusal
+from client.shelf import Shelf
+from keys.calendar import Day
+from keys.wire import pack
+from tests.machines import store
+
+TODAY = Day(20_771)
+ROW = b"r" * 16
+
+
+@pytest.mark.parametrize(("late", "there"), [(0, True), (1, False)])
+async def test_it_is_kept_ninety_days(tmp_path: Path, late: int, *, there: bool) -> None:
+    """As long as the log of an ended case is shown, and no longer."""
+    today = Day(TODAY + recusal.KEPT_DAYS + late)
+    async with store(tmp_path) as ledger:
+        async with ledger.transaction("recused") as rows:
+            await rows.put(Shelf.RECUSED, ROW, pack(["recused", 1, TODAY, "GRAN-427", "Kari"]))
+            assert await recusal.over(rows, today) is not there
+            await recusal.tidy(rows, today)
+        async with ledger.reading() as rows:
+            assert await recusal.kept_out(rows) == ([("GRAN-427", "Kari")] if there else [])
