@@ -14,7 +14,8 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from client.case import Answer, Part, PartName, name_of, number_of
-from client.case.child import Child
+from client.case.child import Child, Responsibility
+from client.case.consent import Decision
 from client.case.declaration import When, questions
 from client.case.destination_assessment import (
     Conclusion,
@@ -61,6 +62,8 @@ class Finding:
         return f"{self.word}.{self.number}" if self.number else self.word
 
 
+_ASKED_FROM: Final = 7
+"""The age from which a child is asked what it thinks of the sharing; a younger one may be."""
 DESTINATION_POLICE: Final = "destination_police"
 """The one finding in the case itself that may be red."""
 
@@ -224,6 +227,21 @@ def _children(case: CaseFile) -> Iterator[Finding]:
             yield _yellow("child_no_burden", number)
 
 
+def _one_parent(case: CaseFile) -> Iterator[Finding]:
+    said = case.consent
+    if said is None or said.decision not in (Decision.YES_ALL, Decision.YES_SOME):
+        return
+    for which, child in case.parts.items():
+        if not isinstance(child, Child):
+            continue
+        number = number_of(which)
+        joint = value_of(child.parental_responsibility) is Responsibility.JOINT
+        if joint and said.one_parent_why is None:
+            yield _yellow("no_one_parent_why", number)
+        if (value_of(child.age) or 0) >= _ASKED_FROM and said.child_view is None:
+            yield _yellow("no_child_view", number)
+
+
 def _digital(case: CaseFile) -> Iterator[Finding]:
     review = part_of(case, DigitalSafety)
     if review is None:
@@ -251,5 +269,6 @@ _RULES: Final[tuple[Callable[[CaseFile], Iterator[Finding]], ...]] = (
     _joint,
     _destination,
     _children,
+    _one_parent,
     _digital,
 )

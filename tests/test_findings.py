@@ -31,6 +31,7 @@ def words_of(text: str) -> set[str]:
 
 CALLED = "destination_assessment: {dest_police_contacted_at: 2026-11-09 10:20}\n"
 DANGER = "threat: {worst_fear: At han kommer i natt}\n"
+YES = "consent: {decision: ja_alt}\n"
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,14 @@ FOUND: dict[str, tuple[str, str]] = {
     "digital_incomplete": ("digital_safety: {find_my: ok}", ""),
     "digital_risk": ("digital_safety: {find_my: risk_found}", "digital_safety: {find_my: ok}"),
     "no_recheck_date": ("digital_safety: {}", "digital_safety: {recheck_date: 2026-11-20}"),
+    "no_one_parent_why.1": (
+        f"{YES}children: [{{parental_responsibility: felles}}]",
+        f"{YES[:-2]}, one_parent_why: Fare}}\nchildren: [{{parental_responsibility: felles}}]",
+    ),
+    "no_child_view.2": (
+        f"{YES}children: [{{age: 6}}, {{age: 7}}]",
+        f"{YES[:-2]}, child_view: Vil}}\nchildren: [{{age: 6}}, {{age: 7}}]",
+    ),
     "within_24h": (
         "move_assessment: {emergency: {fill_in_within_24h: [Barna, Medisin]}}",
         "move_assessment: {emergency: {fill_in_within_24h: ingen_kjente}}",

@@ -69,6 +69,8 @@ class ConsentInput(Section):
     parts: tuple[PartRef, ...] = ()
     recipient_centre: Name | None = None
     given_by: GivenBy | None = None
+    one_parent_why: Short | None = None
+    child_view: Short | None = None
     given_at: Moment | None = None
     form: Form | None = None
     informed_in_language: Names = ()
