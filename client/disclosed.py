@@ -77,6 +77,12 @@ async def keep(rows: Transaction, package_id: PackageId, shared: Disclosure) -> 
     await clocks.start(rows, Held.RECORD, package_id, shared.day)
 
 
+async def parts(rows: Transaction, package_id: PackageId) -> frozenset[str] | None:
+    """Return which parts one envelope shared; None when nothing says so any more."""
+    value = await rows.get(Shelf.RECORD, package_id)
+    return None if value is None else frozenset(Disclosure.decode(value).parts)
+
+
 async def of(rows: Transaction, code_name: str) -> tuple[Disclosure, ...]:
     """Return what was shared of a case, oldest first; nothing when its time is over."""
     found = [Disclosure.decode(value) for _, value in await rows.rows(Shelf.RECORD)]

@@ -134,6 +134,26 @@ async def test_taken_back_the_case_takes_its_updates_with_it(desks: Desks) -> No
     assert code
 
 
+async def test_a_part_taken_back_leaves_what_was_added_to_another(desks: Desks) -> None:
+    """The threat and its correction go; what was added to her own part arrives all the same."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    code, package = await desks.send("SKILT-506")
+    await acts.opened(here, centre, package, code)
+    await here.tick(3)
+    await desks.correct("SKILT-506")
+    text = acts.sample("GRAN-427", name="SKILT-506").replace(OLD, NEW)
+    before, _, after = text.replace("Røyker.", "Røyker ute.").partition("consent:")
+    case = before + after.partition("\n\n")[2]
+    assert (await sender.do("add", code_name="SKILT-506", case=case))["parts"] == ["person"]
+    await sender.do("withdraw", code_name="SKILT-506", parts=["threat"])
+    await here.tick(8)
+    assert [how for how, _ in await desks.versions(package, "person")] == ["came", "update"]
+    with pytest.raises(NotHere):
+        await centre.do("read", code_name=package, part="threat")
+    assert not await holds(centre, [NEW.encode()])
+    assert (await acts.row(sender, "out", "SKILT-506"))["answer"] == "deleted"
+
+
 async def test_a_confirmed_case_is_corrected_where_she_is(desks: Desks) -> None:
     """After confirmation the old centre has nothing to correct, and knows of no place."""
     code, package = await desks.send("FERDIG-504")

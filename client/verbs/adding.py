@@ -5,6 +5,7 @@ refuses parts that nobody consented to, and attachments, which this version send
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from hashlib import sha256
 from types import MappingProxyType
@@ -144,3 +145,14 @@ async def with_base(rows: Transaction, office: Office, base: Outgoing, event: Ou
     for update in await updates_of(rows, base):
         if (update.state, event) in OUTBOX.steps:
             await apply_outgoing(rows, office, update, OUTBOX.step(update.state, event))
+
+
+async def without(
+    rows: Transaction, office: Office, base: Outgoing, back: Collection[PartId]
+) -> None:
+    """Take back the updates of a case in which one of these parts stands; the others go on."""
+    for update in await updates_of(rows, base):
+        shared = await disclosed.parts(rows, update.package_id)
+        if shared is None or shared & frozenset(map(str, back)):
+            step = OUTBOX.step(update.state, OutEvent.WITHDRAW)
+            await apply_outgoing(rows, office, update, step)

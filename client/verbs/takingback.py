@@ -143,7 +143,10 @@ async def _take_back(
     event = OutEvent.WITHDRAW_PARTS if some else OutEvent.WITHDRAW
     step = OUTBOX.step(sent.state, event)
     await apply_outgoing(rows, office, sent, step)
-    await adding.with_base(rows, office, sent, OutEvent.WITHDRAW)
+    if some:
+        await adding.without(rows, office, sent, left.back)
+    else:
+        await adding.with_base(rows, office, sent, OutEvent.WITHDRAW)
     was_out = sent.state is not Out.INTENDED
     return {"state": step.state.value, "sent": (Sent.YES if was_out else Sent.NOTHING).value}
 
