@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from client import recusal
+from client.desk import LONG, PLAIN
 from client.shelf import Shelf
 from keys.calendar import Day
 from keys.wire import pack
@@ -25,3 +26,21 @@ async def test_it_is_kept_ninety_days(tmp_path: Path, late: int, *, there: bool)
             await recusal.tidy(rows, today)
         async with ledger.reading() as rows:
             assert await recusal.kept_out(rows) == ([("GRAN-427", "Kari")] if there else [])
+
+
+AT_THE_DOOR = frozenset(
+    {
+        *("arrive", "card", "confirm", "misrouted", "release", "withdraw", "astray"),
+        *("status", "attended", "tasks", "done", "recuse", "log", "record", "directory"),
+        *("new", "emergency", "import", "inquire", "answer", "doctor", "backup"),
+        *("police misrouted", "police decline", "police outside", "police reply"),
+        "police withdraw",
+    }
+)
+"""The verbs that anybody on duty may use, of whatever case: they show nothing that it says."""
+
+
+def test_every_verb_is_at_the_door_or_closed() -> None:
+    """Whoever adds a verb says which."""
+    assert not AT_THE_DOOR & recusal.CLOSED
+    assert set(PLAIN) | set(LONG) == AT_THE_DOOR | recusal.CLOSED
