@@ -49,6 +49,7 @@ class Act(StrEnum):
     READ = "read"
     PRINTED_CARD = "printed_card"
     PRINTED_CASE = "printed_case"
+    PRINTED_COPY = "printed_copy"
     PRINTED_CHILDREN = "printed_children"
     PRINTED_DIGITAL = "printed_digital"
     PRINTED_CHECKLIST = "printed_checklist"

@@ -22,10 +22,16 @@ _FATES: Final = frozenset(
 )
 
 
+UNBIDDEN: Final = "deleted_there"
+"""It was destroyed where it came, and not at a word from here; `answered.<word>`."""
+
+
 def answered(sent: Outgoing) -> str:
-    """Return the last word on what was taken back, or nothing."""
+    """Return the last word on what was taken back, here or where it came; or nothing."""
     said = [status for status, day in sent.receipts if status in _FATES and day >= sent.back_on]
-    return said[-1].value if said and sent.back_on else ""
+    if not said:
+        return ""
+    return said[-1].value if sent.back_on or said[-1] is not ReceiptStatus.DELETED else UNBIDDEN
 
 
 def unanswered(sent: Outgoing, today: Day) -> bool:

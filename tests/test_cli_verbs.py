@@ -111,6 +111,7 @@ async def test_a_case_is_written_looked_at_and_thrown_away(desks: Desks) -> None
     await at(sender, "record", "GRAN-427", says=["record.none"])
     await at(sender, "print", "GRAN-427", says=["print.shred"])
     await at(sender, "print", "--what", "checklist", says=["print.shred"])
+    await at(sender, "print", "GRAN-427", "--what", "copy", says=["copy.keep", "print.shred"])
     assert "person:" in (await at(sender, "form", "person")).out
     assert "$schema" in json.loads((await at(sender, "schema")).out)
     made = await at(sender, "emergency", "--answers-fd", "FD", secret="\n\n\n\n")

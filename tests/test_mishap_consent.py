@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 
-from client.refusals import ConsentMissing
+from client.refusals import ConsentMissing, WrongState
 from keys.calendar import DAY_SECONDS
 from keys.errors import UnknownKind
 from keys.words import Language, Words
@@ -75,13 +75,14 @@ async def test_she_gets_a_copy_of_her_own_with_a_warning(desks: Fourfold) -> Non
     sender, centre, _ = desks.sides
     await acts.ready(desks.here, sender.party, acts.sample(SAMPLE, name="KOPI-805"))
     for lang in Language:
-        printed = await folge(sender.party, "print", "KOPI-805", lang=lang)
-        assert "Marte" in printed.out
-        assert Words("client", lang).say("print.shred") in " ".join(printed.said.split())
+        printed = await folge(sender.party, "print", "KOPI-805", "--what", "copy", lang=lang)
+        said, words = " ".join(printed.out.split()), Words("client", lang)
+        assert 0 <= said.index(words.say("copy.found")) < said.index("Marte")
+        assert words.say("print.shred") in " ".join(printed.said.split())
     await desks.alike(2)
     await sender.says("KOPI-805", "status.consent")
     log = str((await sender.party.do("log"))["lines"])
-    assert log.count("printed_case") >= len(Language)
+    assert log.count("printed_copy") >= len(Language)
     assert not await centre.holds()
     desks.dark()
     await desks.takes_in(centre, sender, "ANNEN-806")
@@ -106,6 +107,24 @@ async def test_she_cannot_be_asked_and_nothing_is_taken_for_a_no(desks: Fourfold
     desks.dark()
     await desks.takes_in(sender, centre, "ANNEN-808")
     assert code
+
+
+async def test_she_has_died_and_the_desk_where_she_was_lets_the_case_go(desks: Fourfold) -> None:
+    """A leader decides where the case is open: the sender reads that it is gone, and not why."""
+    sender, centre, third = desks.sides
+    package = await desks.open("MINNE-812")
+    assert await centre.holds()
+    await desks.takes_in(third, centre, "ANNEN-813")
+    with desks.still():
+        await centre.party.do("withdraw", code_name=package, unasked=True)
+    await desks.alike(3)
+    await centre.says(package, "state.in.withdrawn")
+    await sender.says("MINNE-812", "state.opened", "answered.deleted_there")
+    assert "withdrawn_unasked" in str((await centre.party.do("log"))["lines"])
+    with pytest.raises(WrongState):
+        await centre.party.do("card", code_name=package)
+    assert not await centre.holds()
+    desks.dark()
 
 
 async def test_the_same_person_is_known_at_both_centres_and_no_desk_says_so(

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 
-from client.refusals import WrongState
+from client.refusals import ConsentMissing, WrongState
 from keys.calendar import Day
 from keys.words import Language, Words
 from tests import acts
@@ -26,10 +26,13 @@ async def desks() -> AsyncGenerator[Fourfold, None]:
 
 async def test_taken_back_before_opening_it_is_shut_for_good(desks: Fourfold) -> None:
     """She changes her mind on the way: the code opens nothing, and the bed is still hers."""
-    sender, centre, _ = desks.sides
+    sender, centre, third = desks.sides
     code, package = await desks.sent("ANGER-820")
-    await sender.party.do("withdraw", code_name="ANGER-820")
-    await desks.alike(4)
+    with desks.still():
+        await sender.party.do("withdraw", code_name="ANGER-820")
+    await desks.alike(2)
+    await desks.takes_in(third, centre, "ANNEN-821")
+    await desks.alike(2)
     await sender.says("ANGER-820", "state.withdrawn")
     await sender.says("ANGER-820", "answered.deleted")
     await centre.says(package, "state.in.withdrawn")
@@ -37,7 +40,6 @@ async def test_taken_back_before_opening_it_is_shut_for_good(desks: Fourfold) ->
         await centre.party.do("arrive", code_name=package, arrival_code=code)
     assert not await centre.holds()
     desks.dark()
-    await desks.takes_in(sender, centre, "ANNEN-821")
 
 
 async def test_taken_back_after_it_is_in_the_journal_it_is_answered_for(desks: Fourfold) -> None:
@@ -65,8 +67,11 @@ async def test_taken_back_in_part_that_part_goes_and_no_other(desks: Fourfold) -
     sender, centre, third = desks.sides
     package = await desks.open("DELVIS-824")
     assert await centre.holds()
-    await sender.party.do("withdraw", code_name="DELVIS-824", parts=["threat"])
-    await desks.alike(5)
+    with desks.still():
+        await sender.party.do("withdraw", code_name="DELVIS-824", parts=["threat"])
+    await desks.alike(2)
+    await desks.takes_in(third, centre, "ANNEN-825")
+    await desks.alike(2)
     await sender.says("DELVIS-824", "answered.deleted")
     await centre.says(package, "state.in.opened")
     for lang in Language:
@@ -76,7 +81,6 @@ async def test_taken_back_in_part_that_part_goes_and_no_other(desks: Fourfold) -
     assert await centre.holds(("Marte",))
     assert not await centre.holds(("kon Veum",))
     desks.dark()
-    await desks.takes_in(third, centre, "ANNEN-825")
 
 
 async def test_a_correction_stands_beside_what_it_corrects(desks: Fourfold) -> None:
@@ -84,7 +88,9 @@ async def test_a_correction_stands_beside_what_it_corrects(desks: Fourfold) -> N
     sender, centre, third = desks.sides
     package = await desks.open("BIL-826")
     await adds(desks, "BIL-826", OLD, NEW)
-    await desks.alike(5)
+    await desks.slot()
+    await desks.takes_in(third, centre, "ANNEN-827")
+    await desks.alike(3)
     await sender.says("BIL-826", "state.opened")
     await centre.says(package, "state.in.opened")
     for lang in Language:
@@ -98,7 +104,6 @@ async def test_a_correction_stands_beside_what_it_corrects(desks: Fourfold) -> N
     assert not await third.holds((NEW,))
     assert not any(side.plain((NEW,)) for side in desks.sides)
     desks.dark()
-    await desks.takes_in(third, centre, "ANNEN-827")
 
 
 async def test_what_is_added_later_follows_the_case(desks: Fourfold) -> None:
@@ -106,7 +111,9 @@ async def test_what_is_added_later_follows_the_case(desks: Fourfold) -> None:
     sender, centre, third = desks.sides
     code, package = await desks.sent("TILLEGG-828")
     await adds(desks, "TILLEGG-828", "Røyker.", "Røyker. Redd for hunder.")
-    await desks.alike(3)
+    await desks.slot()
+    await desks.takes_in(third, centre, "ANNEN-829")
+    await desks.alike(2)
     await sender.says("TILLEGG-828", "state.stored")
     await centre.says(package, "state.in.waiting")
     assert not await centre.holds(("Redd for hunder",))
@@ -118,7 +125,37 @@ async def test_what_is_added_later_follows_the_case(desks: Fourfold) -> None:
     assert not await third.holds(("Redd for hunder",))
     assert not any(side.plain(("Redd for hunder",)) for side in desks.sides)
     desks.dark()
-    await desks.takes_in(third, centre, "ANNEN-829")
+
+
+async def test_a_part_that_was_not_there_follows_on_a_yes_of_its_own(desks: Fourfold) -> None:
+    """The first yes means no part written later: she is asked about it, and it alone leaves."""
+    sender, centre, third = desks.sides
+    why = "Han fann henne i Nordvik"
+    code, package = await desks.sent("DELNY-830")
+    before, _, after = acts.sample(SAMPLE, name="DELNY-830").partition("\nconsent:")
+    bare = f"{before}\nhistory:\n  stays:\n    - {{region: Vestlandet, why_left: {why}}}\n"
+    with desks.still(), pytest.raises(ConsentMissing):
+        await sender.party.do("add", code_name="DELNY-830", case=bare)
+    yes = after.replace("decision: ja_alt", "decision: ja_noe\n  parts: [history]")
+    asked = f"{bare}\nconsent:{yes}"
+    assert (await sender.party.do("add", code_name="DELNY-830", case=asked))["parts"] == ["history"]
+    await desks.slot()
+    await desks.takes_in(third, centre, "ANNEN-831")
+    await desks.alike(2)
+    await centre.says(package, "state.in.waiting")
+    assert not await centre.holds((why,))
+    await acts.opened(desks.here, centre.party, package, code)
+    await desks.alike(3)
+    await sender.says("DELNY-830", "state.opened")
+    for lang in Language:
+        words = Words("client", lang)
+        read = await folge(centre.party, "read", package, "history", lang=lang)
+        assert why in read.out
+        card = "\n".join(await acts.card(centre.party, package, lang)).lower()
+        assert words.say("card.changed").lower() in card
+    assert await centre.holds((why,))
+    assert not await third.holds((why,))
+    desks.dark((why,))
 
 
 async def adds(desks: Fourfold, name: str, old: str, new: str) -> None:

@@ -6,7 +6,7 @@ kind of sheet was printed, and no more.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from client import audit
 from client.audit import Act, Entry
 from client.card import arrival_card, offered
 from client.case import NUMBERED, Part, PartId, PartName, name_of, number_of, parse_part_id
-from client.casesheet import Printable, case_sheets, child_sheets
+from client.casesheet import Printable, case_sheets, child_sheets, copy_sheets
 from client.checklist import blank_checklist, filled_checklist
 from client.consent import Consent, check_contents
 from client.control import Answer
@@ -40,12 +40,16 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
     {
         "card": Act.PRINTED_CARD,
         "case": Act.PRINTED_CASE,
+        "copy": Act.PRINTED_COPY,
         "children": Act.PRINTED_CHILDREN,
         "digital": Act.PRINTED_DIGITAL,
         "checklist": Act.PRINTED_CHECKLIST,
     }
 )
 """What can be printed, and what the log says of it; `child.2` is one of the children."""
+_MADE: Final[Mapping[str, Callable[[Printable], tuple[Sheet, ...]]]] = MappingProxyType(
+    {"case": case_sheets, "copy": copy_sheets, "children": child_sheets}
+)
 _PATH: Final = 4_096
 
 
@@ -124,12 +128,10 @@ async def _sheets(
             return (await _card_of_came(office, case),)
         case "card":
             return (card_of(case),)
-        case "children":
-            return child_sheets(case)
         case "digital":
             return (filled_checklist(case),)
         case _:
-            return case_sheets(case)
+            return _MADE[what](case)
 
 
 def card_of(case: Printable) -> Sheet:
