@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 import time
+import webbrowser
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,9 +20,14 @@ from client.backup import restore as restored
 from client.cli.commands import COMMANDS
 from client.cli.console import FD, Console, here
 from client.cli.spoken import Root, begun, overheard
+from client.control import ControlClient
 from client.enrol import make_member
 from client.service import Service
 from client.settings import Settings
+from client.web.app import opened
+from client.web.desk import Desk
+from client.web.door import Door
+from client.web.pages import Paper
 from keys.address import MemberId, Role
 from keys.calendar import Instant
 from keys.console import fingerprint
@@ -145,13 +151,19 @@ def service(console: Console) -> None:
     asyncio.run(_serve(console, settings))
 
 
-async def _serve(console: Console, settings: Settings) -> None:
-    running = await Service(console.home, settings, SystemClock()).start()
-    click.echo(console.say("cli.service_runs"), err=True)
+def _told_to_stop() -> asyncio.Event:
+    """Return what is set when the process is told to stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _serve(console: Console, settings: Settings) -> None:
+    running = await Service(console.home, settings, SystemClock()).start()
+    click.echo(console.say("cli.service_runs"), err=True)
+    stop = _told_to_stop()
     ticking = asyncio.create_task(running.run())
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -161,6 +173,29 @@ async def _serve(console: Console, settings: Settings) -> None:
             task.cancel()
         await asyncio.gather(ticking, stopping, return_exceptions=True)
         await running.close()
+
+
+@cli.command()
+@click.option("--no-browser", is_flag=True)
+@click.option("--idle", type=click.Choice(["2", "5", "10"]), default="5")
+@here
+def desk(console: Console, idle: str, *, no_browser: bool) -> None:
+    """Open the desk in the browser, on this machine only, until it is told to stop."""
+    asyncio.run(_open(console, 60 * int(idle), browser=not no_browser))
+
+
+async def _open(console: Console, idle: int, *, browser: bool) -> None:
+    clock = SystemClock()
+    service = ControlClient(console.home.socket)
+    await service.do("status", {})  # no page is shown where no service runs
+    made = Desk(service.do, clock, Door(clock.now()), Paper(console.words, idle))
+    stop = _told_to_stop()
+    async with opened(made) as address:
+        console.answer({"address": address}, console.say("web.opened"), address)
+        click.echo(console.say("web.stop"), err=True)
+        if browser:
+            await asyncio.to_thread(webbrowser.open, address)
+        await stop.wait()
 
 
 for command in COMMANDS:

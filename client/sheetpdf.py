@@ -106,10 +106,7 @@ def _origins(items: Sequence[Phrase]) -> bool:
 
 def _compact(item: Item, words: SheetWords) -> list[_Row]:
     """Return a line as a label with its mark, and all that is said behind it."""
-    label = "" if item.label is None else words.label(item.label)
-    said = words.said(item)
-    mark = ":" if label and said and not label.endswith("?") else ""
-    return [_row("line", label + mark, said)]
+    return [_row("line", *words.halves(item))]
 
 
 def _rows(item: Item, words: SheetWords) -> list[_Row]:

@@ -29,6 +29,14 @@ def render(sheet: Sheet, words: Words) -> list[str]:
     return lines
 
 
+def blocks(sheet: Sheet, words: Words) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return each heading with its lines, a line as its label and what is said, for a screen."""
+    said = SheetWords(words, sheet.compact)
+    return [
+        (said.say(one.title), [said.halves(item) for item in one.items]) for one in sheet.blocks
+    ]
+
+
 def _plain(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 

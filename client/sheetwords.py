@@ -45,6 +45,13 @@ class SheetWords:
             return label or said
         return f"{label} {said}" if label.endswith("?") else f"{label}: {said}"
 
+    def halves(self, item: Item) -> tuple[str, str]:
+        """Return a line as its label with its mark, and all that is said behind it."""
+        label = "" if item.label is None else self.label(item.label)
+        said = self.said(item)
+        mark = ":" if label and said and not label.endswith("?") else ""
+        return label + mark, said
+
     def said(self, item: Item) -> str:
         """Return what a line says behind its label; a comma inside an answer parts none."""
         phrases = [self._phrase(phrase) for phrase in item.phrases]

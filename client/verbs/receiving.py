@@ -25,7 +25,7 @@ from client.incoming import Incoming
 from client.office import Office
 from client.reception import OpenedRecord
 from client.refusals import StaleSync, WrongState
-from client.sheettext import render
+from client.sheettext import blocks, render
 from client.shelf import Shelf
 from client.solicited import ASKED
 from client.verbs import finding, keptcases, later, updates
@@ -178,7 +178,7 @@ def must_be_open(came: Incoming) -> Incoming:
 
 
 async def card(office: Office, given: Arguments) -> Answer:
-    """Return the arrival card as lines of text, one A4."""
+    """Return the arrival card as lines of text, one A4, and as headings with their lines."""
     code_name = given.text("code_name")
     language = Language.parse(given.maybe("language") or office.settings.language.value)
     given.end()
@@ -188,8 +188,12 @@ async def card(office: Office, given: Arguments) -> Answer:
     asked = offered(case.consent.decision, case.consent.parts)
     shown = arrival_card(case.parts, case.consented, offered=asked, code_name=came.code_name)
     shown = replace(shown, blocks=(*shown.blocks, *await later.since(office, case)))
-    lines: list[Packable] = [*render(shown, Words("client", language))]
-    return {"lines": lines}
+    words = Words("client", language)
+    lines: list[Packable] = [*render(shown, words)]
+    laid: list[Packable] = [
+        [title, [[label, said] for label, said in rows]] for title, rows in blocks(shown, words)
+    ]
+    return {"state": came.state.value, "lines": lines, "blocks": laid}
 
 
 async def read(office: Office, given: Arguments, tell: Tell) -> Answer:

@@ -1,0 +1,109 @@
+"""The door of the desk: one browser is let in, once, and may be locked.
+
+This file knows tokens, and how long nobody has touched anything; time is an argument. It refuses
+to know a case: what a page's address stands for is a random word that ends with the lock.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+from keys.calendar import Instant
+
+COOKIE: Final = "__Host-desk"
+LAUNCH: Final = 600
+"""Seconds in which the printed address works, once."""
+LONGEST: Final = 36_000
+"""Seconds after which one unlocks again, however busy one is."""
+_OCTETS: Final = 24
+
+
+def fresh() -> str:
+    """Return a new word that nobody can guess."""
+    return secrets.token_urlsafe(_OCTETS)
+
+
+@dataclass(slots=True)
+class Visit:
+    """The one browser that was let in.
+
+    Attributes:
+        cookie: by which it is known.
+        csrf: what each of its forms carries.
+        name: who has unlocked; empty while it is locked.
+        since: when that was.
+        touched: when somebody last did anything.
+    """
+
+    cookie: str = field(default_factory=fresh, repr=False)
+    csrf: str = field(default_factory=fresh, repr=False)
+    name: str = field(default="", repr=False)
+    since: Instant = Instant(0)  # noqa: RUF009 - a NewType of int
+    touched: Instant = Instant(0)  # noqa: RUF009 - the same
+    _words: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    def enter(self, name: str, now: Instant) -> None:
+        """Note who has unlocked."""
+        self.name, self.since, self.touched = name, now, now
+
+    def leave(self) -> None:
+        """Lock: addresses of pages mean nothing any more, and forms are old."""
+        self.name, self.csrf = "", fresh()
+        self._words.clear()
+
+    def word(self, code_name: str) -> str:
+        """Return the word that stands for a code name in addresses."""
+        for word, known in self._words.items():
+            if known == code_name:
+                return word
+        word = fresh()
+        self._words[word] = code_name
+        return word
+
+    def code_name(self, word: str) -> str | None:
+        """Return for which code name a word stands, if any."""
+        return self._words.get(word)
+
+    def locks_at(self, idle: int) -> Instant:
+        """Return when it locks if nobody does anything."""
+        return Instant(min(self.touched + idle, self.since + LONGEST))
+
+
+class Door:
+    """Lets one browser in.
+
+    Args:
+        now: when the desk was opened.
+    """
+
+    def __init__(self, now: Instant) -> None:
+        self.token: str = fresh()
+        self._until = Instant(now + LAUNCH)
+        self._visit: Visit | None = None
+
+    def launch(self, token: str, now: Instant) -> Visit | None:
+        """Let the browser in that brings the token; it works once, and for ten minutes."""
+        if self._visit is not None or now > self._until or not _same(token, self.token):
+            return None
+        self._visit = Visit()
+        return self._visit
+
+    def find(self, cookie: str) -> Visit | None:
+        """Return the visit of the browser that brings this cookie."""
+        known = self._visit
+        return known if known is not None and _same(cookie, known.cookie) else None
+
+    @property
+    def visit(self) -> Visit | None:
+        """The browser that was let in, if any."""
+        return self._visit
+
+
+def may_write(visit: Visit, token: str) -> bool:
+    """Tell whether a form is one that this visit was given since it was unlocked."""
+    return _same(token, visit.csrf)
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

@@ -1,0 +1,104 @@
+"""The lock, the language and the two lists.
+
+This file knows forms. It refuses to know what a verb does.
+"""
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from client.web import views
+from client.web.desk import Desk
+from client.web.door import Visit
+from keys.errors import Locked, Refusal
+
+
+def to(place: str) -> web.Response:
+    """Send the browser to another page; it asks for it anew."""
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": place})
+
+
+async def said(request: web.Request, name: str) -> str:
+    """Return what stands in a field of the form; nothing where there is none."""
+    found = (await request.post()).get(name, "")
+    return found.strip() if isinstance(found, str) else ""
+
+
+async def locked(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
+    """Show the lock; it knows nothing of what is behind."""
+    if visit.name:
+        return to("/")
+    return desk.paper.write("unlock", visit, told=[], who="")
+
+
+async def unlock(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Open the lock with one's own name and passphrase."""
+    name = await said(request, "name")
+    typed = (await request.post()).get("passphrase", "")
+    passphrase = typed if isinstance(typed, str) else ""
+    try:
+        await desk.do("unlock", {"name": name, "passphrase": passphrase})
+    except Refusal as refusal:
+        told = desk.paper.words.told(refusal)
+        told_lines = [told.what, told.do]
+        status = HTTPStatus.FORBIDDEN
+        return desk.paper.write("unlock", visit, status, told=told_lines, who=name)
+    visit.enter(name, desk.clock.now())
+    return to("/")
+
+
+async def lock(desk: Desk, _visit: Visit, _request: web.Request) -> web.Response:
+    """Lock at once."""
+    await desk.lock()
+    return to("/unlock")
+
+
+async def stay(_desk: Desk, _visit: Visit, _request: web.Request) -> web.Response:
+    """Note that somebody is there."""
+    return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
+async def language(desk: Desk, _visit: Visit, request: web.Request) -> web.Response:
+    """Speak another language from now on."""
+    desk.paper.speak(await said(request, "language"))
+    return to("/")
+
+
+async def _status(desk: Desk) -> views.Answer:
+    """Ask for the lists.
+
+    Raises:
+        Locked: somebody locked at the keyboard.
+    """
+    answer = await desk.do("status", {})
+    if not answer.get("unlocked"):
+        raise Locked
+    return answer
+
+
+async def inbox(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
+    """Show what came: who is waited for, and what is to be done next."""
+    answer = await _status(desk)
+    came = views.came(desk.paper, visit, answer)
+    notices = views.notices(desk.paper, answer)
+    return desk.paper.write("inbox", visit, came=came, notices=notices)
+
+
+async def list_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
+    """Show what goes out, with whether it was sent, and what is left to do."""
+    answer = await _status(desk)
+    return desk.paper.write(
+        "list",
+        visit,
+        out=views.out(desk.paper, answer),
+        tasks=views.tasks(desk.paper, answer),
+        reminders=views.reminders(desk.paper, answer),
+        look=views.look(desk.paper, answer),
+        notices=views.notices(desk.paper, answer),
+    )
+
+
+async def seen(desk: Desk, _visit: Visit, _request: web.Request) -> web.Response:
+    """Mark alarms and the list of cases to look at as seen."""
+    await desk.do("attended", {})
+    return to("/list")

@@ -1,0 +1,176 @@
+"""Answers of the service as rows of a page, in the words that the command line says them in.
+
+This file knows which button stands on which row. It refuses to know a verb.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from client.cli import lines
+from client.cli.attention import alarm, other, turned_away
+from client.cli.voice import Voice
+from client.web.door import Visit
+from keys.calendar import Instant
+from keys.wire import Value
+
+Answer: TypeAlias = Mapping[str, Value]
+
+JOURNAL: Final = ("deleted", "kept_by_duty", "kept_in_archive", "kept_for_claim")
+"""What may have become of what was taken back (C-7)."""
+_SENT: Final = frozenset({"kept", "stored", "opened", "confirmed", "unconfirmed", "answered"})
+_NOT_YET: Final = frozenset({"intended", "sealed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing in a list.
+
+    Attributes:
+        code_name: its name here, which names nobody.
+        state: its state in words.
+        colour: how the state is shown beside the words: `info`, `success`, `warning`, `neutral`.
+        what: which kind of thing, and with whom.
+        notes: what there is to say beside.
+        buttons: where one goes next, each an address and the msgid of its text.
+    """
+
+    code_name: str
+    state: str
+    colour: str
+    what: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    buttons: tuple[tuple[str, str], ...] = ()
+
+
+def came(voice: Voice, visit: Visit, answer: Answer) -> list[Row]:
+    """Return what came, what can be done now first."""
+    rows = [_came(voice, visit, row) for row in lines.rows(answer, "in")]
+    rows += [_asked(voice, row, ours=False) for row in lines.rows(answer, "inquiries")]
+    return sorted(rows, key=lambda row: not row.buttons)
+
+
+def _came(voice: Voice, visit: Visit, row: Answer) -> Row:
+    code_name, state = lines.text(row, "code_name"), lines.text(row, "state")
+    word = visit.word(code_name)
+    buttons: list[tuple[str, str]] = []
+    if lines.text(row, "kind") == "case_package":
+        if state == "waiting":
+            buttons.append((f"/arrival/{word}", "web.arrived"))
+        if lines.number(row, "answer_by"):
+            buttons.append((f"/journal/{word}", "web.answer_journal"))
+        if state in ("opened", "confirmed"):
+            buttons.append((f"/card/{word}", "web.show_card"))
+    colours = {"waiting": "info", "opened": "warning", "confirmed": "success"}
+    notes = [voice.say("status.by_phone")] if row.get("by_phone") else []
+    notes += lines.owed_in(voice, row)
+    if lines.number(row, "tries"):
+        notes.append(voice.say("web.tries", count=lines.number(row, "tries")))
+    what = (voice.say(f"kind.{lines.text(row, 'kind')}"), other(voice, row, "from"))
+    colour = colours.get(state, "neutral")
+    told = lines.state_in(voice, row)
+    return Row(code_name, told, colour, what, tuple(notes), tuple(buttons))
+
+
+def _asked(voice: Voice, row: Answer, *, ours: bool) -> Row:
+    said = lines.text(row, "answer") or "none"
+    what = (voice.say("kind.place_inquiry"), other(voice, row, "centre"))
+    notes = [] if ours else [*lines.facts(voice, row)]
+    if not ours and said == "none":
+        notes.append(voice.say("web.by_command"))
+    return Row(
+        lines.text(row, "code_name"), voice.say(f"inquiry.{said}"), "neutral", what, tuple(notes)
+    )
+
+
+def out(voice: Voice, answer: Answer) -> list[tuple[str, list[Row]]]:
+    """Return what goes out: the msgid of a heading, and its rows; what is not sent comes first."""
+    told = {
+        lines.text(one, "code_name")
+        for one in lines.rows(answer, "reminders")
+        if lines.unanswered(one)
+    }
+    drafts = [_draft(voice, one) for one in lines.rows(answer, "drafts")]
+    found: dict[str, list[Row]] = {"web.not_sent": drafts, "web.sent": [], "web.over": []}
+    found["web.sent"] += [_asked(voice, one, ours=True) for one in lines.rows(answer, "asked")]
+    for one in lines.rows(answer, "out"):
+        state = lines.text(one, "state")
+        where = "web.not_sent" if state in _NOT_YET else "web.over"
+        found["web.sent" if state in _SENT else where].append(_out(voice, one, told))
+    return list(found.items())
+
+
+def _draft(voice: Voice, row: Answer) -> Row:
+    state = "status.consent" if row.get("consent") else "status.draft"
+    return Row(lines.text(row, "code_name"), voice.say(state), "warning", ())
+
+
+def _out(voice: Voice, row: Answer, told: set[str]) -> Row:
+    state = lines.text(row, "state")
+    colours = {"confirmed": "success", "intended": "warning", "sealed": "warning"}
+    what = (voice.say(f"kind.{lines.text(row, 'kind')}"), other(voice, row, "to"))
+    notes = lines.notes_out(voice, row, told)
+    colour = colours.get(state, "info" if state in _SENT else "neutral")
+    code_name = lines.text(row, "code_name")
+    return Row(code_name, voice.say(f"state.{state}"), colour, what, tuple(notes))
+
+
+def tasks(voice: Voice, answer: Answer) -> list[Row]:
+    """Return what is left to do, with until when and why."""
+    found: list[Row] = []
+    for one in lines.rows(answer, "tasks"):
+        until = voice.words.moment(Instant(lines.number(one, "deadline")))
+        late = bool(one.get("overdue"))
+        when = voice.say("task.overdue" if late else "task.until", when=until)
+        state = when if lines.number(one, "deadline") else voice.say("web.no_deadline")
+        why = lines.why(voice, one)
+        found.append(
+            Row(lines.text(one, "code_name"), state, "danger" if late else "info", (), (why,))
+        )
+    return found
+
+
+def reminders(voice: Voice, answer: Answer) -> list[tuple[str, list[str]]]:
+    """Return each reminder, and below it whom to ring, in order."""
+    found = [lines.reminder(voice, one) for one in lines.rows(answer, "reminders")]
+    return [(head.strip(), [line.strip() for line in rest]) for head, *rest in found]
+
+
+def look(voice: Voice, answer: Answer) -> list[str]:
+    """Return what is to be looked at: names of cases, who waits for a second, what was refused."""
+    found: list[str] = []
+    for name in ("attention", "second"):
+        names = lines.texts(answer, name)
+        found += [voice.say(f"status.{name}", names=", ".join(names))] if names else []
+    found += lines.recused(voice, answer)
+    count = lines.number(answer, "refused")
+    found += [voice.say("status.refused", count=count)] if count else []
+    return found + turned_away(voice, lines.items(answer, "turned_away"))
+
+
+def notices(voice: Voice, answer: Answer) -> list[str]:
+    """Return what comes before everything: alarms, warnings, what was forgotten unseen."""
+    found = [alarm(voice, word) for word in lines.texts(answer, "alarms")]
+    found += [voice.say(f"warning.{word}") for word in lines.texts(answer, "warnings")]
+    gone = lines.number(answer, "forgotten")
+    return found + ([voice.say("status.gone_unseen", count=gone)] if gone else [])
+
+
+def blocks(answer: Answer) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return a sheet's headings with their lines, a line as its label and what is said."""
+    found: list[tuple[str, list[tuple[str, str]]]] = []
+    for block in lines.items(answer, "blocks"):
+        match block:
+            case [str(title), list(rows)]:
+                found.append((title, [_line(row) for row in rows]))
+            case _:
+                continue
+    return found
+
+
+def _line(row: Value) -> tuple[str, str]:
+    match row:
+        case [str(label), str(said)]:
+            return label, said
+        case _:
+            return "", ""
