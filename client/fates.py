@@ -5,22 +5,10 @@ This file knows the signed words and the days. It refuses to guess: without a wo
 
 from typing import Final
 
-from client.outgoing import Outgoing
+from client.outgoing import ANSWER_DAYS, FATES, Outgoing
 from keys.body import Kind
 from keys.calendar import Day
 from keys.receipt import ReceiptStatus
-
-ANSWER_DAYS: Final = 3
-"""How long staff have to say what became of something in their journal (C-12)."""
-_FATES: Final = frozenset(
-    {
-        ReceiptStatus.DELETED,
-        ReceiptStatus.KEPT_BY_DUTY,
-        ReceiptStatus.KEPT_IN_ARCHIVE,
-        ReceiptStatus.KEPT_FOR_CLAIM,
-    }
-)
-
 
 UNBIDDEN: Final = "deleted_there"
 """It was destroyed where it came, and not at a word from here; `answered.<word>`."""
@@ -28,7 +16,7 @@ UNBIDDEN: Final = "deleted_there"
 
 def answered(sent: Outgoing) -> str:
     """Return the last word on what was taken back, here or where it came; or nothing."""
-    said = [status for status, day in sent.receipts if status in _FATES and day >= sent.back_on]
+    said = [status for status, day in sent.receipts if status in FATES and day >= sent.back_on]
     if not said:
         return ""
     return said[-1].value if sent.back_on or said[-1] is not ReceiptStatus.DELETED else UNBIDDEN

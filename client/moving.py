@@ -4,11 +4,13 @@ This file knows the calendar of what was sent and came. It refuses to decide wha
 the tables do.
 """
 
+from dataclasses import replace
+
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
-from client.outgoing import Outgoing
+from client.outgoing import Outgoing, unanswered_until
 from client.retention import Held
 from client.shelf import Shelf
 from client.verbs import finding
@@ -35,13 +37,24 @@ async def _advance_outgoing(office: Office, sent: Outgoing) -> None:
     elif sent.state is Out.SEALED and not await office.poster().waiting(sent.package_id):
         event = OutEvent.ALL_KEPT
     if event is None:
+        await _stop_waiting(office, sent)
         return
     step = OUTBOX.step(sent.state, event)
     if step.state is sent.state and (not step.effects or not sent.recipient):
-        return  # nothing changes: it is forgotten already
+        await _stop_waiting(office, sent)  # nothing else changes: it is forgotten already
+        return
     async with office.ledger.transaction("outgoing-advanced") as rows:
         if await finding.outgoing(rows, sent.package_id) == sent:
             await apply_outgoing(rows, office, sent, step)
+
+
+async def _stop_waiting(office: Office, sent: Outgoing) -> None:
+    """Forget by what an answer would be known, once it came or is not waited for any more."""
+    if not sent.answer_mark or unanswered_until(sent) >= office.today:
+        return
+    async with office.ledger.transaction("answer-not-awaited") as rows:
+        if await finding.outgoing(rows, sent.package_id) == sent:
+            await rows.put(Shelf.OUTBOX, sent.package_id, replace(sent, answer_mark=b"").encode())
 
 
 async def _advance_incoming(office: Office, came: Incoming, blobs: frozenset[bytes]) -> None:

@@ -188,6 +188,10 @@ def _answers() -> _Rows:
         for event in _ANSWERS:
             expected = event in _IN_KEEPING[state]
             rows[state, event] = _S(state, () if expected else _FLAG)
+    # What was taken back in part is answered, and the answer may cross the word that all is kept.
+    for state in (Out.CONFIRMED, Out.UNCONFIRMED):
+        for event in (OutEvent.RECEIPT_DELETED, OutEvent.RECEIPT_KEPT):
+            rows[state, event] = _S(state, _TELL)
     # A withdrawal is answered, and may cross the word that it was opened just before.
     for event in _ANSWERS:
         if event not in _IN_KEEPING[Out.WITHDRAWN]:

@@ -3,7 +3,8 @@
 This file knows its shape. It refuses to decide anything: outbox.py does.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Final, Self
 
 from client.case import PartId
@@ -16,6 +17,17 @@ from keys.errors import WrongShape
 from keys.receipt import ReceiptStatus
 from keys.wire import Fields, Packable, Value, pack
 
+ANSWER_DAYS: Final = 3
+"""How long staff have to say what became of something in their journal (C-12)."""
+FATES: Final = frozenset(
+    {
+        ReceiptStatus.DELETED,
+        ReceiptStatus.KEPT_BY_DUTY,
+        ReceiptStatus.KEPT_IN_ARCHIVE,
+        ReceiptStatus.KEPT_FOR_CLAIM,
+    }
+)
+"""What a receiver answers when something is taken back."""
 _ID: Final = 16
 _HASH: Final = 32
 _MOST: Final = 64
@@ -36,6 +48,8 @@ class Outgoing:
         contradicted: whether a later receipt said what cannot be.
         back: the parts that were taken back after it was opened.
         back_on: the day on which all of it or parts of it were taken back by a note, or 0.
+        answer_mark: when it is forgotten and still to be answered, by what the answer is known: the
+            SHA-256 of receiver id and manifest hash, which tells nobody either; else empty.
     """
 
     package_id: PackageId
@@ -54,6 +68,14 @@ class Outgoing:
     contradicted: bool = False
     back: tuple[PartId, ...] = field(default=(), repr=False)
     back_on: Day = Day(0)  # noqa: RUF009 - a NewType of int
+    answer_mark: bytes = field(default=b"", repr=False)
+
+    def forgotten(self, today: Day) -> Self:
+        """Return what is left when nothing may say any more where it went (C-11.3, C-11.12)."""
+        waits = bool(self.recipient) and unanswered_until(self) >= today
+        mark = known_by(self.recipient, self.manifest_hash) if waits else b""
+        gone = replace(self, recipient=b"", manifest_hash=b"", keys=(), code="")
+        return replace(gone, answer_mark=mark)
 
     def encode(self) -> bytes:
         """Return this row as bytes."""
@@ -78,6 +100,7 @@ class Outgoing:
                 self.contradicted,
                 list(self.back),
                 self.back_on,
+                self.answer_mark,
             ]
         )
 
@@ -110,9 +133,21 @@ class Outgoing:
             contradicted=fields.flag("contradicted"),
             back=part_ids(fields, "back"),
             back_on=Day(fields.number("back_on")),
+            answer_mark=fields.octets("answer_mark", most=_HASH),
         )
         fields.end()
         return made
+
+
+def known_by(recipient: bytes, manifest_hash: bytes) -> bytes:
+    """Return by what the answer to a forgotten envelope is known: 32 bytes."""
+    return sha256(recipient + manifest_hash).digest()
+
+
+def unanswered_until(sent: Outgoing) -> Day:
+    """Return the last day on which an answer is waited for, or 0 when none is."""
+    heard = any(status in FATES and day >= sent.back_on for status, day in sent.receipts)
+    return Day(sent.back_on + ANSWER_DAYS) if sent.back_on and not heard else Day(0)
 
 
 def _said(item: Value) -> tuple[ReceiptStatus, Day]:

@@ -15,6 +15,7 @@ from client.faults import as_refusals
 from client.inquiry import InquiryId
 from client.ledger import Transaction
 from client.office import Office
+from client.outgoing import unanswered_until
 from client.received import (
     Acceptance,
     Held,
@@ -125,7 +126,7 @@ async def _opener(office: Office) -> tuple[reception.Opener, Known]:
     async with office.ledger.reading() as rows:
         inners = await office.keyring.inners(rows)
         replay = await remembered.replays(rows)
-        known = await _known(rows)
+        known = await _known(rows, office.today)
     opener = reception.Opener(
         me=office.me,
         prekeys={},
@@ -137,7 +138,7 @@ async def _opener(office: Office) -> tuple[reception.Opener, Known]:
     return opener, known
 
 
-async def _known(rows: Transaction) -> Known:
+async def _known(rows: Transaction, today: Day) -> Known:
     """Return what was given, sent and asked before: what an honest note must fit."""
     given = {row: Given.decode(value) for row, value in await rows.rows(Shelf.ACCEPTANCE)}
     asked: dict[InquiryId, frozenset[MemberId]] = {}
@@ -148,11 +149,13 @@ async def _known(rows: Transaction) -> Known:
     packages = {
         one.package_id: Held(one.sender, reception.manifest_hash(one.manifest)) for one in incoming
     }
+    outgoing = await finding.all_outgoing(rows)
     sent = {
         one.package_id: Held(MemberId(one.recipient), one.manifest_hash)
-        for one in await finding.all_outgoing(rows)
+        for one in outgoing
         if one.recipient
     }
+    marks = {one.package_id: one.answer_mark for one in outgoing if unanswered_until(one) >= today}
     return Known(
         acceptances={
             row: Acceptance(one.to, one.valid_until, one.used) for row, one in given.items()
@@ -161,4 +164,5 @@ async def _known(rows: Transaction) -> Known:
         sent=sent,
         asked=asked,
         withdrawn=await remembered.withdrawn_early(rows),
+        marks=marks,
     )

@@ -58,6 +58,7 @@ class Known:
         sent: envelopes that this member sent, with their receiver; forgotten ones are not here.
         asked: the centres that each inquiry went to.
         withdrawn: packages that were taken back before they came, with their sender.
+        marks: forgotten envelopes that are still to be answered, and by what the answer is known.
     """
 
     acceptances: Mapping[bytes, Acceptance]
@@ -65,6 +66,7 @@ class Known:
     sent: Mapping[PackageId, Held]
     asked: Mapping[InquiryId, frozenset[MemberId]]
     withdrawn: frozenset[tuple[MemberId, PackageId]] = frozenset()
+    marks: Mapping[PackageId, bytes] = field(default_factory=dict[PackageId, bytes])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from client.consent import Consent
 from client.inbox import In
 from client.incoming import Incoming
 from client.outbox import Out
-from client.outgoing import Outgoing
+from client.outgoing import ANSWER_DAYS, FATES, Outgoing
 from client.retention import Held, Limits
 from client.solicited import ASKED
 from client.transfer import Transfer
@@ -28,7 +28,7 @@ from keys.receipt import ReceiptStatus
 
 CONFIRM_SECONDS: Final = DAY_SECONDS
 """How long after opening both desks are reminded that nobody has confirmed."""
-ANSWER_SECONDS: Final = 3 * DAY_SECONDS
+ANSWER_SECONDS: Final = ANSWER_DAYS * DAY_SECONDS
 """How long a withdrawal may go unanswered before the sender is told to ring."""
 CONSENT_DAYS: Final = 2
 """How many days before a consent's last both desks are told of it."""
@@ -37,14 +37,6 @@ OPEN_DAYS: Final = 3
 ARRIVAL_HOURS: Final = 3
 """How long after the arrival window both desks ask whether somebody has come; at most."""
 _NORWAY: Final = ZoneInfo("Europe/Oslo")
-_ANSWERS: Final = frozenset(
-    {
-        ReceiptStatus.DELETED,
-        ReceiptStatus.KEPT_BY_DUTY,
-        ReceiptStatus.KEPT_IN_ARCHIVE,
-        ReceiptStatus.KEPT_FOR_CLAIM,
-    }
-)
 _TRAVELS: Final = (Out.SEALED, Out.KEPT, Out.STORED)
 
 
@@ -155,7 +147,7 @@ def of_outgoing(
     opened = said.get(ReceiptStatus.OPENED)
     if sent.state is Out.OPENED and opened is not None and now.today > opened:
         yield Reminded(Reminder.NOT_CONFIRMED, name, sent.expires, ("receiver",))
-    answered = _ANSWERS & said.keys()
+    answered = FATES & said.keys()
     waits = sent.state is Out.WITHDRAWN and bool(sent.recipient) and not answered
     if waits and withdrawn is not None and now.at >= withdrawn + ANSWER_SECONDS:
         yield Reminded(Reminder.NOT_ANSWERED, name, day_of(withdrawn), ("receiver",))

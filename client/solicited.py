@@ -17,6 +17,7 @@ from client.messages import (
     StatusWord,
     Withdrawal,
 )
+from client.outgoing import FATES, known_by
 from client.received import (
     Came,
     Held,
@@ -79,7 +80,7 @@ def read(came: Came, raw: bytes, manifest: Manifest, known: Known, me: MemberId)
     if isinstance(manifest, PackageManifest):
         return _package(came, manifest, known, me)
     if isinstance(manifest, Receipt):
-        _check_between(came, known.sent.get(manifest.package_id), manifest.manifest_hash)
+        _check_receipt(came, manifest, known)
         return ReceivedReceipt(came, manifest)
     if isinstance(manifest, ReleaseNote):
         _check_taken(came, known, manifest.package_id, manifest.manifest_hash)
@@ -192,6 +193,14 @@ def _check_between(came: Came, sent: Held | None, said: bytes | None = None) -> 
         raise Unsolicited
     if sent.member != came.sender.member_id or said not in (None, sent.manifest_hash):
         raise NotYours
+
+
+def _check_receipt(came: Came, receipt: Receipt, known: Known) -> None:
+    """Accept a receipt from whoever the package went to, also when that is forgotten (C-11.12)."""
+    mark = known.marks.get(receipt.package_id)
+    if receipt.status in FATES and mark == known_by(came.sender.member_id, receipt.manifest_hash):
+        return
+    _check_between(came, known.sent.get(receipt.package_id), receipt.manifest_hash)
 
 
 def _check_asked(came: Came, request: Held | None, me: MemberId) -> None:

@@ -16,6 +16,7 @@ from client.messages import (
     ViewWord,
     Withdrawal,
 )
+from client.outgoing import known_by
 from client.received import (
     Held,
     Known,
@@ -411,3 +412,19 @@ def test_word_about_another_manifest_is_not_taken(message: Receipt) -> None:
     )
     assert isinstance(found.refusal, NotYours)
     assert found.reply is None
+
+
+@pytest.mark.parametrize("status", [ReceiptStatus.DELETED, ReceiptStatus.KEPT_BY_DUTY])
+def test_the_answer_to_a_forgotten_envelope_is_known_by_a_hash(status: ReceiptStatus) -> None:
+    """From its receiver alone, about its manifest alone, and no other word than an answer."""
+    said = Receipt(PACKAGE_ID, HASH, status, TODAY)
+    memory = known(marks={PACKAGE_ID: known_by(FJORD.id, HASH)})
+    taken = GRANLIA.opened(answer(said, GRANLIA.to, FJORD.seat), memory)
+    assert isinstance(taken, ReceivedReceipt)
+    for other, by in (
+        (said, ELV),
+        (Receipt(PACKAGE_ID, YES, status, TODAY), FJORD),
+        (OPENED, FJORD),
+    ):
+        turned = refused(GRANLIA.opened(answer(other, GRANLIA.to, by.seat), memory))
+        assert isinstance(turned.refusal, Unsolicited)

@@ -11,7 +11,6 @@ from client import claims, clocks, strayed
 from client.asking import Asking
 from client.case import PartId
 from client.consent import Consent
-from client.fates import ANSWER_DAYS
 from client.inbox import In, InEffect
 from client.incoming import Incoming
 from client.ledger import Transaction
@@ -19,7 +18,7 @@ from client.leftover import without_place
 from client.messages import PoliceWithdrawal, Withdrawal
 from client.office import Office
 from client.outbox import ANEW, OUTBOX, Out, OutEffect, OutEvent
-from client.outgoing import Outgoing
+from client.outgoing import ANSWER_DAYS, Outgoing
 from client.owed import owe
 from client.retention import Held
 from client.shelf import Shelf
@@ -76,7 +75,7 @@ async def _outgoing(
             return replace(sent, keys=(), code="")
         case OutEffect.FORGET:
             await _forget(rows, office, sent)
-            return replace(sent, recipient=b"", manifest_hash=b"", keys=(), code="")
+            return sent.forgotten(office.today)
         case OutEffect.TELL_STAFF | OutEffect.FLAG_CONTRADICTION:
             await office.attend(rows, sent.code_name)
             flagged = effect is OutEffect.FLAG_CONTRADICTION
