@@ -228,7 +228,7 @@ async def test_an_answer_that_crosses_the_confirmation_is_known(desks: Desks, wo
     before = (await sender.do("status"))["refused"]
     await centre.do("confirm", code_name=package)
     await sender.do("withdraw", code_name=name, parts=["threat"])
-    await here.tick(4)
+    await here.tick(6)
     row = await acts.row(sender, "out", name)
     assert (row["state"], row["to"], row["answer"]) == ("confirmed", "", "")
     (left,) = await _outgoing(desks, name)
@@ -236,7 +236,7 @@ async def test_an_answer_that_crosses_the_confirmation_is_known(desks: Desks, wo
     assert centre.member_id not in left.encode()
     assert "threat" not in await desks.parts(package)
     await centre.do("journal", code_name=package, word=word)
-    await here.tick(4)
+    await here.tick(6)
     row = await acts.row(sender, "out", name)
     assert (row["state"], row["answer"], row["contradicted"]) == ("confirmed", word, False)
     assert (await sender.do("status"))["refused"] == before
