@@ -12,7 +12,6 @@ from client.case import parse_part_id
 from client.cli import lines
 from client.cli.console import Console
 from client.kept import Kept
-from client.outgoing import Outgoing
 from client.refusals import WrongState
 from client.shelf import Shelf
 from client.verbs import finding
@@ -217,37 +216,6 @@ async def test_what_is_in_the_journal_is_answered_for_with_a_closed_reason(desks
     assert not (await acts.row(desks.centre, "in", package))["answer_by"]
     with pytest.raises(WrongState):
         await desks.centre.do("journal", code_name=package, word="deleted")
-
-
-@pytest.mark.parametrize("word", ["deleted", "kept_by_duty"])
-async def test_an_answer_that_crosses_the_confirmation_is_known(desks: Desks, word: str) -> None:
-    """The sender has forgotten where; by a hash of it alone it knows whose answer that is."""
-    here, sender, centre = desks.here, desks.sender, desks.centre
-    name = f"KRYSS-21{len(word) % 10}"
-    package = await desks.open(name)
-    before = (await sender.do("status"))["refused"]
-    await centre.do("confirm", code_name=package)
-    await sender.do("withdraw", code_name=name, parts=["threat"])
-    await here.tick(6)
-    row = await acts.row(sender, "out", name)
-    assert (row["state"], row["to"], row["answer"]) == ("confirmed", "", "")
-    (left,) = await _outgoing(desks, name)
-    assert left.answer_mark
-    assert centre.member_id not in left.encode()
-    assert "threat" not in await desks.parts(package)
-    await centre.do("journal", code_name=package, word=word)
-    await here.tick(6)
-    row = await acts.row(sender, "out", name)
-    assert (row["state"], row["answer"], row["contradicted"]) == ("confirmed", word, False)
-    assert (await sender.do("status"))["refused"] == before
-    (left,) = await _outgoing(desks, name)
-    assert not left.answer_mark
-
-
-async def _outgoing(desks: Desks, name: str) -> list[Outgoing]:
-    """Return the rows of the envelopes of one case at its sender."""
-    async with desks.sender.service.office.ledger.reading() as rows:
-        return [one for one in await finding.all_outgoing(rows) if one.code_name == name]
 
 
 async def test_what_was_written_out_is_answered_for_though_nobody_confirmed(
