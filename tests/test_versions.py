@@ -46,6 +46,28 @@ def test_a_part_of_the_first_version_opens_and_loses_nothing(part: PartId, data:
     assert decode_part(part, encode_part(part, opened)) == opened
 
 
+@pytest.mark.parametrize(("part", "data"), kept())
+def test_a_part_of_the_first_version_opens_whatever_it_left_out(part: PartId, data: bytes) -> None:
+    """Few cases answer every question: without any one answer, and with any one alone, it opens."""
+    value = unpack(data)
+    assert isinstance(value, list)
+    body = body_of(data)
+    answers = {one for one, said in body.items() if isinstance(said, dict) and "source" in said}
+    for name in answers:
+        for out in ({name}, answers - {name}, answers):
+            few = {one: said for one, said in body.items() if one not in out}
+            opened = decode_part(part, pack([value[0], value[1], cast("Packable", few)]))
+            assert decode_part(part, encode_part(part, opened)) == opened
+
+
+def test_an_older_threat_with_a_field_that_never_was_is_refused() -> None:
+    """Whatever is left out: a changed program gets a refusal, and never a fault of ours."""
+    data = OLD[PartId("threat")]
+    said = {name: one for name, one in body_of(data).items() if name != "threats_made"}
+    with pytest.raises(UnknownField):
+        decode_part(PartId("threat"), pack(["threat", 1, cast("Packable", {**said, "x": 1})]))
+
+
 def test_older_threats_become_rows_and_keep_who_said_so() -> None:
     """Each threat of the older list is a row of its own; the note stays with the first."""
     opened = decode_part(PartId("threat"), OLD[PartId("threat")])

@@ -7,10 +7,12 @@ a field that the older version did not have, and to know what is done with the p
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Final
 
 from client.case.part_id import PartName
+from client.case.threat import Threat
 from keys.errors import UnknownField, WrongShape
 from keys.wire import Value
 
@@ -43,7 +45,10 @@ def _added(paths: str) -> frozenset[tuple[str, ...]]:
 def _threats_by_row(body: Body) -> Body:
     """Make a row of each threat; what was said of all of them stays with the first."""
     if "threats_made" not in body:
-        return body
+        # The first version left an empty answer out; in another place it is another encoding.
+        before = set(takewhile(lambda name: name != "threats_made", Threat.model_fields))
+        head = {name: said for name, said in body.items() if name in before}
+        return {**head, "threats_made": [], **body}
     answer = body["threats_made"]
     if not isinstance(answer, dict) or not answer.keys() >= _SAID:
         raise WrongShape(field="threat.threats_made")
