@@ -320,3 +320,10 @@ consent: {decision: ikke_spurt_haster, not_asked_reason: Hun er i sjokk.}
     assert list(case.parts) == ["threat", "journey"]
     assert case.consent is not None
     assert case.consent.decision is Decision.NOT_ASKED_URGENT
+
+
+def test_an_empty_list_of_rows_is_one_row_without_an_answer() -> None:
+    """Where «none known» may be said of the first question, an empty list says nothing yet."""
+    (part,) = read_case("threat: {threats_made: []}", today=TODAY).parts.values()
+    assert isinstance(part, Threat)
+    assert [row.words for row in part.threats_made] == [None]

@@ -5,7 +5,7 @@ so that one part can be destroyed for good (CONSENT C-12). It refuses to decide 
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -158,10 +158,13 @@ async def opened(office: Office, came: Incoming) -> OpenedCase:
         return await opened_in(rows, came.package_id)
 
 
-async def opened_in(rows: Transaction, package_id: PackageId) -> OpenedCase:
-    """Return what `opened` does, in the caller's consistent state."""
+async def opened_in(
+    rows: Transaction, package_id: PackageId, only: Collection[PartName] = tuple(PartName)
+) -> OpenedCase:
+    """Return what `opened` does, in the caller's consistent state; read no parts but `only`."""
     kept = await _kept(rows, package_id)
-    octets = {part: await _octets(rows, one) for part, one in kept.newest.items()}
+    newest = {part: one for part, one in kept.newest.items() if name_of(part) in only}
+    octets = {part: await _octets(rows, one) for part, one in newest.items()}
     checks = [(one.part, await _octets(rows, one)) for one in kept.checks]
     parts = {part: decode_part(part, data) for part, data in octets.items()}
     for part, data in checks:

@@ -30,6 +30,7 @@ from keys.calendar import Day, day_number
 from keys.errors import Refusal
 from keys.manifest import PackageManifest
 
+_CHECKED = (PartName.DIGITAL_SAFETY, PartName.CHILD)
 _TAKEN_BACK = (Act.WITHDRAWN, Act.WITHDRAWN_UNASKED, Act.ASTRAY)
 
 
@@ -71,7 +72,7 @@ async def _here(rows: Transaction, came: Incoming) -> OpenedCase | None:
     if came.kind is not Kind.CASE_PACKAGE or came.state not in (In.OPENED, In.CONFIRMED):
         return None
     try:
-        return await keptcases.opened_in(rows, came.package_id)
+        return await keptcases.opened_in(rows, came.package_id, _CHECKED)
     except Refusal:
         return None
 
