@@ -80,6 +80,15 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def _escaped(dumper: _Dumper, data: str) -> yaml.ScalarNode:
+    """Escape a next-line sign: unescaped, between quotes, it is read back as a space."""
+    style = '"' if "\x85" in data else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(str, _escaped)
+
+
 class _Builder:
     """Turns the parser's events into a tree, refusing on the way."""
 

@@ -322,8 +322,16 @@ consent: {decision: ikke_spurt_haster, not_asked_reason: Hun er i sjokk.}
     assert case.consent.decision is Decision.NOT_ASKED_URGENT
 
 
-def test_an_empty_list_of_rows_is_one_row_without_an_answer() -> None:
-    """Where «none known» may be said of the first question, an empty list says nothing yet."""
+def test_an_empty_list_of_rows_says_nothing_of_the_first_question() -> None:
+    """Where «none known» may be said, an empty list is one row, and no threat."""
     (part,) = read_case("threat: {threats_made: []}", today=TODAY).parts.values()
     assert isinstance(part, Threat)
-    assert [row.words for row in part.threats_made] == [None]
+    (row,) = part.threats_made
+    assert row.words is not None
+    assert not row.words.value
+
+
+@pytest.mark.parametrize("text", ["\x85", "a\x85b", "a\u2028b", " \x85 "])
+def test_a_line_that_ends_otherwise_survives_its_text(text: str) -> None:
+    """There are more signs for a new line than one, and YAML folds some of them."""
+    assert parse(write(text)) == text
