@@ -80,10 +80,10 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _escaped(dumper: _Dumper, data: str) -> yaml.ScalarNode:
+def _escaped(_dumper: _Dumper, data: str) -> yaml.ScalarNode:
     """Escape a next-line sign: unescaped, between quotes, it is read back as a space."""
     style = '"' if "\x85" in data else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+    return yaml.ScalarNode("tag:yaml.org,2002:str", data, style=style)
 
 
 _Dumper.add_representer(str, _escaped)
