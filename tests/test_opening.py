@@ -362,7 +362,8 @@ def test_a_changed_inner_layer_is_refused(data: st.DataObject) -> None:
         one + one[:at],
         one[:at] + two[at:],
     ):
-        assume(changed != one)  # the last bytes of two layers may be alike
+        # Two layers that begin or end alike splice into one of themselves, which opens as it should.
+        assume(changed not in (one, two))
         with pytest.raises(Damaged):
             open_inner(replace(HONEST.outer, inner=changed), opener(IDA), TODAY)
 
