@@ -362,7 +362,7 @@ def test_a_changed_inner_layer_is_refused(data: st.DataObject) -> None:
         one + one[:at],
         one[:at] + two[at:],
     ):
-        # Two layers that begin or end alike splice into one of themselves, which opens as it should.
+        # Two layers that begin or end alike splice into one of themselves, which opens.
         assume(changed not in (one, two))
         with pytest.raises(Damaged):
             open_inner(replace(HONEST.outer, inner=changed), opener(IDA), TODAY)
