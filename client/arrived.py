@@ -9,7 +9,6 @@ from typing import Self
 
 from keys.address import NOTE_BYTES, Board, CellHash
 from keys.calendar import Day
-from keys.errors import WrongShape
 from keys.wire import Fields, pack
 
 _HASH = 32
@@ -49,12 +48,7 @@ class Arrived:
         """
         fields = Fields.decode(data, "arrived")
         note_hash = CellHash(fields.octets("note_hash", size=_HASH))
-        items = fields.items("blob_ids", most=_MOST_BLOBS)
+        blobs = fields.strings("blob_ids", most=_MOST_BLOBS, size=_HASH)
         outer = fields.octets("outer", most=NOTE_BYTES)
         fields.end()
-        blobs = tuple(
-            CellHash(item) for item in items if isinstance(item, bytes) and len(item) == _HASH
-        )
-        if len(blobs) != len(items):
-            raise WrongShape(field="arrived.blob_ids")
-        return cls(note_hash, blobs, outer)
+        return cls(note_hash, tuple(map(CellHash, blobs)), outer)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
 
+from client.closed import words
 from client.findings import Colour, Finding
 from client.law import Provision
 from client.tasks import URGENT_SECONDS, Task
@@ -108,8 +109,8 @@ class Astray:
             fields.text("code_name", most=_WORD),
             fields.flag("ours"),
             Instant(fields.number("since")),
-            tuple(ReadBy(str(one)) for one in fields.items("said", most=_MOST)),
-            tuple(map(str, fields.items("done", most=_MOST))),
+            words(fields, "said", ReadBy, most=_MOST),
+            fields.texts("done", most=_MOST, longest=_WORD),
         )
         fields.end()
         return made

@@ -13,12 +13,12 @@ from client.ledger import Transaction
 from client.retention import Held
 from client.shelf import Shelf
 from keys.calendar import Day
-from keys.errors import WrongShape
 from keys.wire import Fields, pack
 
 _MOST: Final = 64
 _PARTS: Final = 4_096
 _ID: Final = 16
+_NAME: Final = 80
 _LAID: Final = b"laid-"
 
 
@@ -59,7 +59,7 @@ class Clock:
             fields.choice("held", Held),
             fields.octets("row", size=_ID),
             Day(fields.number("since")),
-            tuple(_name(item) for item in fields.items("files", most=_MOST)),
+            fields.texts("files", most=_MOST, longest=_NAME),
         )
         fields.end()
         return made
@@ -101,17 +101,11 @@ async def pick_up(rows: Transaction, package: bytes) -> tuple[tuple[bytes, ...],
     if kept is None:
         return (), ()
     fields = Fields.decode(kept, "laid")
-    parts = tuple(one for one in fields.items("parts", most=_PARTS) if isinstance(one, bytes))
-    files = tuple(_name(item) for item in fields.items("files", most=_PARTS))
+    parts = fields.strings("parts", most=_PARTS)
+    files = fields.texts("files", most=_PARTS, longest=_NAME)
     fields.end()
     return parts, files
 
 
 def _key(held: Held, row: bytes) -> bytes:
     return f"{held.value}-".encode() + row
-
-
-def _name(item: object) -> str:
-    if not isinstance(item, str):
-        raise WrongShape(field="clock.files")
-    return item

@@ -12,7 +12,6 @@ from client.retention import Held
 from client.shelf import Shelf
 from keys.address import PackageId
 from keys.calendar import Day
-from keys.errors import WrongShape
 from keys.wire import Fields, pack
 
 _HASH: Final = 32
@@ -63,7 +62,7 @@ class Disclosure:
         made = cls(
             fields.text("code_name", most=_WORD),
             Day(fields.number("day")),
-            tuple(_part(item) for item in fields.items("parts", most=_MOST)),
+            fields.texts("parts", most=_MOST, longest=_WORD),
             fields.octets("consent_hash", size=_HASH),
             fields.octets("manifest_hash", size=_HASH),
         )
@@ -88,9 +87,3 @@ async def of(rows: Transaction, code_name: str) -> tuple[Disclosure, ...]:
     found = [Disclosure.decode(value) for _, value in await rows.rows(Shelf.RECORD)]
     mine = [one for one in found if one.code_name == code_name]
     return tuple(sorted(mine, key=lambda one: one.day))
-
-
-def _part(item: object) -> str:
-    if not isinstance(item, str):
-        raise WrongShape(field="disclosure.parts")
-    return item

@@ -9,7 +9,7 @@ from typing import Final, Self
 from client.inbox import In
 from client.retention import Held
 from keys.address import MemberId, PackageId
-from keys.body import Kind
+from keys.body import Kind, kind_of
 from keys.calendar import Day
 from keys.manifest import PackageManifest
 from keys.wire import Fields, pack
@@ -112,7 +112,7 @@ class Incoming:
         fields = Fields.decode(data, "incoming")
         made = cls(
             package_id=PackageId(fields.octets("package_id", size=_ID)),
-            kind=Kind(fields.number("kind", most=max(Kind))),
+            kind=kind_of(fields.number("kind")),
             state=fields.choice("state", In),
             code_name=fields.text("code_name", most=_WORD),
             sender=MemberId(fields.octets("sender", size=_HASH)),
@@ -120,9 +120,7 @@ class Incoming:
             origin=fields.octets("origin", size=_HASH),
             day=Day(fields.number("day")),
             by_phone=fields.flag("by_phone"),
-            keys=tuple(
-                item for item in fields.items("keys", most=_MOST) if isinstance(item, bytes)
-            ),
+            keys=fields.strings("keys", most=_MOST),
             tries=fields.number("tries"),
             opened_by=fields.text("opened_by", most=_WORD),
             reworked=fields.octets("reworked"),

@@ -185,7 +185,7 @@ class Kept:
             tuple(map(Version.read, fields.items("versions", most=_MOST))),
             tuple(map(KeptFile.read, fields.items("files", most=len(EVERY_PART)))),
             part_ids(fields, "gone"),
-            tuple(one for one in fields.items("more", most=_MOST) if isinstance(one, bytes)),
+            fields.strings("more", most=_MOST),
             # A row that an older program wrote ends here.
             () if fields.ended else tuple(map(Renewal.read, fields.items("renewed", most=_MOST))),
         )

@@ -11,7 +11,7 @@ from client.case import PartId
 from client.closed import part_ids
 from client.outbox import Out
 from keys.address import PackageId
-from keys.body import Kind
+from keys.body import Kind, kind_of
 from keys.calendar import Day
 from keys.errors import WrongShape
 from keys.receipt import ReceiptStatus
@@ -114,19 +114,15 @@ class Outgoing:
         fields = Fields.decode(data, "outgoing")
         made = cls(
             package_id=PackageId(fields.octets("package_id", size=_ID)),
-            kind=Kind(fields.number("kind", most=max(Kind))),
+            kind=kind_of(fields.number("kind")),
             state=fields.choice("state", Out),
             transfer=fields.octets("transfer", most=_ID),
             code_name=fields.text("code_name", most=_WORD),
             recipient=fields.octets("recipient", most=_HASH),
             manifest_hash=fields.octets("manifest_hash", most=_HASH),
-            keys=tuple(
-                item for item in fields.items("keys", most=_MOST) if isinstance(item, bytes)
-            ),
+            keys=fields.strings("keys", most=_MOST),
             code=fields.text("code", most=_WORD),
-            files=tuple(
-                item for item in fields.items("files", most=_MOST) if isinstance(item, str)
-            ),
+            files=fields.texts("files", most=_MOST, longest=_WORD),
             made=Day(fields.number("made")),
             expires=Day(fields.number("expires")),
             receipts=tuple(_said(item) for item in fields.items("receipts", most=_MOST)),
@@ -151,8 +147,9 @@ def unanswered_until(sent: Outgoing) -> Day:
 
 
 def _said(item: Value) -> tuple[ReceiptStatus, Day]:
-    match item:
-        case [str(status), int(day)]:
-            return ReceiptStatus(status), Day(day)
-        case _:
-            raise WrongShape(field="outgoing.receipts")
+    if not isinstance(item, list):
+        raise WrongShape(field="outgoing.receipts")
+    fields = Fields(["receipt", 1, *item], "receipt")
+    said = fields.choice("status", ReceiptStatus), Day(fields.number("day"))
+    fields.end()
+    return said

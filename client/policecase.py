@@ -14,7 +14,7 @@ from client.messages import VIEW_WORDS, PoliceStatus, StatusWord
 from client.notice import asking
 from client.policelines import RequestContent
 from keys.address import PackageId
-from keys.body import Kind
+from keys.body import Kind, kind_of
 from keys.calendar import Day
 from keys.wire import Fields, pack
 
@@ -78,7 +78,7 @@ class AskedPolice:
         made = cls(
             fields.octets("transfer", most=_ID),
             PackageId(fields.octets("package_id", size=_ID)),
-            Kind(fields.number("kind", most=max(Kind))),
+            kind_of(fields.number("kind")),
             fields.choice("basis", PoliceBasis),
         )
         fields.end()

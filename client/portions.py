@@ -58,9 +58,9 @@ def _notes(
     until = Instant(now + slot + (span - slot) * (_MINUTES - minute) // _MINUTES)
     day, serial = day_of(now), (now - start_of(day_of(now))) // span
     while start_of(day) + serial * span <= until:
+        # A slot divides the day and has a token at least, so that no portion is empty.
         count = _by(quota, (serial + 1) * span) - _by(quota, serial * span)
-        if count > 0:
-            yield serial, Portion(token_class, week_of(day), day, count)
+        yield serial, Portion(token_class, week_of(day), day, count)
         serial += 1
         if serial * span >= DAY_SECONDS:
             day, serial = Day(day + 1), 0

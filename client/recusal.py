@@ -39,9 +39,11 @@ async def check(office: Office, verb: str, given: Mapping[str, Value]) -> None:
     name = given.get("code_name")
     if verb not in CLOSED or not isinstance(name, str) or not office.unlocked:
         return
+    row = _row(office, name, office.staff.name)
     async with office.ledger.reading() as rows:
-        if await rows.get_whole(Shelf.RECUSED, _row(office, name, office.staff.name)) is not None:
-            raise Recused
+        kept_out = await rows.get_whole(Shelf.RECUSED, row) is not None
+    if kept_out:
+        raise Recused
 
 
 async def keep_out(rows: Transaction, office: Office, code_name: str, who: str) -> None:

@@ -156,15 +156,18 @@ class Transfer:
         fields = Fields.decode(data, "transfer", limit=_CASE)
         code_name = fields.text("code_name", most=_WORD)
         case = fields.text("case", most=_CASE)
-        staged = dict(_staged(item) for item in fields.items("staged", most=_MOST))
+        pairs = [_staged(item) for item in fields.items("staged", most=_MOST)]
+        staged = dict(pairs)
+        if len(staged) != len(pairs):
+            raise WrongShape(field="transfer.staged")
         consent = fields.octets("consent")
         place = _one(fields, "place")
-        asked = _ids(fields.items("asked", most=_MOST))
+        asked = fields.strings("asked", most=_MOST, size=_ID)
         package = fields.octets("package", most=_ID)
         request = fields.octets("request", most=_ID)
         # A row that an older program wrote ends here.
         since = 0 if fields.ended else fields.number("urgent_since")
-        done = () if fields.ended else fields.items("done", most=_MOST_TASKS)
+        done = () if fields.ended else fields.texts("done", most=_MOST_TASKS, longest=_WORD)
         came_from = b"" if fields.ended else fields.octets("came_from", most=_ID)
         fields.end()
         return cls(
@@ -177,7 +180,7 @@ class Transfer:
             package,
             request,
             Instant(since),
-            tuple(str(one) for one in done),
+            done,
             came_from,
         )
 
@@ -195,10 +198,3 @@ def _staged(item: Value) -> tuple[str, Staged]:
             return name, Staged.read(list(value))
         case _:
             raise WrongShape(field="transfer.staged")
-
-
-def _ids(items: list[Value]) -> tuple[bytes, ...]:
-    found = tuple(item for item in items if isinstance(item, bytes) and len(item) == _ID)
-    if len(found) != len(items):
-        raise WrongShape(field="transfer.asked")
-    return found

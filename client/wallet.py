@@ -74,7 +74,7 @@ class Asked:
         """
         fields = Fields.decode(data, "asked")
         day = Day(fields.number("day", most=_LAST_DAY))
-        items = _octets(fields.items("requests", most=AT_ONCE))
+        items = fields.strings("requests", most=AT_ONCE)
         fields.end()
         return cls(day, tuple(Request.decode(item) for item in items))
 
@@ -244,16 +244,10 @@ async def _clear(rows: Transaction) -> int:
 
 def _signatures(value: Value, count: int) -> tuple[bytes, ...]:
     fields = Fields(value, "issued")
-    items = fields.items("signatures", least=count, most=count)
+    found = fields.strings("signatures", most=count)
     fields.end()
-    found = _octets(items)
+    if len(found) != count:
+        raise WrongShape(field="issued.signatures")
     if any(len(signature) != AUTHENTICATOR_BYTES for signature in found):
         raise BadToken
-    return found
-
-
-def _octets(items: list[Value]) -> tuple[bytes, ...]:
-    found = tuple(item for item in items if isinstance(item, bytes))
-    if len(found) != len(items):
-        raise WrongShape(field="tokens")
     return found

@@ -242,7 +242,7 @@ class Body:
         fields = Fields(["body", *value], "body", VERSION)
         body = cls(
             channel=fields.choice("channel", Board),
-            kind=_kind(fields.number("kind")),
+            kind=kind_of(fields.number("kind")),
             sender_id=MemberId(fields.octets("sender_id", size=MEMBER_ID_BYTES)),
             recipient_id=MemberId(fields.octets("recipient_id", size=MEMBER_ID_BYTES)),
             roster_version=fields.number("roster_version"),
@@ -262,7 +262,12 @@ def body_hash(data: bytes) -> bytes:
     return sha256(data).digest()
 
 
-def _kind(number: int) -> Kind:
+def kind_of(number: int) -> Kind:
+    """Return the kind that a number names.
+
+    Raises:
+        UnknownKind: a number without a kind, or a reserved one (E-5.3).
+    """
     try:
         kind = Kind(number)
     except ValueError:

@@ -222,6 +222,24 @@ class Fields:
             self._wrong(name)
         return value
 
+    def texts(self, name: str, *, most: int, longest: int) -> tuple[str, ...]:
+        """Read a list of at most `most` texts, none of more than `longest` characters."""
+        found = self.items(name, most=most)
+        read = tuple(one for one in found if isinstance(one, str) and len(one) <= longest)
+        if len(read) != len(found):
+            self._wrong(name)
+        return read
+
+    def strings(self, name: str, *, most: int, size: int | None = None) -> tuple[bytes, ...]:
+        """Read a list of at most `most` byte strings, each of exactly `size` bytes when given."""
+        found = self.items(name, most=most)
+        read = tuple(
+            one for one in found if isinstance(one, bytes) and (size is None or len(one) == size)
+        )
+        if len(read) != len(found):
+            self._wrong(name)
+        return read
+
     def mapping(self, name: str) -> dict[str, Value]:
         """Read a map with text keys, for the caller to read one by one."""
         value = self._next()

@@ -28,7 +28,8 @@ def one(value: Packable) -> Fields:
 
 def test_every_reader_reads_its_type() -> None:
     """A well-formed list is read field by field to its end."""
-    row: list[Packable] = ["thing", 1, b"ab", "æ", 7, True, "red", [1], None, "x"]
+    lists: list[Packable] = [["a", "bc"], [b"a", b"bc"], [b"ab"]]
+    row: list[Packable] = ["thing", 1, b"ab", "æ", 7, True, "red", [1], *lists, None, "x"]
     fields = Fields.decode(pack(row), "thing")
     assert fields.octets("o", size=2) == b"ab"
     assert fields.text("t", most=1, least=1) == "æ"
@@ -36,6 +37,9 @@ def test_every_reader_reads_its_type() -> None:
     assert fields.flag("f") is True
     assert fields.choice("c", Colour) is Colour.RED
     assert fields.items("i", most=1, least=1) == [1]
+    assert fields.texts("t", most=2, longest=2) == ("a", "bc")
+    assert fields.strings("s", most=2) == (b"a", b"bc")
+    assert fields.strings("s", most=1, size=2) == (b"ab",)
     assert fields.optional() is False
     assert fields.optional() is True
     assert fields.text("x", most=1) == "x"
@@ -50,6 +54,9 @@ READERS: dict[str, Callable[[Fields], object]] = {
     "flag": lambda fields: fields.flag("it"),
     "choice": lambda fields: fields.choice("it", Colour),
     "items": lambda fields: fields.items("it", most=2, least=1),
+    "texts": lambda fields: fields.texts("it", most=2, longest=2),
+    "strings": lambda fields: fields.strings("it", most=2),
+    "strings of a size": lambda fields: fields.strings("it", most=2, size=2),
 }
 
 
@@ -57,6 +64,14 @@ READERS: dict[str, Callable[[Fields], object]] = {
     ("reader", "value"),
     [
         ("octets", "ab"),
+        ("texts", "ab"),
+        ("texts", ["ab", "a", "b"]),
+        ("texts", ["ab", b"a"]),
+        ("texts", ["abc"]),
+        ("strings", b"ab"),
+        ("strings", [b"a", b"b", b"c"]),
+        ("strings", [b"ab", "a"]),
+        ("strings of a size", [b"ab", b"a"]),
         ("octets", b"abc"),
         ("few octets", b"ab"),
         ("text", b"ab"),
