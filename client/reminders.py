@@ -18,7 +18,7 @@ from client.inbox import In
 from client.incoming import Incoming
 from client.outbox import Out
 from client.outgoing import ANSWER_DAYS, FATES, Outgoing
-from client.retention import Held, Limits
+from client.retention import ARRIVAL_HOURS, Held, Limits
 from client.solicited import ASKED
 from client.transfer import Transfer
 from keys.body import Kind
@@ -34,8 +34,6 @@ CONSENT_DAYS: Final = 2
 """How many days before a consent's last both desks are told of it."""
 OPEN_DAYS: Final = 3
 """After so many days without an opening, the sender is reminded."""
-ARRIVAL_HOURS: Final = 3
-"""How long after the arrival window both desks ask whether somebody has come; at most."""
 _NORWAY: Final = ZoneInfo("Europe/Oslo")
 _TRAVELS: Final = (Out.SEALED, Out.KEPT, Out.STORED)
 

@@ -14,6 +14,9 @@ from typing import Final
 from client.refusals import KeptTooLong
 from keys.calendar import Day
 
+ARRIVAL_HOURS: Final = 3
+"""How long after the arrival window both desks ask whether somebody has come; at most."""
+
 
 class Held(StrEnum):
     """What this member keeps for a time."""

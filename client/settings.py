@@ -13,9 +13,8 @@ from typing import Final, Self
 
 from yarl import URL
 
-from client.reminders import ARRIVAL_HOURS
-from client.retention import RULES, SETTABLE, Held, Limits
-from client.transport import Doors
+from client.doors import Doors
+from client.retention import ARRIVAL_HOURS, RULES, SETTABLE, Held, Limits
 from keys.errors import BadSettings
 from keys.words import Language
 

@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Final, Self
 
 import aiohttp
@@ -29,6 +28,7 @@ from client.answers import (
     session,
     structured,
 )
+from client.doors import Doors
 from client.upload import Source, Upload
 from keys.address import Board, CellClass, CellHash
 from keys.armour import to_url
@@ -49,14 +49,6 @@ _PARTIAL: Final = 206
 _EMPTY: Final = hashlib.sha256(b"").digest()
 _UPLOAD: Final = re.compile(r"/v1/uploads/[A-Za-z0-9_-]{43}")
 _ROSTER_FILE: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """Where the broker and its issuer answer: base addresses without a path."""
-
-    broker: URL
-    issuer: URL
 
 
 class Transport:

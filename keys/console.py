@@ -17,17 +17,12 @@ from keys.address import MemberId
 from keys.bundle import BUNDLE_LIMIT, Bundle
 from keys.calendar import Instant
 from keys.errors import (
-    Distrusted,
-    Locked,
-    Malformed,
     NotHere,
     OverLong,
     Refusal,
     UnknownMember,
-    Unreachable,
-    WaitBeforeTrying,
-    WrongPassphrase,
 )
+from keys.exits import EXITS, REFUSED
 from keys.identity import fingerprint_digits, fingerprint_words
 from keys.metadata import CONTENT
 from keys.register import MOST_CONTENT, Register
@@ -37,16 +32,6 @@ from keys.words import Words
 Fact: TypeAlias = "str | int | Sequence[str] | Sequence[Mapping[str, str | int]]"
 Facts: TypeAlias = Mapping[str, Fact]
 
-EXITS: Final[tuple[tuple[type[Refusal], int], ...]] = (
-    (Locked, 3),
-    (WrongPassphrase, 3),
-    (WaitBeforeTrying, 3),
-    (Unreachable, 5),
-    (Distrusted, 6),
-    (Malformed, 6),
-)
-"""Exit codes by family; every other refusal is a rule's: 4. 0 is done, 2 is wrong usage."""
-REFUSED: Final = 4
 _MOMENTS: Final = ("expires", "fresh")
 _CHOICES: Final = ("role", "kind", "settings")
 _LEAST_DIGITS: Final = 8  # of a member id, when it is shortened

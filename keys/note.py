@@ -16,8 +16,9 @@ from keys.epoch import EpochSecret, KeyId, key_hash, key_id
 from keys.errors import BadPadding, Damaged, Expired, TooLarge, WrongShape, WrongSize
 from keys.hpke import OVERHEAD, SUITE_ID, HpkePublic, HpkeSecret, open_, seal
 from keys.identity import SIGNATURE_BYTES
+from keys.padding import check_padding, pad
 from keys.receipt import MAX_BLOBS
-from keys.wire import Fields, check_padding, lp, pack, pad, split_lp
+from keys.wire import Fields, lp, pack, split_lp
 
 OUTER_BYTES: Final = NOTE_BYTES - OVERHEAD
 """7,056: the outer plaintext of every note (E-4.1)."""

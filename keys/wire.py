@@ -12,7 +12,6 @@ from typing import Final, NoReturn, Self, TypeAlias, TypeGuard, TypeVar, cast
 import msgpack
 
 from keys.errors import (
-    BadPadding,
     DuplicateKey,
     ForbiddenType,
     NotMsgpack,
@@ -120,27 +119,6 @@ def unlp(data: bytes, count: int) -> tuple[bytes, ...]:
     if rest:
         raise TrailingBytes
     return parts
-
-
-def pad(data: bytes, size: int) -> bytes:
-    """Fill `data` with zero bytes up to `size`.
-
-    Raises:
-        OverLong: `data` is longer than `size`.
-    """
-    if len(data) > size:
-        raise OverLong(limit=size)
-    return data + bytes(size - len(data))
-
-
-def check_padding(rest: bytes) -> None:
-    """Accept `rest` only when every byte is zero.
-
-    Raises:
-        BadPadding: some byte is not.
-    """
-    if any(rest):
-        raise BadPadding
 
 
 class Fields:

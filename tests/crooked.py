@@ -15,7 +15,7 @@ from secrets import token_urlsafe
 from aiohttp import web
 from yarl import URL
 
-from client.transport import Doors
+from client.doors import Doors
 from keys.address import CELL_BYTES, CLASS_CODE, Board, CellClass, CellHash, TokenClass
 from keys.armour import from_url
 from keys.calendar import Week

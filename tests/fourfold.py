@@ -16,7 +16,7 @@ from typing import Final
 
 from client.cli import lines
 from client.cli.console import Console
-from client.transport import Doors
+from client.doors import Doors
 from keys.address import CellClass
 from keys.calendar import Day, Instant
 from keys.identity import Identity

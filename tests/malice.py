@@ -27,7 +27,8 @@ from keys.hpke import OVERHEAD, HpkePublic, seal
 from keys.identity import Purpose
 from keys.manifest import AgreedByPhone, BlobEntry, ConsentMark, PackageManifest, Prev, Release
 from keys.note import OUTER_BYTES, inner_info, outer_info
-from keys.wire import Value, lp, pack, pad, unpack
+from keys.padding import pad
+from keys.wire import Value, lp, pack, unpack
 from tests import acts
 from tests.parties import Party
 

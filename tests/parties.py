@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from client.control import ControlClient, Tell, say_nothing
+from client.doors import Doors
 from client.enrol import make_member
 from client.home import Home
 from client.service import Service
 from client.settings import Settings
-from client.transport import Doors
 from keys.address import CellClass, MemberId, Role
 from keys.calendar import Instant
 from keys.identity import Identity

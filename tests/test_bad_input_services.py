@@ -18,9 +18,9 @@ import pytest
 import pytest_asyncio
 
 from client.control import ControlClient
+from client.doors import Doors
 from client.service import Service
 from client.shelf import Shelf
-from client.transport import Doors
 from keys.address import Board, CellClass, Role, TokenClass, writer_class
 from keys.body import Kind
 from keys.calendar import DAY_SECONDS, Day, Instant, start_of

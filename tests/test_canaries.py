@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
-from client.transport import Doors
+from client.doors import Doors
 from keys.address import CellClass
 from keys.arrival import ArrivalCode
 from keys.calendar import Instant

@@ -16,8 +16,8 @@ from client.cli import console as consoles
 from client.cli.completion import SHELLS
 from client.cli.examples import EXAMPLES
 from client.cli.spoken import Quiet, Spoken
+from client.doors import Doors
 from client.settings import Settings
-from client.transport import Doors
 from docs.commands import commands
 from keys.words import Language, Words
 

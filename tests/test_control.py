@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from client.control import LIMIT, Answer, ControlClient, ControlServer, Tell, read_frame
+from client.doors import Doors
 from client.enrol import make_member
 from client.home import Home
 from client.refusals import MissingAnswer, ServiceFault, ServiceGone
 from client.service import Service
 from client.settings import Settings
-from client.transport import Doors
 from keys.calendar import Instant
 from keys.errors import BadSettings, Malformed, OverLong, Refusal, Sent
 from keys.wire import Value, pack, unpack

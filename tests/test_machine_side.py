@@ -13,6 +13,7 @@ from yarl import URL
 from broker.issuer import Issuer
 from client.arrived import Arrived
 from client.cells import CellFiles
+from client.doors import Doors
 from client.following import Following
 from client.keyring import Keyring
 from client.ledger import Ledger
@@ -21,7 +22,7 @@ from client.posting import Cell, Posting, note_cell
 from client.reader import Reader, Report
 from client.reception import open_outer
 from client.shelf import Shelf
-from client.transport import Doors, Transport
+from client.transport import Transport
 from client.wallet import Portion, Wallet
 from keys.address import Board, CellClass, Role
 from keys.epoch import EpochBatch, EpochSecret

@@ -28,7 +28,7 @@ from client.case.place_inquiry import AccessNeed
 from client.case.residence import Residence
 from client.case.text import Line, Name, TextRule
 from client.casefile import read_case
-from client.cli.commands import COMMANDS
+from client.cli.commands import Commands
 from client.consent import Consent
 from client.desk import LONG, PLAIN
 from client.findings import findings
@@ -205,7 +205,7 @@ def test_4_an_empty_value_is_never_remarked_on(name: PartName) -> None:
 def test_5_nothing_sorts_filters_or_counts_by_them() -> None:
     """No option of any command and no metric has such a word."""
     never = re.compile("residen|traffick|violen|citizen|municip|religio|gender")
-    for command in COMMANDS:
+    for command in Commands().values():
         assert not [one.name for one in command.params if never.search(one.name or "")]
     broker = Path(__file__).parent.parent / "broker"
     for path in broker.rglob("*.py"):

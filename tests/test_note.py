@@ -34,7 +34,8 @@ from keys.note import (
     outer_info,
     seal_note,
 )
-from keys.wire import Packable, lp, pack, pad, split_lp, unpack
+from keys.padding import pad
+from keys.wire import Packable, lp, pack, split_lp, unpack
 
 EVA: Final = MemberId(b"e" * 32)
 IDA: Final = MemberId(b"i" * 32)

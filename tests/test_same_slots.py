@@ -10,8 +10,8 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
+from client.doors import Doors
 from client.owed import owe
-from client.transport import Doors
 from keys.address import Board, CellClass, PackageId
 from keys.calendar import Day, Instant, start_of
 from keys.identity import Identity

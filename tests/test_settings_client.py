@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
+from client.doors import Doors
 from client.settings import NAMES, Settings
-from client.transport import Doors
 from keys.errors import BadSettings
 from keys.words import Language
 

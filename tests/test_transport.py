@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from client.answers import ANSWER_LIMIT, GOOD, PIECE, TRIES, kept, number
+from client.doors import Doors
 from client.stream import Stream, pieces
-from client.transport import Doors, Transport
+from client.transport import Transport
 from keys import errors
 from keys.address import CELL_BYTES, Board, CellClass, CellHash
 from keys.errors import (

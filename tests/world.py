@@ -21,7 +21,7 @@ from broker.app import Broker
 from broker.issuer import KEYS, Issuer
 from broker.ownkeys import CHECKPOINT_KEY, ONLINE_KEY
 from broker.settings import Address, Settings
-from client.transport import Doors
+from client.doors import Doors
 from keys.address import TOKEN_CLASSES, CellClass, MemberId, Role, TokenClass
 from keys.authority import Authority
 from keys.calendar import Day, Instant, Week, day_of, week_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from client.cli import lines, papers
+from client.cli import lines
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
 
@@ -83,16 +83,6 @@ def consent(
     to = console.say(said, centre=lines.text(answer, "centre"))
     nothing = console.say("not_sent" if answer.get("consent") else "sent.nothing")
     console.answer(answer, to, *shown, nothing)
-
-
-@click.command(cls=Spoken)
-@click.argument("code_name")
-@click.option("--part", "part_id", default="")
-@here
-def preview(console: Console, code_name: str, part_id: str) -> None:
-    """Show exactly what each part of CODE_NAME will say where it comes."""
-    found = console.do("preview", code_name=code_name, part=part_id)
-    console.answer(found, *papers.preview(console, found), console.say("not_sent"))
 
 
 @click.command(cls=Spoken)

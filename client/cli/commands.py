@@ -1,60 +1,74 @@
-"""Every `folge` command that talks to the service, in the order in which they are shown.
+"""Every `folge` command, in the order in which they are shown, and the file that it stands in.
 
-This file knows which there are. It refuses to know what they do.
+This file knows which there are. It refuses to load one that nobody has asked for: whoever wants to
+see how far a case is waits for no form, no browser and no cryptography.
 """
 
-from typing import Final
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final, cast
 
 import click
 
-from client.cli.cases import (
-    answer,
-    check,
-    consent,
-    discard,
-    done,
-    inquire,
-    new,
-    part,
-    preview,
-    recuse,
-    tasks,
+_IN_ORDER: Final = (
+    ("client.cli.making", "init restore"),
+    ("client.running", "service desk"),
+    ("client.cli.desk", "unlock lock status attended sync"),
+    ("client.cli.cases", "new"),
+    ("client.cli.paper", "import"),
+    ("client.cli.sending", "emergency"),
+    ("client.cli.cases", "part discard"),
+    ("client.cli.reading", "preview"),
+    ("client.cli.cases", "consent check tasks done recuse inquire answer"),
+    ("client.cli.sending", "send add again withdraw release"),
+    ("client.cli.arriving", "arrive"),
+    ("client.cli.receiving", "card"),
+    ("client.cli.reading", "read"),
+    ("client.cli.paper", "print export"),
+    ("client.cli.receiving", "confirm note recheck"),
+    ("client.cli.renewing", "renew"),
+    ("client.cli.receiving", "journal misrouted"),
+    ("client.cli.straying", "astray"),
+    ("client.cli.desk", "log record directory doctor backup"),
+    ("client.cli.police", "police"),
+    ("client.cli.forms", "form schema"),
+    ("client.cli.completion", "completion"),
 )
-from client.cli.completion import completion
-from client.cli.desk import (
-    attended,
-    backup,
-    directory,
-    doctor,
-    lock,
-    log,
-    record,
-    status,
-    sync,
-    unlock,
+_FILES: Final[Mapping[str, str]] = MappingProxyType(
+    {name: file for file, names in _IN_ORDER for name in names.split()}
 )
-from client.cli.forms import form, schema
-from client.cli.paper import export, import_, print_
-from client.cli.police import police
-from client.cli.receiving import (
-    arrive,
-    astray,
-    card,
-    confirm,
-    journal,
-    misrouted,
-    note,
-    read,
-    recheck,
-    renew,
-)
-from client.cli.sending import add, again, emergency, release, send, withdraw
+_TAKEN: Final[Mapping[str, str]] = MappingProxyType({"import": "import_", "print": "print_"})
+"""Commands whose names are words of Python's own, and what they are called in their files."""
 
-COMMANDS: Final[tuple[click.Command, ...]] = (
-    *(unlock, lock, status, attended, sync, new, import_, emergency, part, discard),
-    *(preview, consent, check),
-    *(tasks, done, recuse, inquire, answer, send, add, again, withdraw, release, arrive, card),
-    *(read, print_, export, confirm, note, recheck, renew, journal, misrouted, astray),
-    *(log, record, directory),
-    *(doctor, backup, police, form, schema, completion),
-)
+
+class Commands(MutableMapping[str, click.Command]):
+    """The commands by name; each is loaded when it is asked for.
+
+    It is mutable because click says that a group's commands are; the program adds none.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            file = import_module(_FILES[name])
+            found = getattr(file, _TAKEN.get(name, name))
+            self._loaded[name] = cast("click.Command", found)
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in _FILES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_FILES)
+
+    def __len__(self) -> int:
+        return len(_FILES)
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        raise KeyError(name)

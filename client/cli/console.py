@@ -19,8 +19,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from client.control import ControlClient
 from client.home import Home
-from keys.console import EXITS, REFUSED
 from keys.errors import NotHere, OverLong, Refusal
+from keys.exits import EXITS, REFUSED
 from keys.wire import Packable, Value
 from keys.words import Words
 

@@ -26,8 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a script, from anyw
 from broker.app import Broker
 from client.boards import Cursor
 from client.cells import CellFiles
+from client.doors import Doors
 from client.fetching import BlobFiles
-from client.transport import Doors, Transport
+from client.transport import Transport
 from keys.address import CELL_BYTES, Board, CellClass, CellHash, TokenClass, WriterClass
 from keys.proof import Asked, make
 from keys.token import Challenge, IssuerSecret, Token, prepare

@@ -11,8 +11,9 @@ from keys.errors import (
     UnknownVersion,
     WrongShape,
 )
+from keys.padding import check_padding
 from keys.receipt import Receipt
-from keys.wire import Packable, check_padding, pack, unlp, unpack
+from keys.wire import Packable, pack, unlp, unpack
 from tests.vectors.making import Book, Gives, Said, shown
 from tests.vectors.octets import Json
 

@@ -20,7 +20,8 @@ from keys.errors import (
 )
 from keys.hpke import HpkeSecret
 from keys.note import OuterLayer, open_inner, open_outer
-from keys.wire import Packable, lp, pack, pad
+from keys.padding import pad
+from keys.wire import Packable, lp, pack
 from tests.vectors.cast import EVA, IDA, TODAY
 from tests.vectors.layers import Layers
 from tests.vectors.making import Book, Gives, Said, seed, shown

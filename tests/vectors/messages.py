@@ -7,7 +7,8 @@ from keys.body import Kind
 from keys.calendar import Day
 from keys.epoch import EpochRole, key_hash
 from keys.identity import Identity, MachineKey, Purpose
-from keys.wire import Packable, lp, pack, pad
+from keys.padding import pad
+from keys.wire import Packable, lp, pack
 from tests.vectors.cast import EVA, IDA, TODAY, Actor
 from tests.vectors.layers import Layers
 from tests.vectors.making import Book, seed

@@ -45,17 +45,3 @@ def versions(console: Console, part_id: str, answer: Mapping[str, Value]) -> lis
             case _:
                 continue
     return found
-
-
-def withdrawn(console: Console, answer: Mapping[str, Value]) -> list[str]:
-    """Return what became of what was taken back, and of the rest."""
-    say = console.say
-    if answer.get("here"):
-        said = "cli.withdrawn_here" if answer.get("told") else "cli.withdrawn_here_only"
-        parts = [f"  {lines.part_label(console, one)}" for one in lines.texts(answer, "parts")]
-        return [say("cli.withdrawn_parts" if parts else "cli.withdrawn_all"), *parts, say(said)]
-    found = [say(f"cli.withdrawn_{lines.text(answer, 'sent')}")]
-    return [
-        *found,
-        *([say("cli.withdrawn_anew"), *lines.sent(console, answer)] if answer.get("anew") else []),
-    ]

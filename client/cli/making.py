@@ -1,0 +1,107 @@
+"""Making this machine a member, anew or from a backup.
+
+This file knows names and options. It refuses to know what a member is made of.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from client.backup import Passphrase
+from client.backup import restore as restored
+from client.cli.console import FD, Console, here
+from client.cli.spoken import Spoken
+from client.enrol import make_member
+from client.settings import Settings
+from client.systemclock import SystemClock
+from keys.address import MemberId, Role
+from keys.console import fingerprint
+from keys.enrolment import EnrolmentRequest
+from keys.errors import AlreadyThere, BadSettings
+from keys.identity import Identity
+from keys.member import Directory
+from keys.secretfile import write_secret
+
+
+@click.command(cls=Spoken)
+@click.argument("settings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("entry", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("request", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--passphrase-fd", type=FD)
+@here
+def init(
+    console: Console, settings: Path, entry: Path, request: Path, passphrase_fd: int | None
+) -> None:
+    """Make this machine a member.
+
+    SETTINGS says where the broker is. ENTRY is the public directory entry in JSON: instance, role,
+    name, region, units, access, call_back_phone and, for a centre, home_district. REQUEST is the
+    file to give to the registrars.
+    """
+    told = Settings.read(settings)
+    asked = _asker(_entry(entry))
+    if request.exists():
+        raise AlreadyThere
+    # What the registrars' program would refuse is refused before anything is made.
+    asked(Identity.generate())
+    name = console.secret("cli.who", passphrase_fd) if passphrase_fd else console.ask("cli.who")
+    passphrase = console.secret("cli.passphrase", passphrase_fd, again=True)
+    identity = asyncio.run(make_member(console.home, told, name, passphrase))
+    made = asked(identity)
+    write_secret(request, made.encode(), fresh=True)
+    read_aloud = fingerprint(identity.public.member_id)
+    lines = [console.say("cli.made"), console.say("cli.read_aloud"), *read_aloud.values()]
+    console.answer({"fingerprint": [*read_aloud.values()]}, *lines)
+
+
+_ENTRY = ("instance", "role", "name", "region", "units", "access", "call_back_phone")
+
+
+def _entry(path: Path) -> dict[str, str]:
+    """Read a directory entry; an unknown or missing word is refused by its name."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        said = {str(name): str(value) for name, value in found.items()}
+    except (OSError, ValueError, AttributeError):
+        raise BadSettings(field="entry") from None
+    for name in sorted({*said} ^ {*_ENTRY}):
+        if name != "home_district":
+            raise BadSettings(field="entry")
+    return {"home_district": "", **said}
+
+
+def _asker(said: Mapping[str, str]) -> Callable[[Identity], EnrolmentRequest]:
+    """Return what makes the request of an identity; a wrong word is refused.
+
+    Raises:
+        BadSettings: the role or the home district is none.
+    """
+    try:
+        role = Role(said["role"])
+        home = MemberId(bytes.fromhex(said["home_district"]))
+    except ValueError:
+        raise BadSettings(field="entry") from None
+    directory = Directory(
+        said["name"], said["region"], said["units"], said["access"], said["call_back_phone"]
+    )
+    return lambda identity: EnrolmentRequest.make(
+        identity, said["instance"], role, directory, home or None
+    )
+
+
+@click.command(cls=Spoken)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--passphrase-fd", type=FD)
+@here
+def restore(console: Console, file: Path, passphrase_fd: int | None) -> None:
+    """Make this machine the member whose backup FILE is; the old machine must never run again."""
+    name = console.told("cli.who", passphrase_fd)
+    passphrase = console.secret("cli.passphrase", passphrase_fd)
+    by = Passphrase(name, passphrase, SystemClock().now())
+    done = asyncio.run(restored(file, console.home, by))
+    found = {"generation": done.generation, "made": done.made, "missing": done.missing}
+    made = console.words.day(done.made)
+    console.answer(found, console.say("cli.restored", day=made), console.say("cli.restored_next"))

@@ -1,0 +1,49 @@
+"""What a case says, before it is sent and after it has come.
+
+This file knows names and options. It refuses to know what a verb does.
+"""
+
+from pathlib import Path
+
+import click
+
+from client.cli import lines, parttext
+from client.cli.console import Console, here
+from client.cli.spoken import Spoken
+
+
+@click.command(cls=Spoken)
+@click.argument("code_name")
+@click.option("--part", "part_id", default="")
+@here
+def preview(console: Console, code_name: str, part_id: str) -> None:
+    """Show exactly what each part of CODE_NAME will say where it comes."""
+    found = console.do("preview", code_name=code_name, part=part_id)
+    console.answer(found, *parttext.preview(console, found), console.say("not_sent"))
+
+
+@click.command(cls=Spoken)
+@click.argument("code_name")
+@click.argument("part_id", required=False, default="")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+)
+@here
+def read(console: Console, code_name: str, part_id: str, path: Path | None) -> None:
+    """Show a part of CODE_NAME as a case file, or write an attachment to a new file."""
+    if path is not None:
+        found = console.do("read", code_name=code_name, part=part_id, path=str(path.resolve()))
+        said = [console.say("cli.written", count=lines.number(found, "bytes"))]
+        said += [] if found.get("as_named") else [console.say("cli.other_kind")]
+        console.answer(found, *said)
+        return
+    found = console.do("read", code_name=code_name, part=part_id)
+    octets = found.get("octets")
+    if isinstance(octets, bytes):
+        shown = parttext.versions(console, part_id, found)
+        console.answer({"part": part_id, "case": "\n".join(shown)}, *shown)
+        return
+    parts = [lines.part_label(console, one) for one in lines.texts(found, "parts")]
+    console.answer(found, *parts)

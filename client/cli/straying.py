@@ -1,0 +1,22 @@
+"""What was opened where it was not meant to be.
+
+This file knows names and options. It refuses to know what a verb does.
+"""
+
+import click
+
+from client.astray import ReadBy
+from client.cli import lines
+from client.cli.console import Console, here
+from client.cli.spoken import Spoken
+
+
+@click.command(cls=Spoken)
+@click.argument("code_name")
+@click.argument("words", nargs=-1, required=True, type=click.Choice([one.value for one in ReadBy]))
+@here
+def astray(console: Console, code_name: str, words: tuple[str, ...]) -> None:
+    """Write down who read CODE_NAME, which was not meant for the centre that opened it."""
+    found = console.do("astray", code_name=code_name, words=list(words))
+    said = ", ".join(console.say(f"read_by.{word}") for word in lines.texts(found, "words"))
+    console.answer(found, console.say("cli.astray", said=said), console.say("not_sent"))
