@@ -1,6 +1,6 @@
-"""Which questions stand on a page together, part by part: one topic to a page.
+"""Which questions stand on a page together, form by form: one topic to a page.
 
-This file is a table. A test holds it to the declarations: every question of every part stands on
+This file is a table. A test holds it to the declarations: every question of every form stands on
 exactly one page. It refuses to know how a page looks and what is said on it.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from client.case import PartName
+from client.case import ConsentInput, PartName, PlaceInquiryInput, PoliceRequestInput
 
 
 def _page(topic: str, *fields: str) -> tuple[str, tuple[str, ...]]:
@@ -16,7 +16,7 @@ def _page(topic: str, *fields: str) -> tuple[str, tuple[str, ...]]:
 
 
 _P = PartName
-PAGES: Final[Mapping[PartName, tuple[tuple[str, tuple[str, ...]], ...]]] = MappingProxyType(
+PAGES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = MappingProxyType(
     {
         _P.MOVE_ASSESSMENT: (
             _page(
@@ -155,6 +155,29 @@ PAGES: Final[Mapping[PartName, tuple[tuple[str, tuple[str, ...]], ...]]] = Mappi
         ),
         _P.SENDER: (_page("sender", "centre unit role call_back"),),
         _P.VALIDITY: (_page("days", "situation_as_of expires"),),
+        PlaceInquiryInput.WORD: (
+            _page("who", "adults_count children_ages pets"),
+            _page("place", "unit separate_unit_wanted access_needs interpreter_languages"),
+            _page("when", "from_when nights_est night_arrival"),
+            _page("talk", "avoid_area_code callback_via"),
+        ),
+        ConsentInput.WORD: (
+            _page(
+                "told",
+                "informed_in_language interpreter_used informed_benefits informed_rights",
+                "informed_no_consequence",
+            ),
+            _page("answer", "decision parts recipient_centre release ends_on"),
+            _page("given", "given_by one_parent_why child_view given_at form"),
+            _page("police", "police_contact_consent"),
+            _page("basis", "confidentiality_basis processing_basis not_asked_reason note"),
+            _page("back", "withdrawn_at withdrawn_parts withdrawn_by"),
+        ),
+        PoliceRequestInput.WORD: (
+            _page("basis", "police_basis move_in_consultation_with_police"),
+            _page("told", "user_told user_told_why_not user_objects"),
+            _page("lines", "lines"),
+        ),
     }
 )
-"""The topics of each part, in order, and the questions of each topic."""
+"""The topics of each form, in order, and the questions of each topic."""

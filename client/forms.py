@@ -1,19 +1,31 @@
-"""A part as pages of questions: what a form asks, in which order, and nothing about how it looks.
+"""A section of a case as pages of questions: what a form asks, in which order; not how it looks.
 
 This file knows what a form needs of a question, and reads it from the one declaration; which
 questions stand on a page together is `client.formlayout`. It refuses to know a language, a screen
 and an answer: texts are message ids, and whoever shows a form says them.
 
-Nothing here is required but what names an attachment, and every answer may be «not known» or «not
-asked»; a form that is left empty can be sent.
+Nothing in a part is required but what names an attachment, and every answer may be «not known» or
+«not asked»; a part that is left empty can be sent. A consent has an answer, and a line to the
+police its reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
-from client.case import BANNER, HIDDEN, PARTS, Flag, PartName, Section, State
+from client.case import (
+    BANNER,
+    HIDDEN,
+    PARTS,
+    ConsentInput,
+    Flag,
+    PlaceInquiryInput,
+    PoliceRequestInput,
+    Section,
+    State,
+)
 from client.case.declaration import Kind, Question, When, choice_msgid, questions
 from client.formlayout import PAGES
 
@@ -79,30 +91,44 @@ class FormPage:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of one part; `banner` is a message id that stands over every page, or empty."""
+    """The form of one section; `banner` is a message id that stands over every page, or empty.
 
-    part: PartName
+    Attributes:
+        word: the schema word of the section: a part's name, or `consent`.
+    """
+
+    word: str
     title: str
     banner: str
     pages: tuple[FormPage, ...]
 
 
-def form(part: PartName) -> Form:
-    """Return the form of one part."""
-    asked = {one.name: one for one in questions(PARTS[part])}
-    banner = BANNER if part in HIDDEN else ""
+FORMS: Final[Mapping[str, type[Section]]] = MappingProxyType(
+    {
+        **{name.value: kind for name, kind in PARTS.items()},
+        **{kind.WORD: kind for kind in (PlaceInquiryInput, ConsentInput, PoliceRequestInput)},
+    }
+)
+"""Everything that there is a form for, by its schema word."""
+
+
+def form(word: str) -> Form:
+    """Return the form of one section, by its schema word."""
+    section = FORMS[word]
+    asked = {one.name: one for one in questions(section)}
+    banner = BANNER if word in HIDDEN else ""
     pages = tuple(
         FormPage(
-            f"page.{part}.{topic}",
-            f"why.{part}.{topic}",
+            f"page.{word}.{topic}",
+            f"why.{word}.{topic}",
             tuple(
-                _question(asked[name], f"{part}.{name}", f"why.{part}.{topic}", PARTS[part])
+                _question(asked[name], f"{word}.{name}", f"why.{word}.{topic}", section)
                 for name in names
             ),
         )
-        for topic, names in PAGES[part]
+        for topic, names in PAGES[word]
     )
-    return Form(part, f"part.{part}", banner, pages)
+    return Form(word, f"part.{word}", banner, pages)
 
 
 def asked_in(form_: Form) -> Iterator[FormQuestion]:

@@ -1,4 +1,4 @@
-"""An empty part as YAML with a comment at every question: the form of those who write in a file.
+"""An empty section of a case as YAML, with a comment at every question, for writing in a file.
 
 This file knows how a form is written out as lines. It refuses to know a question: all it says is
 read from `client.forms`. A form that is left empty is read back as a part without an answer.
@@ -10,7 +10,7 @@ from typing import Final
 from client.case import NUMBERED
 from client.case.declaration import Kind
 from client.casefile import LISTS
-from client.forms import Form, FormQuestion
+from client.forms import Form, FormQuestion, asked_in
 from client.slugs import slug
 from keys.words import Words
 
@@ -18,15 +18,16 @@ _EXAMPLES: Final = {Kind.DATE: "2026-11-09", Kind.MOMENT: "2026-11-09 10:20"}
 _INDENT: Final = "  "
 
 
-def empty_part(form: Form, words: Words) -> list[str]:
-    """Return the lines of an empty, commented YAML part in the language of `words`."""
+def empty_form(form: Form, words: Words) -> list[str]:
+    """Return the lines of an empty, commented YAML section in the language of `words`."""
     say = words.say
-    lines = [f"# {say(form.title)}", f"# {say('form.head')}"]
+    forced = any(one.required for one in asked_in(form))
+    lines = [f"# {say(form.title)}", f"# {say('form.head_marked' if forced else 'form.head')}"]
     if form.banner:
         lines.append(f"# {say(form.banner)}")
-    key = next((key for key, name in LISTS.items() if name is form.part), form.part.value)
+    key = next((key for key, name in LISTS.items() if name == form.word), form.word)
     lines.append(f"{key}:")
-    first = f"{_INDENT}- " if form.part in NUMBERED else _INDENT
+    first = f"{_INDENT}- " if form.word in NUMBERED else _INDENT
     rest = " " * len(first)
     for page in form.pages:
         lines += ["", f"{rest}# {say(page.title)} – {say(page.why)}"]
@@ -57,6 +58,8 @@ def _question(asked: FormQuestion, words: Words) -> Iterator[str]:
 def _about(asked: FormQuestion, words: Words) -> str:
     say = words.say
     said = [say(asked.label)]
+    if asked.required:
+        said.append(say("form.required"))
     if asked.choices:
         listed = ", ".join(slug(say(choice.label)) for choice in asked.choices)
         said.append(say("form.words", words=listed))

@@ -63,11 +63,10 @@ def test_every_field_stands_in_the_schema_under_its_label(path: str) -> None:
         assert schema_titles(language)[path] == Words("client", language).say(f"field.{path}")
 
 
-@pytest.mark.parametrize("path", IN_PARTS)
+@pytest.mark.parametrize("path", PATHS)
 def test_every_field_is_asked_for_in_a_form(path: str) -> None:
-    """The form of its part asks it, with its words for not knowing."""
-    name = PartName(path.partition(".")[0])
-    assert path in {one.path for one in asked_in(form(name))}
+    """The form of its section asks it, with its words for not knowing."""
+    assert path in {one.path for one in asked_in(form(path.partition(".")[0]))}
 
 
 @pytest.mark.parametrize("path", IN_PARTS)

@@ -6,29 +6,43 @@ import pytest
 from click.testing import CliRunner
 
 from client.__main__ import cli
-from client.case import HIDDEN, NUMBERED, PARTS, Flag, PartName, State, part_id
+from client.case import (
+    HIDDEN,
+    NUMBERED,
+    PARTS,
+    ConsentInput,
+    Decision,
+    Flag,
+    PartName,
+    PlaceInquiryInput,
+    PoliceRequestInput,
+    State,
+    part_id,
+)
 from client.case.declaration import Kind, choice_msgid, questions, walk
 from client.casefile import read_case
 from client.formlayout import PAGES
-from client.forms import LACKS, asked_in, form
-from client.formtext import empty_part
+from client.forms import FORMS, LACKS, asked_in, form
+from client.formtext import empty_form
+from client.slugs import slug
+from keys.errors import Refusal
 from keys.words import Language, Words
 
 DAY = date(2026, 11, 9)
 
 
-@pytest.mark.parametrize("name", PartName)
-def test_every_question_stands_on_exactly_one_page(name: PartName) -> None:
+@pytest.mark.parametrize("name", FORMS)
+def test_every_question_stands_on_exactly_one_page(name: str) -> None:
     """No question is forgotten and none is asked twice; groups come whole."""
     asked = [one.path for one in asked_in(form(name))]
-    assert sorted(asked) == sorted(path for path, _ in walk(PARTS[name]))
-    assert set(PAGES) == set(PartName)
+    assert sorted(asked) == sorted(path for path, _ in walk(FORMS[name]))
+    assert set(PAGES) == set(FORMS)
 
 
-@pytest.mark.parametrize("name", PartName)
-def test_a_form_says_of_each_question_what_the_declaration_says(name: PartName) -> None:
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_says_of_each_question_what_the_declaration_says(name: str) -> None:
     """Kind, words, limits and marks are read from the one declaration."""
-    declared = dict(walk(PARTS[name]))
+    declared = dict(walk(FORMS[name]))
     for one in asked_in(form(name)):
         asked = declared[one.path]
         assert (one.kind, one.limit, one.stages) == (asked.kind, asked.limit, asked.stages)
@@ -51,9 +65,15 @@ def test_not_known_and_not_asked_are_offered_at_every_answer() -> None:
 
 
 def test_no_form_forces_anybody_to_tell() -> None:
-    """What must be filled in names a file, and is never something a person tells."""
-    forced = {one.path for name in PartName for one in asked_in(form(name)) if one.required}
-    assert forced == {"attachment.type", "attachment.belongs_to", "attachment.file"}
+    """What must be filled in names a file, is the answer, or is the centre's own reason."""
+    forced = {one.path for name in FORMS for one in asked_in(form(name)) if one.required}
+    files = {"attachment.type", "attachment.belongs_to", "attachment.file"}
+    groups = {
+        "police_request.move_in_consultation_with_police.answer",
+        "police_request.lines.why_needed",
+        "police_request.lines.children_count_and_ages.count",
+    }
+    assert forced == {*files, "consent.decision", *groups}
 
 
 def test_what_must_never_gate_is_marked_and_has_its_banner() -> None:
@@ -76,8 +96,8 @@ def test_marks_for_special_categories_and_children_follow() -> None:
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", PartName)
-def test_every_page_says_why_it_asks(name: PartName, language: Language) -> None:
+@pytest.mark.parametrize("name", FORMS)
+def test_every_page_says_why_it_asks(name: str, language: Language) -> None:
     """Each topic has a title and a reason, in every language."""
     words = Words("client", language)
     for page in form(name).pages:
@@ -90,7 +110,7 @@ def test_every_page_says_why_it_asks(name: PartName, language: Language) -> None
 @pytest.mark.parametrize("name", [name for name in PartName if name is not PartName.ATTACHMENT])
 def test_an_empty_form_is_a_part_without_answers(name: PartName, language: Language) -> None:
     """What is printed can be read back as it is: nothing is said that nobody said."""
-    lines = empty_part(form(name), Words("client", language))
+    lines = empty_form(form(name), Words("client", language))
     case = read_case("\n".join(lines), today=DAY)
     number = 1 if name in NUMBERED else 0
     empty = {part_id(name, number): PARTS[name]()} if number else {}
@@ -100,12 +120,38 @@ def test_an_empty_form_is_a_part_without_answers(name: PartName, language: Langu
 @pytest.mark.parametrize("name", [name for name in PartName if name is not PartName.ATTACHMENT])
 def test_with_the_marks_taken_away_a_form_is_still_read(name: PartName) -> None:
     """The groups that stand as examples are YAML too."""
-    lines = empty_part(form(name), Words("client", "nb"))
+    lines = empty_form(form(name), Words("client", "nb"))
     bare = [line.replace("# ", "", 1) if _is_key(line) else line for line in lines]
     case = read_case("\n".join(bare), today=DAY)
     (part,) = case.parts.values()
     groups = [asked.name for asked in questions(PARTS[name]) if asked.group is not None]
     assert all(getattr(part, group) for group in groups)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_other_sections_have_forms_that_are_read_back(language: Language) -> None:
+    """The inquiry and the request may be left empty; the consent lacks only its answer."""
+    words = Words("client", language)
+    made = {word: empty_form(form(word), words) for word in FORMS if word not in {*PARTS}}
+    assert set(made) == {"place_inquiry", "consent", "police_request"}
+    no = f"decision: {slug(words.say(choice_msgid(Decision.NO)))}"
+    text = "\n".join(line for lines in made.values() for line in lines)
+    case = read_case(text.replace("decision:", no), today=DAY)
+    assert case.place_inquiry == PlaceInquiryInput()
+    assert case.consent == ConsentInput(decision=Decision.NO)
+    assert case.police_request == PoliceRequestInput()
+    with pytest.raises(Refusal):
+        read_case(text, today=DAY)
+
+
+def test_a_form_marks_what_cannot_be_left_empty() -> None:
+    """And says nothing of the kind where everything can."""
+    words = Words("client", "nb")
+    for word in FORMS:
+        lines = empty_form(form(word), words)
+        marked = any(words.say("form.required") in line for line in lines)
+        assert marked is any(one.required for one in asked_in(form(word)))
+        assert lines[1] == f"# {words.say('form.head_marked' if marked else 'form.head')}"
 
 
 def _is_key(line: str) -> bool:

@@ -7,20 +7,20 @@ import json
 
 import click
 
-from client.case import PartName
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
+from client.forms import FORMS
 from client.forms import form as form_of
-from client.formtext import empty_part
+from client.formtext import empty_form
 from client.schema import case_schema
 
 
 @click.command(cls=Spoken)
-@click.argument("part", type=click.Choice([name.value for name in PartName]))
+@click.argument("part", type=click.Choice(list(FORMS)))
 @here
 def form(console: Console, part: str) -> None:
-    """Print PART as an empty case file, with a comment at every question."""
-    lines = empty_part(form_of(PartName(part)), console.words)
+    """Print PART of a case as an empty case file, with a comment at every question."""
+    lines = empty_form(form_of(part), console.words)
     console.answer({"form": "\n".join(lines)}, *lines)
 
 
