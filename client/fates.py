@@ -5,7 +5,7 @@ This file knows the signed words and the days. It refuses to guess: without a wo
 
 from typing import Final
 
-from client.outgoing import ANSWER_DAYS, FATES, Outgoing
+from client.outgoing import ANSWER_DAYS, Outgoing
 from keys.body import Kind
 from keys.calendar import Day
 from keys.receipt import ReceiptStatus
@@ -16,10 +16,10 @@ UNBIDDEN: Final = "deleted_there"
 
 def answered(sent: Outgoing) -> str:
     """Return the last word on what was taken back, here or where it came; or nothing."""
-    said = [status for status, day in sent.receipts if status in FATES and day >= sent.back_on]
-    if not said:
+    if not sent.answers:
         return ""
-    return said[-1].value if sent.back_on or said[-1] is not ReceiptStatus.DELETED else UNBIDDEN
+    said = sent.answers[-1]
+    return said.value if sent.back_on or said is not ReceiptStatus.DELETED else UNBIDDEN
 
 
 def unanswered(sent: Outgoing, today: Day) -> bool:

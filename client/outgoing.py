@@ -31,6 +31,7 @@ FATES: Final = frozenset(
 _ID: Final = 16
 _HASH: Final = 32
 _MOST: Final = 64
+_MOST_SAID: Final = 32
 _WORD: Final = 80
 
 
@@ -50,6 +51,8 @@ class Outgoing:
         back_on: the day on which all of it or parts of it were taken back by a note, or 0.
         answer_mark: when it is forgotten and still to be answered, by what the answer is known: the
             SHA-256 of receiver id and manifest hash, which tells nobody either; else empty.
+        heard: how many of `receipts` had come when it was last taken back: those answer nothing of
+            it, also when they are of the same day.
     """
 
     package_id: PackageId
@@ -69,6 +72,22 @@ class Outgoing:
     back: tuple[PartId, ...] = field(default=(), repr=False)
     back_on: Day = Day(0)  # noqa: RUF009 - a NewType of int
     answer_mark: bytes = field(default=b"", repr=False)
+    heard: int = 0
+
+    @property
+    def answers(self) -> tuple[ReceiptStatus, ...]:
+        """What the receiver said became of it, since it was last taken back if it ever was."""
+        return tuple(status for status, _ in self.receipts[self.heard :] if status in FATES)
+
+    def with_receipt(self, status: ReceiptStatus, day: Day) -> Self:
+        """Return the row with one more word of the receiver; beyond 32 the oldest goes."""
+        receipts = (*self.receipts, (status, day))
+        over = max(0, len(receipts) - _MOST_SAID)
+        return replace(self, receipts=receipts[over:], heard=max(0, self.heard - over))
+
+    def taken_back(self, today: Day) -> Self:
+        """Return the row of what is taken back by a note of today."""
+        return replace(self, back_on=today, heard=len(self.receipts))
 
     def forgotten(self, today: Day) -> Self:
         """Return what is left when nothing may say any more where it went (C-11.3, C-11.12)."""
@@ -101,6 +120,7 @@ class Outgoing:
                 list(self.back),
                 self.back_on,
                 self.answer_mark,
+                self.heard,
             ]
         )
 
@@ -130,6 +150,8 @@ class Outgoing:
             back=part_ids(fields, "back"),
             back_on=Day(fields.number("back_on")),
             answer_mark=fields.octets("answer_mark", most=_HASH),
+            # A row that an older program wrote ends here.
+            heard=0 if fields.ended else fields.number("heard", most=_MOST_SAID),
         )
         fields.end()
         return made
@@ -142,8 +164,7 @@ def known_by(recipient: bytes, manifest_hash: bytes) -> bytes:
 
 def unanswered_until(sent: Outgoing) -> Day:
     """Return the last day on which an answer is waited for, or 0 when none is."""
-    heard = any(status in FATES and day >= sent.back_on for status, day in sent.receipts)
-    return Day(sent.back_on + ANSWER_DAYS) if sent.back_on and not heard else Day(0)
+    return Day(sent.back_on + ANSWER_DAYS) if sent.back_on and not sent.answers else Day(0)
 
 
 def _said(item: Value) -> tuple[ReceiptStatus, Day]:

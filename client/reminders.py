@@ -17,7 +17,7 @@ from client.consent import Consent
 from client.inbox import In
 from client.incoming import Incoming
 from client.outbox import Out
-from client.outgoing import ANSWER_DAYS, FATES, Outgoing
+from client.outgoing import ANSWER_DAYS, Outgoing
 from client.retention import ARRIVAL_HOURS, Held, Limits
 from client.solicited import ASKED
 from client.transfer import Transfer
@@ -145,8 +145,7 @@ def of_outgoing(
     opened = said.get(ReceiptStatus.OPENED)
     if sent.state is Out.OPENED and opened is not None and now.today > opened:
         yield Reminded(Reminder.NOT_CONFIRMED, name, sent.expires, ("receiver",))
-    answered = FATES & said.keys()
-    waits = sent.state is Out.WITHDRAWN and bool(sent.recipient) and not answered
+    waits = sent.state is Out.WITHDRAWN and bool(sent.recipient) and not sent.answers
     if waits and withdrawn is not None and now.at >= withdrawn + ANSWER_SECONDS:
         yield Reminded(Reminder.NOT_ANSWERED, name, day_of(withdrawn), ("receiver",))
 

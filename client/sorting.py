@@ -157,7 +157,7 @@ async def _use_acceptance(rows: Transaction, received: ReceivedPackage) -> None:
 async def _receipt(rows: Transaction, office: Office, received: ReceivedReceipt) -> None:
     receipt = received.receipt
     found = await finding.outgoing(rows, receipt.package_id)
-    said = replace(found, receipts=(*found.receipts, (receipt.status, receipt.day))[-32:])
+    said = found.with_receipt(receipt.status, receipt.day)
     step = OUTBOX.step(found.state, _RECEIPTS[receipt.status])
     await apply_outgoing(rows, office, said, step)
     await _strayed(rows, office, found, receipt.status)

@@ -80,6 +80,11 @@ async def test_taken_back_in_part_that_part_goes_and_no_other(desks: Fourfold) -
         assert f"{words.say('part.threat')}: {words.say('card.not_shared')}".lower() in card
     assert await centre.holds(("Marte",))
     assert not await centre.holds(("kon Veum",))
+    # The same day another part: what was answered before is no answer to this.
+    await sender.party.do("withdraw", code_name="DELVIS-824", parts=["protection"])
+    assert not (await acts.row(sender.party, "out", "DELVIS-824"))["answer"]
+    await desks.alike(6)
+    await sender.says("DELVIS-824", "answered.deleted")
     desks.dark()
 
 

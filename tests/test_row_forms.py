@@ -118,7 +118,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Outgoing(
         *(ID, Kind.CASE_PACKAGE, Out.KEPT, ID, NAME, HASH, HASH, (HASH,), "code", ("cell01",)),
-        *(DAY, DAY, ((ReceiptStatus.OPENED, DAY),), False, (PART,), DAY, HASH),
+        *(DAY, DAY, ((ReceiptStatus.OPENED, DAY),), False, (PART,), DAY, HASH, 1),
     ),
     Prepared("Kari", HASH),
     AskedPolice(ID, ID, Kind.POLICE_REQUEST, PoliceBasis.KL5_DANGER),
@@ -131,7 +131,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Asked(DAY, ()),
 )
 
-OLDER: Final = frozenset({Kept, Transfer})
+OLDER: Final = frozenset({Kept, Outgoing, Transfer})
 """Rows that an older program wrote shorter; they are read, and written whole the next time."""
 ELSEWHERE: Final = {
     "Consent": "tests/test_consent.py",

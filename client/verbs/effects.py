@@ -65,7 +65,7 @@ async def _outgoing(
         case OutEffect.QUEUE_WITHDRAWAL | OutEffect.QUEUE_PARTS_WITHDRAWAL:
             some = effect is OutEffect.QUEUE_PARTS_WITHDRAWAL
             await _take_back(rows, office, sent, sent.back if some else ())
-            return replace(sent, back_on=office.today)
+            return sent.taken_back(office.today)
         case OutEffect.QUEUE_RELEASE:
             kept = await rows.get(Shelf.CODE, sent.package_id)
             if kept is not None:
