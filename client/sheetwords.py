@@ -7,6 +7,7 @@ This file knows how a value is said. It refuses to know where it stands on a pag
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from client.labels import labelled
 from client.sheet import Item, Origin, Phrase, Say, Sheet
 from keys.calendar import day_number
 from keys.words import Words
@@ -43,7 +44,7 @@ class SheetWords:
         label = "" if item.label is None else self.label(item.label)
         if not said or not label:
             return label or said
-        return f"{label} {said}" if label.endswith("?") else f"{label}: {said}"
+        return labelled(label, said)
 
     def halves(self, item: Item) -> tuple[str, str]:
         """Return a line as its label with its mark, and all that is said behind it."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 
 from client.cli.attention import alarm, other, turned_away
 from client.cli.voice import Voice
+from client.labels import labelled
 from keys.calendar import Day, Instant
 from keys.wire import Value
 
@@ -122,7 +123,7 @@ def facts(voice: Voice, row: Mapping[str, Value]) -> list[str]:
             case [str(name), list(said)]:
                 label = voice.say(f"field.place_inquiry.{name}")
                 texts = [_fact(voice, name, one) for one in said]
-                found.append(f"{label}: {', '.join(texts)}")
+                found.append(labelled(label, ", ".join(texts)))
             case _:
                 continue
     return found

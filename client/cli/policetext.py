@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from client.cli import lines
 from client.cli.console import Console
+from client.labels import labelled
 from keys.wire import Value
 
 
@@ -19,15 +20,15 @@ def shown(console: Console, answer: Mapping[str, Value]) -> list[str]:
     for name in ("user_told", "user_objects"):
         if lines.text(answer, name):
             label = say(f"field.police_request.{name}")
-            found.append(f"{label}: {say('choice.yes_no.' + lines.text(answer, name))}")
+            found.append(labelled(label, say(f"choice.yes_no.{lines.text(answer, name)}")))
     if lines.text(answer, "user_told_why_not"):
         label = say("field.police_request.user_told_why_not")
-        found.append(f"{label}: {lines.text(answer, 'user_told_why_not')}")
+        found.append(labelled(label, lines.text(answer, "user_told_why_not")))
     match lines.items(answer, "consultation"):
         case [str(said), str(role), str(when)]:
             label = say("field.police_request.move_in_consultation_with_police")
             known = (say(f"choice.in_consultation.{said}"), role, when)
-            found.append(f"{label}: {', '.join(one for one in known if one)}")
+            found.append(labelled(label, ", ".join(one for one in known if one)))
         case _:
             pass
     if lines.text(answer, "authority"):
@@ -36,7 +37,7 @@ def shown(console: Console, answer: Mapping[str, Value]) -> list[str]:
         match line:
             case [str(kind), what, str(why)]:
                 label = say(f"field.police_request.lines.{kind}")
-                found.append(f"{number_}. {label}: {_said(what)}")
+                found.append(f"{number_}. {labelled(label, _said(what))}")
                 found.append(f"   {say('police.why')}: {why}")
             case _:
                 continue
