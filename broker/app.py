@@ -126,20 +126,27 @@ class Broker:
         """Do what a slot's end asks: batches, forgetting, the roster, the metrics.
 
         What cannot be done is told in the log and done with the next slot; cells wait until then.
+        Neither waits for the other: a disk that is too full for a batch is made free by forgetting.
         """
         now, parts = self._clock.now(), self._parts
-        try:
-            for batch in await parts.batcher.close_all(now):
-                self._metrics.closed(batch.board)
-                self._log.say(Event.BATCH_CLOSED, board=batch.board, batch=batch.number)
-            # A week ends for the store when its grace does.
-            await parts.store.expire(Instant(now - GRACE_SECONDS))
-        except Refusal as refusal:
-            self._log.say(Event.REFUSED, room=Room.STORE, code=refusal.code)
+        for step in (self._forget, self._close):
+            try:
+                await step(now)
+            except Refusal as refusal:
+                self._log.say(Event.REFUSED, room=Room.STORE, code=refusal.code)
         await parts.mirror.refresh(now)
         self._log.say(Event.SLOT_CLOSED)
         await self._show()
         self._closed_at = now
+
+    async def _close(self, now: Instant) -> None:
+        for batch in await self._parts.batcher.close_all(now):
+            self._metrics.closed(batch.board)
+            self._log.say(Event.BATCH_CLOSED, board=batch.board, batch=batch.number)
+
+    async def _forget(self, now: Instant) -> None:
+        # A week ends for the store when its grace does.
+        await self._parts.store.expire(Instant(now - GRACE_SECONDS))
 
     async def _begin(self, stack: AsyncExitStack) -> _Running:
         settings, data = self._settings, self._settings.data

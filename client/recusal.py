@@ -27,6 +27,8 @@ CLOSED: Final = frozenset(
     }
 )
 """The verbs that show or change what a case says."""
+_CARD: Final = ("print", "card")
+"""The card on paper is the card at the door: whoever is alone on duty hangs it up."""
 _WORD: Final = 80
 
 
@@ -38,6 +40,8 @@ async def check(office: Office, verb: str, given: Mapping[str, Value]) -> None:
     """
     name = given.get("code_name")
     if verb not in CLOSED or not isinstance(name, str) or not office.unlocked:
+        return
+    if (verb, given.get("what")) == _CARD:
         return
     row = _row(office, name, office.staff.name)
     async with office.ledger.reading() as rows:

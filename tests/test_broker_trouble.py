@@ -4,20 +4,22 @@ import asyncio
 import io
 import shutil
 import socket
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 
 import aiohttp
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from broker import reading
-from broker.app import Broker
+from broker.app import OVERDUE_SECONDS, Broker
 from broker.mirror import Mirror
 from broker.readers import Used
 from broker.settings import Address, Settings
 from broker.web import DRAIN_SECONDS
 from keys.address import CELL_BYTES, Board, CellClass
-from keys.calendar import Instant
+from keys.calendar import DAY_SECONDS, Instant
 from keys.errors import (
     BadSettings,
     BrokerBusy,
@@ -61,6 +63,18 @@ async def with_note(world: World) -> None:
 
 
 # ── Readers ──────────────────────────────────────────────────────────────────────────────────
+async def overdue(world: World) -> float:
+    """Return by how much the oldest batch has outlived its expiry, as monitoring reads it."""
+    shown = (await world.ask("GET", "/metrics")).body.decode()
+    (value,) = [
+        sample.value
+        for family in text_string_to_metric_families(shown)
+        for sample in family.samples
+        if sample.name == "folge_expiry_overdue_seconds"
+    ]
+    return value
+
+
 async def test_when_too_many_files_are_being_sent_the_next_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +176,46 @@ async def test_a_slot_that_cannot_be_closed_is_closed_with_the_next(tmp_path: Pa
         place.mkdir()
         await world.broker.close_slot()
         assert (await world.read("sor", NOTES)).status == 200
+
+
+async def test_what_is_over_goes_also_when_nothing_can_be_added(tmp_path: Path) -> None:
+    """A disk on which no batch can be written is freed all the same."""
+    async with running(tmp_path) as world:
+        await with_note(world)
+        await world.broker.close_slot()
+        place = tmp_path / "broker" / "store" / "batches" / "centre"
+        assert list(place.rglob("*"))
+        place.rename(tmp_path / "aside")
+        place.touch()
+        world.clock.set(NOW + 17 * DAY_SECONDS)
+        await world.broker.close_slot()
+        assert [line["room"] for line in world.lines() if line["event"] == "refused"]
+        assert not await overdue(world)
+
+
+async def test_what_cannot_be_forgotten_shows_how_late_it_is(tmp_path: Path) -> None:
+    """The operator sees the seconds grow; mended and started anew, none are left."""
+    kept = tmp_path / "broker" / "store" / "kept.sqlite"
+    async with running(tmp_path) as world:
+        await with_note(world)
+        await world.broker.close_slot()
+        with closing(sqlite3.connect(kept)) as store:
+            (over,) = store.execute("SELECT min(expires) FROM batches").fetchone()
+            store.execute(
+                "CREATE TRIGGER stuck BEFORE UPDATE OF gone ON batches "
+                "BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+            )
+        for late in (OVERDUE_SECONDS + 60, OVERDUE_SECONDS + 360):
+            world.clock.set(over + late)
+            await world.broker.close_slot()
+            assert await overdue(world) == late
+            assert (await world.ask("GET", "/health")).status == 503
+        then = world.clock
+    with closing(sqlite3.connect(kept)) as store:
+        store.execute("DROP TRIGGER stuck")
+    async with running(tmp_path, clock=then) as world:
+        await world.broker.close_slot()
+        assert not await overdue(world)
 
 
 async def test_a_disk_that_fills_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

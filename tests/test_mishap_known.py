@@ -45,6 +45,8 @@ async def test_whoever_knows_her_keeps_out_and_she_is_taken_in(desks: Fourfold) 
     # At the door nothing stands in the way, of her or of anybody else.
     card = await acts.opened(desks.here, centre.party, package, code)
     assert any("Marte" in line for line in card)
+    hung = await centre.party.do("print", code_name=package, what="card", language="nb")
+    assert "Marte" in str(hung)
     await desks.takes_in(third, centre, "ANNEN-871")
     for verb in ("read", "print", "export", "note", "onward"):
         with pytest.raises(Recused):
