@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from client.web import arriving, errands
+from client.web import arriving, errands, helping
 from client.web.defence import HEADERS, WRITES, Asked, foreign
 from client.web.desk import Desk
 from client.web.door import COOKIE, Visit, may_write
@@ -31,7 +31,7 @@ MOST: Final = 65_536
 _TYPES: Final = MappingProxyType(
     {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2"}
 )
-_SHUT: Final = frozenset({LOCKED, "/lock", "/language"})
+_SHUT: Final = frozenset({LOCKED, "/lock", "/language", "/help", "/broker"})
 _log: Final = logging.getLogger("folge")
 _MUTE: Final = logging.getLogger("folge.desk")
 _MUTE.disabled = True  # what the server would log quotes requests
@@ -133,6 +133,8 @@ ERRANDS: Final = MappingProxyType[tuple[str, str], Errand](
         ("POST", "/lock"): errands.lock,
         ("POST", "/stay"): errands.stay,
         ("POST", "/language"): errands.language,
+        ("GET", "/help"): helping.help_,
+        ("GET", "/broker"): helping.broker,
         ("GET", "/"): errands.inbox,
         ("GET", "/list"): errands.list_,
         ("POST", "/seen"): errands.seen,

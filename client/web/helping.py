@@ -1,0 +1,42 @@
+"""Help: what to do when something goes wrong, whom to ring, and what the broker sees.
+
+This file knows which questions there are. It refuses to know a case: it is read at the lock too,
+where it lacks the phone list alone.
+"""
+
+from typing import Final
+
+from aiohttp import web
+
+from client.cli import lines
+from client.web.desk import Desk
+from client.web.door import Visit
+
+QUESTIONS: Final = (
+    *("night", "no", "not_come", "code", "back", "wrong", "not_ours", "elsewhere", "full"),
+    *("correct", "second", "down", "stolen", "known", "copy", "passphrase"),
+)
+"""`web.help.<question>`, and `.do` for what to do; those of the night first."""
+SEEN: Final = ("never", "sees", "guess", "notes")
+"""`web.broker.<heading>`, and `.do` for what stands under it."""
+
+
+async def help_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
+    """Show what to do when something goes wrong, and whom to ring."""
+    phones: list[tuple[str, str, str]] = []
+    if visit.name:
+        answer = await desk.do("directory", {})
+        phones = [
+            (
+                lines.text(one, "name"),
+                desk.paper.say(f"role.{lines.text(one, 'role')}"),
+                lines.text(one, "phone"),
+            )
+            for one in lines.rows(answer, "members")
+        ]
+    return desk.paper.write("help", visit, questions=QUESTIONS, phones=phones)
+
+
+async def broker(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
+    """Show what the broker sees, and what it can guess."""
+    return desk.paper.write("broker", visit, headings=SEEN)

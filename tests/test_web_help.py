@@ -1,0 +1,108 @@
+"""Help is one click from every page, the lock included; what the broker sees is said as plainly."""
+
+import html
+import re
+from collections.abc import AsyncGenerator
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from client.cli.commands import Commands
+from client.web.helping import QUESTIONS, SEEN
+from keys.words import Language, Words
+from tests.browser import chromium, desk_of, needs_chromium
+from tests.parties import Party, village
+from tests.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PAGES: Final = ("/help", "/broker")
+WORDS: Final = Words("client")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def centre() -> AsyncGenerator[tuple[World, Party, Party], None]:
+    """Two centres, both in the directory; the desk is the first one's."""
+    async with village("granlia", "fjordglott") as (here, (party, other)):
+        yield here, party, other
+
+
+async def test_help_is_read_at_the_lock_too_and_the_telephones_behind_it(
+    centre: tuple[World, Party, Party],
+) -> None:
+    """Whoever has forgotten the passphrase at night still reads what to do."""
+    here, party, other = centre
+    async with desk_of(party, here.clock) as tab:
+        await tab.start()
+        for lang in Language:
+            await tab.post("/language", language=lang.value)
+            words = Words("client", lang)
+            page = html.unescape((await tab.get("/help")).text)
+            for name in QUESTIONS:
+                assert words.say(f"web.help.{name}") in page
+                assert words.say(f"web.help.{name}.do") in page
+            assert words.say("web.help.locked") in page
+            assert other.name not in page
+            seen = html.unescape((await tab.get("/broker")).text)
+            assert all(words.say(f"web.broker.{name}.do") in seen for name in SEEN)
+            assert not re.search(r"\bweb\.[a-z_.]+\b", page + seen)
+        await tab.enter()
+        page = html.unescape((await tab.get("/help")).text)
+        assert other.name in page
+        members = (await party.do("directory"))["members"]
+        assert isinstance(members, list)
+        phones = {str(one["phone"]) for one in members if isinstance(one, dict)}
+        assert len(members) > 1
+        assert all(phone in page for phone in phones)
+        assert words.say("web.help.locked") not in page
+
+
+async def test_help_is_in_the_same_place_on_every_page(
+    centre: tuple[World, Party, Party],
+) -> None:
+    """WCAG 2.2, 3.2.6: the first links of the foot, wherever one is."""
+    here, party, _ = centre
+    async with desk_of(party, here.clock) as tab:
+        await tab.start()
+        feet = [(await tab.get(path)).text for path in ("/unlock", *PAGES)]
+        await tab.enter()
+        feet += [(await tab.get(path)).text for path in ("/", "/list", *PAGES)]
+    for page in feet:
+        links = re.findall(r'<a class="ds-link" href="([^"]+)"', page.partition("<footer>")[2])
+        assert links[:2] == [*PAGES]
+
+
+@pytest.mark.parametrize("lang", Language)
+async def test_every_command_that_help_names_is_there(lang: Language) -> None:
+    """Nobody is sent to a command that does not exist, at night least of all."""
+    words, commands = Words("client", lang), Commands()
+    named: set[str] = set()
+    for name in QUESTIONS:
+        for line in re.findall(r"[«“](folge [^»”]+)[»”]", words.say(f"web.help.{name}.do")):
+            _, command, *options = line.split()
+            given = {option for param in commands[command].params for option in param.opts}
+            assert {one for one in options if one.startswith("--")} <= given, line
+            named.add(command)
+    assert {"emergency", "release", "withdraw", "misrouted", "add", "new", "recuse"} <= named
+
+
+@needs_chromium
+async def test_in_chromium_an_answer_opens_by_keyboard_on_a_narrow_screen(
+    centre: tuple[World, Party, Party],
+) -> None:
+    """At 320 pixels; the answer is hidden until it is asked for, and nothing is wider."""
+    here, party, _ = centre
+    screen = {"width": 320, "height": 740}
+    async with desk_of(party, here.clock) as tab, chromium(viewport=screen) as context:
+        page = await context.new_page()
+        await page.goto(tab.address)
+        await page.click(f"footer >> text={WORDS.say('web.help')}")
+        answer = page.get_by_text(WORDS.say("web.help.night.do"))
+        await expect(answer).to_be_hidden()
+        await page.locator("summary").first.focus()
+        await page.keyboard.press("Enter")
+        await expect(answer).to_be_visible()
+        for path in PAGES:
+            await page.goto(f"http://{tab.desk.host}{path}")
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 320
