@@ -7,10 +7,13 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
+from client.cli import lines
 from client.refusals import MissingAnswer, PlaceMissing, UnknownWord, WrongAnswer, WrongState
+from client.web.pages import Paper
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.wire import Packable
+from keys.words import Language, Words
 from tests import acts
 from tests.parties import Party, village
 from tests.stage import holds
@@ -31,6 +34,7 @@ class Desks:
     here: World
     asker: Party
     centre: Party
+    third: Party
 
     async def asked(self, name: str, sample: str = "ODDE-771") -> str:
         """Write a case as `name` and ask for a place; return what the other desk calls it."""
@@ -45,10 +49,26 @@ class Desks:
         return str((await acts.row(self.asker, "asked", name))["answer"])
 
 
+async def status(party: Party, lang: str) -> str:
+    """Return the lists as staff read them, in one line."""
+    return " ".join(
+        " ".join(lines.status(Paper(Words("client", lang), 0), await party.do("status"))).split()
+    )
+
+
+async def phone_of(party: Party, name: str) -> str:
+    """Return the telephone of a member, from the directory."""
+    members = (await party.do("directory"))["members"]
+    assert isinstance(members, list)
+    (found,) = [one for one in members if isinstance(one, dict) and one["name"] == name]
+    return str(found["phone"])
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desks() -> AsyncGenerator[Desks, None]:
-    """Two centres for all stories of this file."""
-    async with village("fjordglott", "granlia", start=WEDNESDAY, blobs=BLOBS) as (here, found):
+    """Three centres for all stories of this file; the third is only in the directory."""
+    three = ("fjordglott", "granlia", "elvebredden")
+    async with village(*three, start=WEDNESDAY, blobs=BLOBS) as (here, found):
         yield Desks(here, *found)
 
 
@@ -81,6 +101,8 @@ async def test_a_yes_from_a_later_day_counts_and_a_day_that_is_none_does_not(des
         await desks.answered("DAG-301", inquiry, "yes_from", **{"from": "i morgen"})
     said = await desks.answered("DAG-301", inquiry, "yes_from", **{"from": "2026-11-21"})
     assert said == "yes_from"
+    shown = await status(desks.asker, "nb")
+    assert "Ledig fra 21. november 2026. Svaret gjelder til og med" in shown
 
 
 async def test_a_no_has_a_closed_reason_and_helps_on(desks: Desks) -> None:
@@ -90,16 +112,38 @@ async def test_a_no_has_a_closed_reason_and_helps_on(desks: Desks) -> None:
         await desks.answered("NEI-302", inquiry, "no")
     with pytest.raises(UnknownWord):
         await desks.answered("NEI-302", inquiry, "no", reasons=["wrong_municipality"])
-    assert await desks.answered("NEI-302", inquiry, "no", reasons=["full"]) == "no"
+    reasons = ["full", "unsafe_here", "cannot_meet_access_need_now"]
+    assert await desks.answered("NEI-302", inquiry, "no", reasons=reasons) == "no"
+    phone = await phone_of(desks.asker, desks.centre.name)
+    for lang in Language:
+        say = Words("client", lang).say
+        told = [say(f"inquiry.reason.{one}") for one in reasons]
+        wanted = [*told, say("inquiry.we_help"), say("inquiry.ring", phone=phone)]
+        assert " ".join(wanted) in await status(desks.asker, lang)
     await desks.asker.do("consent", code_name="NEI-302")
     with pytest.raises(PlaceMissing):
         await desks.asker.do("send", code_name="NEI-302")
+
+
+async def test_a_no_may_name_a_third_centre_and_its_telephone(desks: Desks) -> None:
+    """The asker reads whom to ask next; it is never the one who answered."""
+    inquiry = await desks.asked("TREDJE-305")
+    third = desks.third.name
+    said = await desks.answered("TREDJE-305", inquiry, "no", reasons=["full"], suggest=third)
+    assert said == "no"
+    phone = await phone_of(desks.asker, third)
+    for lang in Language:
+        say = Words("client", lang).say
+        wanted = (say("inquiry.suggest", centre=third), say("inquiry.ring", phone=phone))
+        assert " ".join(wanted) in await status(desks.asker, lang)
 
 
 async def test_an_answer_is_given_once(desks: Desks) -> None:
     """What was said is said; anything else is settled by phone."""
     inquiry = await desks.asked("EN-303")
     assert await desks.answered("EN-303", inquiry, "phone_me") == "phone_me"
+    phone = await phone_of(desks.asker, desks.centre.name)
+    assert f"Ring {phone}." in await status(desks.asker, "nb")
     with pytest.raises(WrongState):
         await desks.answered("EN-303", inquiry, "yes")
 

@@ -51,7 +51,8 @@ def status(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
         new = number(answer, "new")
         return [*lines, say("status.locked"), *([say("status.something_new")] if new else [])]
     out = [_draft(voice, one) for one in rows(answer, "drafts")]
-    out += [_asked(voice, one) for one in rows(answer, "asked")]
+    for one in rows(answer, "asked"):
+        out += [_asked(voice, one), *(f"  {line}" for line in onward(voice, one))]
     told = {text(one, "code_name") for one in rows(answer, "reminders") if unanswered(one)}
     out += [line for one in rows(answer, "out") for line in _out(voice, one, told)]
     came: list[str] = []
@@ -113,6 +114,24 @@ def _asked(voice: Voice, row: Mapping[str, Value]) -> str:
     said = text(row, "answer") or "none"
     answer = voice.say(f"inquiry.{said}")
     return f"{text(row, 'code_name')}  {other(voice, row, 'centre')}  {answer}"
+
+
+def onward(voice: Voice, row: Mapping[str, Value]) -> list[str]:
+    """Return what an answer to an inquiry says beside its word, and whom to ring."""
+    found = [
+        voice.say(f"inquiry.{name}", day=day(voice, number(row, name)))
+        for name in ("first", "valid_until")
+        if number(row, name)
+    ]
+    found += [voice.say(f"inquiry.reason.{word}") for word in texts(row, "reasons")]
+    phone, suggest = text(row, "phone"), text(row, "suggest")
+    if suggest:
+        found.append(voice.say("inquiry.suggest", centre=suggest))
+    elif text(row, "answer") == "no":
+        found.append(voice.say("inquiry.we_help"))
+    if phone:
+        found.append(voice.say("inquiry.ring", phone=phone))
+    return found
 
 
 def facts(voice: Voice, row: Mapping[str, Value]) -> list[str]:

@@ -3,17 +3,11 @@
 This file knows states, code names and schema words. It refuses to list a person.
 """
 
-from dataclasses import fields
-from enum import StrEnum
-from typing import cast
-
 from client import audit, disclosed, fates, forgetting, recusal, strayed, turnedaway
 from client.asking import Asking
-from client.case.declaration import choice_msgid
 from client.control import Answer
 from client.handover import ArrivalCode
 from client.incoming import Incoming
-from client.inquiry import PlaceAnswer, PlaceInquiry
 from client.messages import PoliceStatus
 from client.office import Office
 from client.outbox import ANEW, Out
@@ -21,7 +15,7 @@ from client.outgoing import Outgoing
 from client.reminders import OPEN_DAYS, Reminded
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import district, finding, resending, tasks
+from client.verbs import district, finding, inquired, resending, tasks
 from client.verbs.arguments import Arguments
 from client.verbs.reminding import reminded
 from keys.address import CellClass, MemberId, TokenClass, writable, writer_class
@@ -66,8 +60,8 @@ async def status(office: Office, given: Arguments) -> Answer:
         "tasks": [*astray, *(one for left in several for one in left)],
         "out": [_out(office, one, told.get(one.package_id)) | more[one.package_id] for one in sent],
         "in": [_in(office, one) for one in came],
-        "asked": [_asked(office, one) for _, one in asked if one.ours],
-        "inquiries": [_asked(office, one) for _, one in asked if not one.ours],
+        "asked": [inquired.shown(office.roster, one) for _, one in asked if one.ours],
+        "inquiries": [inquired.shown(office.roster, one) for _, one in asked if not one.ours],
         "attention": attention,
         "recused": out_of,
         "second": [*second],
@@ -153,34 +147,6 @@ def _in(office: Office, came: Incoming) -> Packable:
         "answer_by": came.answer_by,
         "late": bool(came.answer_by) and office.today > came.answer_by,
     }
-
-
-def _asked(office: Office, asking: Asking) -> Packable:
-    said = PlaceAnswer.decode(asking.answer) if asking.answer else None
-    return {
-        "code_name": asking.code_name,
-        "centre": finding.name_of(office.roster, asking.other),
-        "left": finding.has_left(office.roster, asking.other),
-        "day": asking.day,
-        "answer": "" if said is None else said.value.value,
-        "facts": _facts(PlaceInquiry.decode(asking.inquiry)),
-    }
-
-
-def _facts(inquiry: PlaceInquiry) -> list[Packable]:
-    """Return what an inquiry asks, as [question, [numbers and message ids]]."""
-    found: list[Packable] = []
-    for asked in fields(inquiry):
-        value: object = getattr(inquiry, asked.name)
-        several = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
-        said: list[Packable] = [
-            choice_msgid(one) if isinstance(one, StrEnum) else one
-            for one in several
-            if isinstance(one, StrEnum | int)
-        ]
-        if said:
-            found.append([asked.name, said])
-    return found
 
 
 async def attended(office: Office, given: Arguments) -> Answer:

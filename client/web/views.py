@@ -75,7 +75,7 @@ def _came(voice: Voice, visit: Visit, row: Answer) -> Row:
 def _asked(voice: Voice, row: Answer, *, ours: bool) -> Row:
     said = lines.text(row, "answer") or "none"
     what = (voice.say("kind.place_inquiry"), other(voice, row, "centre"))
-    notes = [] if ours else [*lines.facts(voice, row)]
+    notes = lines.onward(voice, row) if ours else lines.facts(voice, row)
     if not ours and said == "none":
         notes.append(voice.say("web.by_command"))
     return Row(
