@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from client.web import arriving, errands, helping
+from client.web import arriving, errands, helping, placing
 from client.web.defence import HEADERS, WRITES, Asked, foreign
 from client.web.desk import Desk
 from client.web.door import COOKIE, Visit, may_write
@@ -138,6 +138,8 @@ ERRANDS: Final = MappingProxyType[tuple[str, str], Errand](
         ("GET", "/"): errands.inbox,
         ("GET", "/list"): errands.list_,
         ("POST", "/seen"): errands.seen,
+        ("GET", "/place/{word}"): placing.asked,
+        ("POST", "/place/{word}"): placing.answer,
         ("GET", "/arrival/{word}"): arriving.code,
         ("POST", "/arrival/{word}"): arriving.arrive,
         ("GET", "/card/{word}"): arriving.card,

@@ -12,26 +12,19 @@ from client.refusals import StaleSync
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import said, to
+from client.web.errands import named, said, to
 from keys.errors import Locked, Refusal
-
-
-def _code_name(visit: Visit, request: web.Request) -> str:
-    found = visit.code_name(request.match_info["word"])
-    if found is None:
-        raise web.HTTPNotFound
-    return found
 
 
 async def code(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Ask for the arrival code."""
-    code_name = _code_name(visit, request)
+    code_name = named(visit, request)
     return desk.paper.write("code", visit, code_name=code_name, told=[], stale=False)
 
 
 async def arrive(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Open with the code, or without one where the sender has confirmed; then show the card."""
-    code_name = _code_name(visit, request)
+    code_name = named(visit, request)
     typed = await said(request, "code")
     called = await said(request, "called") == "yes"
     without = await said(request, "without") == "yes"
@@ -68,32 +61,32 @@ async def _card(desk: Desk, visit: Visit, code_name: str, name: str) -> web.Resp
 
 async def card(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Show the arrival card, on one screen."""
-    return await _card(desk, visit, _code_name(visit, request), "card")
+    return await _card(desk, visit, named(visit, request), "card")
 
 
 async def paper(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Show the card as one sheet of paper; the log knows that it was printed."""
-    code_name = _code_name(visit, request)
+    code_name = named(visit, request)
     await desk.do("print", {"code_name": code_name, "what": "card"})
     return await _card(desk, visit, code_name, "paper")
 
 
 async def before_confirming(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Say what happens when receipt is confirmed."""
-    code_name = _code_name(visit, request)
+    code_name = named(visit, request)
     word = visit.word(code_name)
     return desk.paper.write("confirm", visit, code_name=code_name, word=word)
 
 
 async def confirm(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Say that it is in the journal: the sender is told, and forgets where."""
-    await desk.do("confirm", {"code_name": _code_name(visit, request)})
+    await desk.do("confirm", {"code_name": named(visit, request)})
     return desk.paper.write("said", visit, told=[desk.paper.say("cli.confirmed")])
 
 
 async def journal(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Ask what became, in the journal, of what was taken back."""
-    return _asked(desk, visit, _code_name(visit, request), HTTPStatus.OK, [])
+    return _asked(desk, visit, named(visit, request), HTTPStatus.OK, [])
 
 
 def _asked(
@@ -105,7 +98,7 @@ def _asked(
 
 async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Answer what became of it in the journal."""
-    code_name = _code_name(visit, request)
+    code_name = named(visit, request)
     word = await said(request, "word")
     if word not in views.JOURNAL:
         told = [desk.paper.say("web.journal.none"), desk.paper.say("sent.nothing")]

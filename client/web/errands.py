@@ -18,6 +18,18 @@ def to(place: str) -> web.Response:
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": place})
 
 
+def named(visit: Visit, request: web.Request) -> str:
+    """Return the code name that an address stands for.
+
+    Raises:
+        HTTPNotFound: none, since it was locked for one.
+    """
+    found = visit.code_name(request.match_info["word"])
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
 async def said(request: web.Request, name: str) -> str:
     """Return what stands in a field of the form; nothing where there is none."""
     found = (await request.post()).get(name, "")

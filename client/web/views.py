@@ -46,7 +46,10 @@ class Row:
 def came(voice: Voice, visit: Visit, answer: Answer) -> list[Row]:
     """Return what came, what can be done now first."""
     rows = [_came(voice, visit, row) for row in lines.rows(answer, "in")]
-    rows += [_asked(voice, row, ours=False) for row in lines.rows(answer, "inquiries")]
+    for row in lines.rows(answer, "inquiries"):
+        address = f"/place/{visit.word(lines.text(row, 'code_name'))}"
+        button = () if lines.text(row, "answer") else ((address, "web.place.answer"),)
+        rows.append(_asked(voice, row, lines.facts(voice, row), button))
     return sorted(rows, key=lambda row: not row.buttons)
 
 
@@ -72,15 +75,13 @@ def _came(voice: Voice, visit: Visit, row: Answer) -> Row:
     return Row(code_name, told, colour, what, tuple(notes), tuple(buttons))
 
 
-def _asked(voice: Voice, row: Answer, *, ours: bool) -> Row:
+def _asked(
+    voice: Voice, row: Answer, notes: list[str], buttons: tuple[tuple[str, str], ...] = ()
+) -> Row:
     said = lines.text(row, "answer") or "none"
     what = (voice.say("kind.place_inquiry"), other(voice, row, "centre"))
-    notes = lines.onward(voice, row) if ours else lines.facts(voice, row)
-    if not ours and said == "none":
-        notes.append(voice.say("web.by_command"))
-    return Row(
-        lines.text(row, "code_name"), voice.say(f"inquiry.{said}"), "neutral", what, tuple(notes)
-    )
+    state = voice.say(f"inquiry.{said}")
+    return Row(lines.text(row, "code_name"), state, "neutral", what, tuple(notes), buttons)
 
 
 def out(voice: Voice, answer: Answer) -> list[tuple[str, list[Row]]]:
@@ -92,7 +93,9 @@ def out(voice: Voice, answer: Answer) -> list[tuple[str, list[Row]]]:
     }
     drafts = [_draft(voice, one) for one in lines.rows(answer, "drafts")]
     found: dict[str, list[Row]] = {"web.not_sent": drafts, "web.sent": [], "web.over": []}
-    found["web.sent"] += [_asked(voice, one, ours=True) for one in lines.rows(answer, "asked")]
+    found["web.sent"] += [
+        _asked(voice, one, lines.onward(voice, one)) for one in lines.rows(answer, "asked")
+    ]
     for one in lines.rows(answer, "out"):
         state = lines.text(one, "state")
         where = "web.not_sent" if state in _NOT_YET else "web.over"

@@ -1,0 +1,76 @@
+"""The answer to a place inquiry: four closed words, and with a no its reasons and a way on.
+
+This file knows a form, and addresses that name nobody. It refuses to know a person: neither the
+question nor the answer says anything about one, and there is no free text.
+"""
+
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from client.cli import lines
+from client.web.desk import Desk
+from client.web.door import Visit
+from client.web.errands import named, said
+from keys.errors import Locked, Refusal
+from keys.wire import Packable
+
+VALUES: Final = ("yes", "yes_from", "phone_me", "no")
+REASONS: Final = ("full", "unsafe_here", "cannot_meet_access_need_now")
+"""Why not, now (C-4.2)."""
+
+
+async def asked(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Show what is asked, and the four answers; none is chosen beforehand."""
+    return await _form(desk, visit, request, HTTPStatus.OK, [])
+
+
+async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Send the answer that was chosen; what is lacking is asked for again, and nothing is sent."""
+    code_name = named(visit, request)
+    form = await request.post()
+    value = await said(request, "value")
+    if value not in VALUES:
+        told = [desk.paper.say("web.place.none"), desk.paper.say("sent.nothing")]
+        return await _form(desk, visit, request, HTTPStatus.UNPROCESSABLE_ENTITY, told)
+    given: dict[str, Packable] = {"code_name": code_name, "value": value}
+    if value == "yes_from":
+        given["from"] = await said(request, "from")
+    if value == "no":
+        given["reasons"] = [str(one) for one in form.getall("reason", [])]
+        given["suggest"] = await said(request, "suggest")
+    try:
+        await desk.do("answer", given)
+    except Locked:
+        raise
+    except Refusal as refusal:
+        told_ = desk.paper.words.told(refusal)
+        told = [told_.what, told_.sent, told_.do]
+        return await _form(desk, visit, request, HTTPStatus.UNPROCESSABLE_ENTITY, told)
+    return desk.paper.write("said", visit, told=[desk.paper.say("cli.answered")])
+
+
+async def _form(
+    desk: Desk, visit: Visit, request: web.Request, status: HTTPStatus, told: list[str]
+) -> web.Response:
+    code_name = named(visit, request)
+    found = lines.rows(await desk.do("status", {}), "inquiries")
+    row = next((one for one in found if lines.text(one, "code_name") == code_name), None)
+    if row is None:
+        raise web.HTTPNotFound
+    members = lines.rows(await desk.do("directory", {}), "members")
+    asker = lines.text(row, "centre")
+    others = [lines.text(one, "name") for one in members if lines.text(one, "role") == "centre"]
+    return desk.paper.write(
+        "place",
+        visit,
+        status,
+        code_name=code_name,
+        centre=asker,
+        facts=lines.facts(desk.paper, row),
+        values=VALUES,
+        reasons=REASONS,
+        centres=[name for name in others if name != asker],
+        told=told,
+    )
