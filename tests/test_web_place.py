@@ -83,8 +83,9 @@ async def test_a_no_has_its_reasons_and_a_way_on(desks: Asked) -> None:
             assert f"<option>{desks.asker.name}</option>" not in shown.text
         nothing = await tab.post(at)
         says(nothing, say("web.place.none"), say("sent.nothing"))
-        bare = await tab.post(at, value="no")
-        says(bare, say("sent.nothing"))
+        bare = await tab.post(at, value="no", suggest=desks.third.name)
+        says(bare, say("sent.nothing"), f"<option selected>{desks.third.name}</option>")
+        assert bare.text.count(" checked") == 1  # what was chosen stands, and nothing else
         assert {nothing.status, bare.status} == {422}
         assert not (await desks.heard("NEI-401"))["answer"]
         sent = await tab.post(at, value="no", reason="full", suggest=desks.third.name)
@@ -106,7 +107,7 @@ async def test_a_yes_from_a_day_needs_the_day(desks: Asked) -> None:
         for wrong in ("", "i morgen", "2026-02-30"):
             seen = await tab.post(at, value="yes_from", **{"from": wrong})
             assert seen.status == 422
-            says(seen, WORDS.say("sent.nothing"))
+            says(seen, WORDS.say("sent.nothing"), f'name="from" value="{wrong}"')
         says(
             await tab.post(at, value="yes_from", **{"from": "2027-01-15"}),
             WORDS.say("cli.answered"),

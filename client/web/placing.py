@@ -19,6 +19,7 @@ from keys.wire import Packable
 VALUES: Final = ("yes", "yes_from", "phone_me", "no")
 REASONS: Final = ("full", "unsafe_here", "cannot_meet_access_need_now")
 """Why not, now (C-4.2)."""
+_CHOSEN: Final = ("value", "reason", "suggest")
 
 
 async def asked(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -27,7 +28,7 @@ async def asked(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
 
 
 async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
-    """Send the answer that was chosen; what is lacking is asked for again, and nothing is sent."""
+    """Send the answer that was chosen; what lacks is asked for again, and the rest stays."""
     code_name = named(visit, request)
     form = await request.post()
     value = await said(request, "value")
@@ -54,7 +55,7 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
 async def _form(
     desk: Desk, visit: Visit, request: web.Request, status: HTTPStatus, told: list[str]
 ) -> web.Response:
-    code_name = named(visit, request)
+    code_name, kept = named(visit, request), await request.post()
     found = lines.rows(await desk.do("status", {}), "inquiries")
     row = next((one for one in found if lines.text(one, "code_name") == code_name), None)
     if row is None:
@@ -73,4 +74,6 @@ async def _form(
         reasons=REASONS,
         centres=[name for name in others if name != asker],
         told=told,
+        chosen={str(one) for name in _CHOSEN for one in kept.getall(name, [])},
+        since=kept.get("from", ""),
     )
