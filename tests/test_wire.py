@@ -17,16 +17,15 @@ from keys.errors import (
     TrailingBytes,
     Truncated,
 )
+from keys.padding import check_padding, pad
 from keys.wire import (
     DEPTH,
     ITEMS,
     U64,
     Packable,
     Value,
-    check_padding,
     lp,
     pack,
-    pad,
     split_lp,
     unlp,
     unpack,
