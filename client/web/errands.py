@@ -76,7 +76,7 @@ async def language(desk: Desk, _visit: Visit, request: web.Request) -> web.Respo
     return to("/")
 
 
-async def _status(desk: Desk) -> views.Answer:
+async def status(desk: Desk) -> views.Answer:
     """Ask for the lists.
 
     Raises:
@@ -90,7 +90,7 @@ async def _status(desk: Desk) -> views.Answer:
 
 async def inbox(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
     """Show what came: who is waited for, and what is to be done next."""
-    answer = await _status(desk)
+    answer = await status(desk)
     came = views.came(desk.paper, visit, answer)
     notices = views.notices(desk.paper, answer)
     return desk.paper.write("inbox", visit, came=came, notices=notices)
@@ -98,7 +98,7 @@ async def inbox(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
 
 async def list_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
     """Show what goes out, with whether it was sent, and what is left to do."""
-    answer = await _status(desk)
+    answer = await status(desk)
     return desk.paper.write(
         "list",
         visit,

@@ -12,7 +12,7 @@ from aiohttp import web
 from client.cli import lines
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import named, said
+from client.web.errands import named, said, status
 from keys.errors import Locked, Refusal
 from keys.wire import Packable
 
@@ -53,10 +53,10 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
 
 
 async def _form(
-    desk: Desk, visit: Visit, request: web.Request, status: HTTPStatus, told: list[str]
+    desk: Desk, visit: Visit, request: web.Request, code: HTTPStatus, told: list[str]
 ) -> web.Response:
     code_name, kept = named(visit, request), await request.post()
-    found = lines.rows(await desk.do("status", {}), "inquiries")
+    found = lines.rows(await status(desk), "inquiries")
     row = next((one for one in found if lines.text(one, "code_name") == code_name), None)
     if row is None:
         raise web.HTTPNotFound
@@ -66,7 +66,7 @@ async def _form(
     return desk.paper.write(
         "place",
         visit,
-        status,
+        code,
         code_name=code_name,
         centre=asker,
         facts=lines.facts(desk.paper, row),
