@@ -37,7 +37,6 @@ from keys.errors import (
     NotYet,
     Refusal,
     RosterExpired,
-    WrongShape,
     WrongSize,
 )
 from keys.token import AUTHENTICATOR_BYTES, IssuerSecret
@@ -77,12 +76,9 @@ class IssueRequest:
         token_class = TokenClass.parse(fields.text("token_class", most=_CLASS_LIMIT))
         week = Week(fields.number("week", most=_LAST))
         day = Day(fields.number("day", most=_LAST))
-        blinded = fields.items("blinded", least=1, most=MOST)
+        blinded = fields.strings("blinded", least=1, most=MOST, size=AUTHENTICATOR_BYTES)
         fields.end()
-        for one in blinded:
-            if not isinstance(one, bytes) or len(one) != AUTHENTICATOR_BYTES:
-                raise WrongShape(field="issue.blinded")
-        return cls(token_class, week, day, tuple(one for one in blinded if isinstance(one, bytes)))
+        return cls(token_class, week, day, blinded)
 
 
 Usable = Mapping[tuple[TokenClass, Week], IssuerSecret]

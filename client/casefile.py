@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from client.case import (
+    INPUTS,
     MOST,
     NUMBERED,
     PARTS,
@@ -142,11 +143,7 @@ def write_part(part: PartId, content: Part, language: Language) -> str:
 
 
 _SINGLE: Final = frozenset(name.value for name in PARTS if name not in NUMBERED)
-_SECTIONS: Final = (
-    _SINGLE
-    | set(LISTS)
-    | {kind.WORD for kind in (PlaceInquiryInput, ConsentInput, PoliceRequestInput)}
-)
+_SECTIONS: Final = _SINGLE | set(LISTS) | {kind.WORD for kind in INPUTS}
 
 
 def _header(root: dict[str, Node], today: date) -> CaseHeader:

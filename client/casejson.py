@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, NoReturn, TypeVar, cast
 
 from client.case import (
+    INPUTS,
     PARTS,
     ConsentInput,
     Part,
@@ -33,9 +34,8 @@ S = TypeVar("S", bound=Section)
 LIMIT: Final = 1 << 21
 """The longest file, in bytes."""
 _DIGITS: Final = 18
-_INPUTS: Final = (PlaceInquiryInput, ConsentInput, PoliceRequestInput)
 _KEYS: Final = frozenset(
-    {"format", "version", CaseHeader.WORD, "parts", *(kind.WORD for kind in _INPUTS)}
+    {"format", "version", CaseHeader.WORD, "parts", *(kind.WORD for kind in INPUTS)}
 )
 
 

@@ -18,11 +18,9 @@ from typing import Final
 from client.case import (
     BANNER,
     HIDDEN,
+    INPUTS,
     PARTS,
-    ConsentInput,
     Flag,
-    PlaceInquiryInput,
-    PoliceRequestInput,
     Section,
     State,
 )
@@ -106,7 +104,7 @@ class Form:
 FORMS: Final[Mapping[str, type[Section]]] = MappingProxyType(
     {
         **{name.value: kind for name, kind in PARTS.items()},
-        **{kind.WORD: kind for kind in (PlaceInquiryInput, ConsentInput, PoliceRequestInput)},
+        **{kind.WORD: kind for kind in INPUTS},
     }
 )
 """Everything that there is a form for, by its schema word."""

@@ -4,6 +4,11 @@ This file knows that a question has its own mark. It refuses to know a word of e
 """
 
 
+def marked(label: str) -> str:
+    """Return a label with its mark: a colon, unless it is a question."""
+    return label if label.endswith("?") else f"{label}:"
+
+
 def labelled(label: str, said: str) -> str:
-    """Return `said` behind its label: a colon between them, unless the label is a question."""
-    return f"{label} {said}" if label.endswith("?") else f"{label}: {said}"
+    """Return `said` behind its label and the label's mark."""
+    return f"{marked(label)} {said}"

@@ -17,13 +17,11 @@ from client.case import (
     BANNER,
     EVERY_PART,
     HIDDEN,
+    INPUTS,
     NUMBERED,
     PARTS,
-    ConsentInput,
     Flag,
     PartName,
-    PlaceInquiryInput,
-    PoliceRequestInput,
     Section,
     Source,
     State,
@@ -42,7 +40,6 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 FORMAT: Final = "folge.case"
 VERSION: Final = 1
 
-_INPUTS: Final = (PlaceInquiryInput, ConsentInput, PoliceRequestInput)
 _DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SIMPLE: Final = MappingProxyType({Kind.DATE: "date", Kind.MOMENT: "moment", Kind.PART: "part_id"})
 
@@ -95,7 +92,7 @@ class _Making:
             CaseHeader.WORD: self._section(CaseHeader, CaseHeader.WORD),
             "parts": parts,
         }
-        properties |= {kind.WORD: self._section(kind, kind.WORD) for kind in _INPUTS}
+        properties |= {kind.WORD: self._section(kind, kind.WORD) for kind in INPUTS}
         return {
             "$schema": DIALECT,
             "title": self._say("schema.title"),
@@ -209,7 +206,7 @@ def _numbers(name: PartName) -> Iterator[str]:
 
 def _lists() -> Iterator[type[StrEnum]]:
     seen: dict[str, type[StrEnum]] = {list_word(one): one for one in (State, Source)}
-    sections: tuple[type[Section], ...] = (CaseHeader, *PARTS.values(), *_INPUTS)
+    sections: tuple[type[Section], ...] = (CaseHeader, *PARTS.values(), *INPUTS)
     for section in sections:
         seen |= {list_word(one.choices): one.choices for _, one in walk(section) if one.choices}
     return iter(seen.values())

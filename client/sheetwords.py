@@ -7,7 +7,7 @@ This file knows how a value is said. It refuses to know where it stands on a pag
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from client.labels import labelled
+from client.labels import labelled, marked
 from client.sheet import Item, Origin, Phrase, Say, Sheet
 from keys.calendar import day_number
 from keys.words import Words
@@ -50,8 +50,7 @@ class SheetWords:
         """Return a line as its label with its mark, and all that is said behind it."""
         label = "" if item.label is None else self.label(item.label)
         said = self.said(item)
-        mark = ":" if label and said and not label.endswith("?") else ""
-        return label + mark, said
+        return (marked(label) if label and said else label), said
 
     def said(self, item: Item) -> str:
         """Return what a line says behind its label; a comma inside an answer parts none."""

@@ -85,15 +85,12 @@ class OuterLayer:
         board = fields.choice("board", Board)
         day = Day(fields.number("day", most=(1 << 8 * _DAY_BYTES) - 1))
         prekey_id = fields.octets("prekey_id", size=PREKEY_ID_BYTES)
-        listed = fields.items("blob_ids", most=MAX_BLOBS)
-        inner = fields.octets("inner", size=_inner_bytes(len(listed)))
+        blob_ids = fields.strings("blob_ids", most=MAX_BLOBS, size=HASH_BYTES)
+        inner = fields.octets("inner", size=_inner_bytes(len(blob_ids)))
         fields.end()
-        blob_ids = tuple(
-            CellHash(item) for item in listed if isinstance(item, bytes) and len(item) == HASH_BYTES
-        )
-        if len(set(blob_ids)) != len(listed):
+        if len(set(blob_ids)) != len(blob_ids):
             raise WrongShape(field="outer.blob_ids")
-        return cls(board, day, prekey_id, blob_ids, inner)
+        return cls(board, day, prekey_id, tuple(map(CellHash, blob_ids)), inner)
 
 
 @dataclass(frozen=True, slots=True)

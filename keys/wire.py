@@ -208,9 +208,11 @@ class Fields:
             self._wrong(name)
         return read
 
-    def strings(self, name: str, *, most: int, size: int | None = None) -> tuple[bytes, ...]:
-        """Read a list of at most `most` byte strings, each of exactly `size` bytes when given."""
-        found = self.items(name, most=most)
+    def strings(
+        self, name: str, *, most: int, least: int = 0, size: int | None = None
+    ) -> tuple[bytes, ...]:
+        """Read a list of byte strings, each of exactly `size` bytes when given."""
+        found = self.items(name, most=most, least=least)
         read = tuple(
             one for one in found if isinstance(one, bytes) and (size is None or len(one) == size)
         )

@@ -20,12 +20,21 @@ from client.case.part_id import (
 )
 from client.case.place_inquiry import PlaceInquiryInput
 from client.case.police_request import PoliceBasis, PoliceLine, PoliceRequestInput
-from client.case.registry import BANNER, HIDDEN, PARTS, WITHOUT_CASE, decode_part, encode_part
+from client.case.registry import (
+    BANNER,
+    HIDDEN,
+    INPUTS,
+    PARTS,
+    WITHOUT_CASE,
+    decode_part,
+    encode_part,
+)
 
 __all__ = [
     "BANNER",
     "EVERY_PART",
     "HIDDEN",
+    "INPUTS",
     "MOST",
     "NUMBERED",
     "PARTS",

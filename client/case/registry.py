@@ -13,6 +13,7 @@ from client.case.answer import Part
 from client.case.attachment import Attachment
 from client.case.checking import checked
 from client.case.child import Child
+from client.case.consent import ConsentInput
 from client.case.destination_assessment import DestinationAssessment
 from client.case.digital_safety import DigitalSafety
 from client.case.follow_up import FollowUp
@@ -23,6 +24,8 @@ from client.case.journey import Journey
 from client.case.move_assessment import MoveAssessment
 from client.case.part_id import PartId, PartName, name_of
 from client.case.person import Person
+from client.case.place_inquiry import PlaceInquiryInput
+from client.case.police_request import PoliceRequestInput
 from client.case.practical import Practical
 from client.case.protection import Protection
 from client.case.residence import Residence
@@ -63,6 +66,9 @@ PARTS: Final[Mapping[PartName, type[Part]]] = MappingProxyType(
     }
 )
 """Every part, in the fixed order of `PartName`."""
+
+INPUTS: Final = (PlaceInquiryInput, ConsentInput, PoliceRequestInput)
+"""What stands in a case beside its parts: the inquiry, the consent and the police request."""
 
 HIDDEN: Final = frozenset({PartName.RESIDENCE, PartName.TRAFFICKING})
 """Parts that never stand on the arrival card and never weigh in a question of place."""
