@@ -31,6 +31,7 @@ class WeeklyKeys:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._read: dict[Path, IssuerSecret] = {}
 
     def make(self, weeks: Iterable[Week], classes: Iterable[TokenClass] = TOKEN_CLASSES) -> None:
         """Make the keys of `weeks` that are not there yet; those that are stay as they are.
@@ -56,9 +57,16 @@ class WeeklyKeys:
         found: dict[TokenClass, IssuerSecret] = {}
         for token_class in TOKEN_CLASSES:
             with suppress(NotHere):
-                der = read_secret(self._path(token_class, week))
-                found[token_class] = IssuerSecret.from_der(der)
+                found[token_class] = self._key(self._path(token_class, week))
         return found
+
+    def _key(self, path: Path) -> IssuerSecret:
+        """Return the key in a file; OpenSSL examines it when it is not the one read before."""
+        der = read_secret(path)
+        known = self._read.get(path)
+        if known is None or known.to_der() != der:
+            known = self._read[path] = IssuerSecret.from_der(der)
+        return known
 
     def sheet(self) -> Issuers:
         """Return the public half of every key, for the registrars to put into the roster.
@@ -84,6 +92,7 @@ class WeeklyKeys:
         for old in over:
             directory = self._directory / str(old)
             for path in directory.iterdir():
+                self._read.pop(path, None)
                 _destroy(path)
             directory.rmdir()
         return over

@@ -12,6 +12,7 @@ from client.ledger import Ledger
 from client.shelf import Shelf
 from client.transport import Transport
 from keys.calendar import Instant
+from keys.chain import Steps
 from keys.errors import BrokerGone, NotYet, OverLong, Refusal, RosterMalformed
 from keys.roster import Roster, TrustedRoster
 
@@ -82,9 +83,7 @@ class Following:
         trusted = self._trusted or await self._begin(transport)
         files: dict[str, bytes | None] = {}
         try:
-            while (want := trusted.wanted(files, now)) is not None:
-                files[want.name] = await _fetch(transport, want.name, want.most)
-            new = trusted.update(files, now)
+            new = await _followed(transport, trusted.steps(now), files)
         except Refusal:
             # A root that takes a stolen key away counts even when the rest does not verify.
             await self._keep(_roots(trusted, files))
@@ -103,6 +102,20 @@ class Following:
         async with self._ledger.transaction("roster") as rows:
             await rows.put(Shelf.ROSTER, _ROW, trusted.encode())
         self._trusted = trusted
+
+
+async def _followed(
+    transport: Transport, steps: Steps[TrustedRoster], files: dict[str, bytes | None]
+) -> TrustedRoster:
+    """Bring each file that the conversation asks for, and keep them in `files`."""
+    try:
+        want = next(steps)
+        while True:
+            files[want.name] = await _fetch(transport, want.name, want.most)
+            want = steps.send(files[want.name])
+    except StopIteration as done:
+        trusted: TrustedRoster = done.value
+        return trusted
 
 
 async def _fetch(transport: Transport, name: str, most: int) -> bytes | None:

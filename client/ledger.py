@@ -170,6 +170,9 @@ class Ledger:
     async def reading(self) -> AsyncGenerator[Transaction, None]:
         """Read a consistent state; nothing may be written here.
 
+        This connection is the only one (`locking_mode=EXCLUSIVE`) and steps wait for one another:
+        nobody writes between two reads, so SQLite need not be told of a transaction.
+
         Raises:
             StoreDamaged: the file cannot be read as a store.
         """
@@ -177,11 +180,9 @@ class Ledger:
             with _sql_in_words():
                 rows = Transaction(self, self._connection, writes=False)
                 try:
-                    await self._connection.execute_fetchall("BEGIN")
                     yield rows
                 finally:
                     rows.end()
-                    await self._roll_back()
 
     async def scrub(self) -> None:
         """Write the store anew and cut its log, so that deleted rows stay in no file.

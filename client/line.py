@@ -75,7 +75,8 @@ class Line:
 
     async def boards(self, rows: Transaction) -> frozenset[Board]:
         """Return the boards for which a note waits."""
-        return frozenset({board for board in Board if await rows.ids(Shelf.LANE, self._of(board))})
+        of = {self._of(board): board for board in Board}
+        return frozenset(of[row[:-_SERIAL]] for row in await rows.ids(Shelf.LANE))
 
     async def owners(self, rows: Transaction) -> frozenset[bytes]:
         """Return whose notes wait."""

@@ -238,7 +238,7 @@ class Office:
             NoKeys: nobody has unlocked for fourteen days; the lane then stands still.
         """
         seat = await self.seat(self.machine.key)
-        keys = await self.keys_of(self.me.member_id)
+        keys = await self.keyring.own(self.roster, self.me.member_id, self.today)
         return await asyncio.to_thread(handover.dummy, board, keys, seat)
 
     # ── posting and reading ──────────────────────────────────────────────────────────────────

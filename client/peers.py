@@ -17,7 +17,7 @@ from keys.calendar import Day
 from keys.epoch import EpochBatch
 from keys.errors import BadSignature, Malformed, NoKeys, Refusal, WrongShape
 from keys.identity import CERTIFICATE_DAYS, MachineCertificate
-from keys.roster import Roster
+from keys.roster import Member, Roster
 from keys.wire import Fields, Value, lp, unlp
 
 EPOCHS: Final = "epochs"
@@ -77,6 +77,7 @@ class Peers:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._own: tuple[bytes, EpochBatch] | None = None
 
     async def follow(
         self, transport: Transport, roster: Roster, today: Day, *, pages: int = MOST_PAGES
@@ -132,18 +133,31 @@ class Peers:
             UnknownMember, RevokedMember: it is no member.
         """
         member = roster.member(member_id)
+        return _checked(await self._kept_batch(member_id, day), member, day)
+
+    async def own(self, roster: Roster, member_id: MemberId, day: Day) -> EpochBatch:
+        """Return what `peer` does, of this member itself, who asks at every slot of every lane.
+
+        What was read and checked the last time is not read again. No other member's keys are
+        remembered, so the memory tells nobody to whom something was sealed, and a slot after a
+        sealing takes as long as any other.
+
+        Raises:
+            NoKeys, UnknownMember, RevokedMember: as `peer`.
+        """
+        member, kept = roster.member(member_id), await self._kept_batch(member_id, day)
+        if self._own is None or self._own[0] != kept:
+            self._own = kept, _checked(kept, member, day)
+        self._own[1].for_day(day)
+        return self._own[1]
+
+    async def _kept_batch(self, member_id: MemberId, day: Day) -> bytes:
         row = self._ledger.key(EPOCHS.encode(), member_id, b"")
         async with self._ledger.reading() as rows:
             kept = await rows.get_whole(Shelf.PEER_KEYS, row)
         if kept is None:
             raise NoKeys(day=day)
-        try:
-            batch = EpochBatch.decode(unlp(kept, 2)[1])
-            batch.check(member.identity)
-        except (Malformed, BadSignature):
-            raise NoKeys(day=day) from None
-        batch.for_day(day)
-        return batch
+        return kept
 
     async def certificates(self) -> Mapping[MemberId, tuple[MachineCertificate, ...]]:
         """Return every machine certificate that was published; the opener checks each."""
@@ -171,6 +185,16 @@ class Peers:
 def _read(items: list[Value], roster: Roster, today: Day) -> list[Entry]:
     found = (Entry.read(item, roster, today) for item in items)
     return [entry for entry in found if entry is not None]
+
+
+def _checked(kept: bytes, member: Member, day: Day) -> EpochBatch:
+    try:
+        batch = EpochBatch.decode(unlp(kept, 2)[1])
+        batch.check(member.identity)
+    except (Malformed, BadSignature):
+        raise NoKeys(day=day) from None
+    batch.for_day(day)
+    return batch
 
 
 def _kept(kept: bytes) -> Entry:

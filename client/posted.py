@@ -5,7 +5,6 @@ board stands still. It refuses to know what the cells hold: dummies are watched 
 which is how a broker that drops real cells is caught.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -101,6 +100,11 @@ async def tick_off(
     return missing
 
 
+async def watched(rows: Transaction, board: Board) -> bool:
+    """Whether any acknowledged cell of a board has still to stand in a batch."""
+    return bool(await _of(rows, board))
+
+
 async def after_reading(rows: Transaction, board: Board, number: int) -> int:
     """Take note that a board was read to its end; return how many cells have begun to stall."""
     stalled = 0
@@ -118,6 +122,6 @@ async def forget(rows: Transaction, board: Board) -> None:
         await rows.delete(Shelf.POSTED, row)
 
 
-async def _of(rows: Transaction, board: Board) -> Iterable[tuple[bytes, Posted]]:
+async def _of(rows: Transaction, board: Board) -> list[tuple[bytes, Posted]]:
     found = ((row, Posted.decode(value)) for row, value in await rows.rows(Shelf.POSTED))
     return [(row, posted) for row, posted in found if posted.board is board]

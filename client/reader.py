@@ -8,7 +8,7 @@ mean: outer layers are opened by a function it is given, and inner layers wait f
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -54,6 +54,7 @@ class _Reading:
     role: Role
     today: Day
     blobs: BlobFiles
+    secrets: tuple[EpochSecret, ...] = field(repr=False)
 
 
 class Reader:
@@ -96,7 +97,12 @@ class Reader:
         counted before it is not lost with it. What was read whole is kept, and the rest is next.
         """
         blobs = BlobFiles(transport, self._cells, progress)
-        reading = _Reading(transport, roster, role, today, blobs)
+        try:
+            # Once for all boards: each is a key pair made from its seed.
+            secrets = await self._keyring.outer(today)
+        except Refusal as refusal:
+            return Report(behind=len(Board), refusals=(refusal,))
+        reading = _Reading(transport, roster, role, today, blobs, secrets)
         report, unread = Report(), list(Board)
         while unread and not any(isinstance(one, BrokerGone) for one in report.refusals):
             report = report.plus(await self._board(reading, unread.pop(0)))
@@ -178,11 +184,11 @@ class Reader:
         """Make one batch durable: what is ours in it, what it proves, and the cursor."""
         board, number = read.cursor.board, read.cursor.number
         async with self._ledger.reading() as rows:
-            mine = {*await rows.ids(Shelf.POSTED), *await rows.ids(Shelf.POSTING)}
+            mine = await rows.ids_on(Shelf.POSTED, Shelf.POSTING)
             wanted = await claims.wanted(rows)
             expired = await _may_have_expired(rows, board, reading.today)
             history = History.decode(await rows.get_whole(Shelf.CURSOR, history_row(board)))
-        opened, dropped = await self._outers(read, reading.today)
+        opened, dropped = await self._outers(read, reading.secrets)
         arrived = [one for one in opened if one.note_hash not in mine]
         wanted |= {blob for one in arrived for blob in one.blob_ids}
         files, absent = await reading.blobs.fetch(read.cursor, read.cells if ours else {}, wanted)
@@ -220,7 +226,9 @@ class Reader:
             dropped=dropped,
         )
 
-    async def _outers(self, read: BatchRead, today: Day) -> tuple[tuple[Arrived, ...], int]:
+    async def _outers(
+        self, read: BatchRead, secrets: Sequence[EpochSecret]
+    ) -> tuple[tuple[Arrived, ...], int]:
         """Try every note of the batch, in a thread so that no slot is late for it.
 
         A note that opens and is not in its form is dropped and counted: it must not keep the
@@ -228,7 +236,6 @@ class Reader:
         """
         if not read.notes:
             return (), 0
-        secrets = await self._keyring.outer(today)
         board = read.cursor.board
 
         def every() -> tuple[tuple[Arrived, ...], int]:
@@ -248,8 +255,14 @@ class Reader:
 
     async def _reached(self, cursor: Cursor, today: Day) -> Report:
         """Take note that a board was read to its end today."""
+        row, day = _reached_row(cursor.board), today.to_bytes(_DAY, "big")
+        async with self._ledger.reading() as rows:
+            known = await rows.get_whole(Shelf.CURSOR, row) == day
+            watched = not known or await posted.watched(rows, cursor.board)
+        if not watched:
+            return Report()
         async with self._ledger.transaction("board-read") as rows:
-            await rows.put(Shelf.CURSOR, _reached_row(cursor.board), today.to_bytes(_DAY, "big"))
+            await rows.put(Shelf.CURSOR, row, day)
             stalled = await posted.after_reading(rows, cursor.board, cursor.number)
             await sound(rows, Alarm.BOARD_STALLED, stalled)
         return Report(stalled=stalled)

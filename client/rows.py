@@ -150,6 +150,15 @@ class Transaction:
         )
         return [bytes(row[0]) for row in found]
 
+    async def ids_on(self, *shelves: Shelf) -> frozenset[bytes]:
+        """Return the ids on several shelves at once."""
+        marks = ", ".join("?" * len(shelves))
+        found = await self._sql(
+            f"SELECT id FROM rows WHERE shelf IN ({marks})",  # noqa: S608 - nothing but marks
+            *(shelf.value for shelf in shelves),
+        )
+        return frozenset(bytes(row[0]) for row in found)
+
     async def delete(self, shelf: Shelf, row: bytes) -> None:
         """Remove a row and overwrite its bytes; removing what is not there is no error.
 

@@ -118,12 +118,16 @@ class Upkeep:
             return ()
         certificate = machine.certificate.encode()
         refusals: list[Refusal] = []
-        for token_class in needed(me.role):
-            for serial, portion in due(token_class, roster.schedule, now, me.token_minute):
-                try:
-                    await self._wallet.withdraw(transport, roster, portion, serial, certificate)
-                except Refusal as refusal:
-                    refusals.append(refusal)
+        wanted = [
+            found
+            for token_class in needed(me.role)
+            for found in due(token_class, roster.schedule, now, me.token_minute)
+        ]
+        for serial, portion in await self._wallet.lacking(roster, wanted):
+            try:
+                await self._wallet.withdraw(transport, roster, portion, serial, certificate)
+            except Refusal as refusal:
+                refusals.append(refusal)
         return tuple(refusals)
 
     async def daily(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> bool:

@@ -6,6 +6,7 @@ is posted with it. Source: PROTOCOL P-10, ENVELOPE E-12.
 """
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -114,6 +115,19 @@ class Wallet:
                 return Token.decode(value)
         raise OutOfTokens(day=today + 1)
 
+    async def lacking(
+        self, roster: Roster, due: Iterable[tuple[int, Portion]]
+    ) -> tuple[tuple[int, Portion], ...]:
+        """Return those of `due`, pairs of serial and portion, of which some piece was never had."""
+        await self._belong(roster.instance)
+        async with self._ledger.reading() as rows:
+            had = frozenset(await rows.ids(Shelf.PORTION))
+        return tuple(
+            (serial, portion)
+            for serial, portion in due
+            if not had.issuperset(row for _, row in self._pieces(portion, serial))
+        )
+
     async def withdraw(
         self,
         transport: Transport,
@@ -134,11 +148,8 @@ class Wallet:
             BadToken: an answer hides no signature by the key in the roster.
         """
         await self._belong(roster.instance)
-        had = portion.row(self._ledger, serial)
         got = 0
-        for start in range(0, portion.count, AT_ONCE):
-            piece = replace(portion, count=min(AT_ONCE, portion.count - start))
-            row = had + start.to_bytes(4, "big")
+        for piece, row in self._pieces(portion, serial):
             async with self._ledger.reading() as rows:
                 done = bool(await rows.ids(Shelf.PORTION, row))
             if not done:
@@ -173,6 +184,13 @@ class Wallet:
             for row, value in await rows.rows(Shelf.TOKEN_REQUEST):
                 if Asked.decode(value).day < today:
                     await rows.delete(Shelf.TOKEN_REQUEST, row)
+
+    def _pieces(self, portion: Portion, serial: int) -> Iterator[tuple[Portion, bytes]]:
+        """Return what is asked for at once, each with the row that marks it as had."""
+        whole = portion.row(self._ledger, serial)
+        for start in range(0, portion.count, AT_ONCE):
+            piece = replace(portion, count=min(AT_ONCE, portion.count - start))
+            yield piece, whole + start.to_bytes(4, "big")
 
     async def _belong(self, instance: str) -> None:
         """Throw everything away when the broker is another one than it was (PROTOCOL P-11.6)."""

@@ -90,10 +90,10 @@ _Dumper.add_representer(str, _escaped)
 
 
 class _Builder:
-    """Turns the parser's events into a tree, refusing on the way."""
+    """Turns the events of libyaml, which PyYAML carries, into a tree, refusing on the way."""
 
     def __init__(self, text: str) -> None:
-        self._events = yaml.parse(text, Loader=yaml.SafeLoader)
+        self._events = yaml.parse(text, Loader=yaml.CSafeLoader)
 
     def document(self) -> Node:
         """Read the whole stream: at most one document."""

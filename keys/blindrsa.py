@@ -4,14 +4,14 @@ This file knows RSABSSA with SHA-384 and PSS: encode, blind, sign blind, unblind
 refuses to know what is signed, by whom and why; `token` gives the messages their shape and
 admits no key but RSA-2048. Other sizes and salts exist here so that published vectors apply.
 
-Python's `pow` takes a time that depends on its numbers, so the signer never exponentiates what
-a stranger chose, nor twice with the same exponent: base and exponents are blinded anew for each
-signature. OpenSSL verifies, and makes keys.
+GMP raises to the secret exponents in a time and an access pattern that do not depend on its
+numbers (`gmp`). All the same the signer never exponentiates what a stranger chose, nor
+twice with the same exponent: base and exponents are blinded anew for each signature (ADR 24).
+OpenSSL verifies, and makes keys.
 """
 
 from dataclasses import dataclass, field
 from hashlib import sha384
-from math import gcd
 from secrets import randbelow, randbits
 from typing import Final, Self
 
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA384
 
 from keys.errors import BadToken, SigningFault, WrongShape
+from keys.gmp import gcd, invert, powmod, powmod_secret
 
 HASH_BYTES: Final = 48
 SALT_BYTES: Final = 48
@@ -91,9 +92,9 @@ class SecretKey:
         if len(blinded) != self.public.size or message >= n:
             raise WrongShape(field="token.blinded")
         mask = unit(n)
-        signed = self._power(message * pow(mask, e, n) % n) * pow(mask, -1, n) % n
+        signed = self._power(message * powmod(mask, e, n) % n) * invert(mask, n) % n
         # One wrong bit in one half of the CRT would give away a prime factor (RFC 9474 § 7.1).
-        if pow(signed, e, n) != message:
+        if powmod(signed, e, n) != message:
             raise SigningFault
         return signed.to_bytes(self.public.size, "big")
 
@@ -102,7 +103,7 @@ class SecretKey:
         # A multiple of p-1 changes the exponent and, by Fermat, not the result.
         to_p = self.dp + randbits(_EXPONENT_BLIND_BITS) * (self.p - 1)
         to_q = self.dq + randbits(_EXPONENT_BLIND_BITS) * (self.q - 1)
-        in_p, in_q = pow(masked, to_p, self.p), pow(masked, to_q, self.q)
+        in_p, in_q = powmod_secret(masked, to_p, self.p), powmod_secret(masked, to_q, self.q)
         return in_q + self.q * (self.qinv * (in_p - in_q) % self.p)
 
 
@@ -144,8 +145,8 @@ def blind(public: PublicKey, message: bytes, salt: bytes, factor: int) -> tuple[
     encoded = int.from_bytes(encode_pss(message, n.bit_length() - 1, salt), "big")
     if gcd(encoded * factor, n) != 1:
         raise BadToken
-    hidden = encoded * pow(factor, public.e, n) % n
-    return hidden.to_bytes(public.size, "big"), pow(factor, -1, n)
+    hidden = encoded * powmod(factor, public.e, n) % n
+    return hidden.to_bytes(public.size, "big"), invert(factor, n)
 
 
 def finalize(

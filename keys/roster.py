@@ -11,10 +11,10 @@ Source: The Update Framework specification 1.0.31, § 5 (detailed client workflo
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Final, Self, TypeAlias, cast
+from typing import Final, Self, TypeAlias
 
 from keys.calendar import Instant
-from keys.chain import MOST_ROOTS, Answer, Proof, Steps, Want, chain, proof_steps, root_steps
+from keys.chain import MOST_ROOTS, Answer, Proof, Steps, chain, proof_steps, root_steps
 from keys.errors import Malformed, NotYet, RosterMalformed, RosterPin
 from keys.member import Directory, Member, Revoked
 from keys.metadata import RootPart
@@ -32,7 +32,6 @@ __all__ = [
     "Roster",
     "Schedule",
     "TrustedRoster",
-    "Want",
 ]
 
 _STATE_LIMIT: Final = 64 << 20
@@ -93,17 +92,17 @@ class TrustedRoster:
         """
         return now < self.fresh_until
 
-    def wanted(self, files: Files, now: Instant) -> Want | None:
-        """Return the file that `update` lacks in `files`, or None when it lacks nothing.
+    def steps(self, now: Instant) -> Steps[Self]:
+        """Ask for one file after the other, and answer what is trusted then; each is verified once.
 
-        Raises:
-            Refusal: as `update`, as soon as the files that are there show it.
+        The conversation raises what `update` does, as soon as a file shows it.
         """
-        found = _run(self._steps(now), files, ask=True)
-        return found if isinstance(found, Want) else None
+        grown = yield from self._root_steps()
+        proof = yield from proof_steps(grown._root, grown._proof, now)  # noqa: SLF001 - own class
+        return replace(grown, _proof=proof)
 
     def update(self, files: Files, now: Instant) -> Self:
-        """Follow `files` as far as they lead; anything else in `files` is not looked at.
+        """Go through `steps` with `files`; anything else in `files` is not looked at.
 
         Raises:
             RosterMalformed: a file is too long or not in its form.
@@ -113,7 +112,7 @@ class TrustedRoster:
             RosterExpired: it is past its expiry.
             NotYet: a timestamp of tomorrow; a clock is wrong, or somebody signs ahead.
         """
-        return cast("Self", _run(self._steps(now), files, ask=False))
+        return _run(self.steps(now), files)
 
     def with_roots(self, files: Files) -> Self:
         """Follow only the chain of roots.
@@ -124,7 +123,7 @@ class TrustedRoster:
         Raises:
             RosterMalformed, RosterMixed, RosterRollback, RosterUnsigned: as `update`.
         """
-        return cast("Self", _run(self._root_steps(), files, ask=False))
+        return _run(self._root_steps(), files)
 
     def encode(self) -> bytes:
         """Return this state as bytes, for the client's store (E-13.16)."""
@@ -164,11 +163,6 @@ class TrustedRoster:
         roots = yield from root_steps(self._roots)
         return replace(self, _roots=roots)
 
-    def _steps(self, now: Instant) -> Steps[Self]:
-        grown = yield from self._root_steps()
-        proof = yield from proof_steps(grown._root, grown._proof, now)  # noqa: SLF001 - own class
-        return replace(grown, _proof=proof)
-
 
 def _octets(values: list[Value]) -> tuple[bytes, ...]:
     fields = Fields(["files", 1, *values], "files")
@@ -184,12 +178,11 @@ def _proof(roots: tuple[RootPart, ...], held: list[Value]) -> Proof:
     return Proof.assembled(under[0], (timestamp, snapshot, targets, content))
 
 
-def _run(steps: Steps[Answer], files: Files, *, ask: bool) -> Answer | Want:
-    """Drive `steps` with `files`; with `ask`, stop at the first file that is not among them."""
+def _run(steps: Steps[Answer], files: Files) -> Answer:
     try:
         want = next(steps)
-        while want.name in files or not ask:
+        while True:
             want = steps.send(files.get(want.name))
     except StopIteration as done:
-        return cast("Answer", done.value)
-    return want
+        answer: Answer = done.value
+        return answer

@@ -4,7 +4,7 @@ Every act goes through the local socket, as the command line does. Tests and the
 stories of these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
 from typing import Final
 
@@ -125,6 +125,24 @@ async def confirm(here: World, centre: Party, package: str) -> None:
     """Say that it is in the journal, and let the receipt arrive."""
     await centre.do("confirm", code_name=package)
     await here.tick(3)
+
+
+async def until(here: World, there: Callable[[], Awaitable[bool]], most: int = 6) -> None:
+    """Let slots end until something is there, which `most` of them must bring."""
+    for _ in range(most):
+        await here.tick()
+        if await there():
+            return
+    raise AssertionError(there)
+
+
+async def until_state(here: World, party: Party, which: str, code_name: str, word: str) -> None:
+    """Let slots end until a list of a member says a state word."""
+
+    async def there() -> bool:
+        return await state(party, which, code_name) == word
+
+    await until(here, there)
 
 
 async def card(centre: Party, package: str, language: str = "nb") -> list[str]:

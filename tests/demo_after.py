@@ -4,6 +4,7 @@ from typing import Final
 
 from client.refusals import ConsentMissing
 from tests import acts
+from tests.parties import Party
 from tests.stage import Stage, holds
 
 OLD, NEW = "Søskenbarn i nabokommunen", "Søskenbarn med kvit varebil"
@@ -26,25 +27,31 @@ async def changed(play: Stage) -> None:
             case = text.partition("\nconsent:")[0]
             answer = await sender.do("add", code_name="ELV-118", case=case)
             assert answer["parts"] == ["threat"]
-            await here.tick(5)
         with told.step("after.beside", to=centre.name):
-            said = (await centre.do("read", code_name=package, part="threat"))["versions"]
-            assert isinstance(said, list)
-            assert len(said) == 2
+            await acts.until(here, lambda: _versions(centre, package, 2))
             assert await holds(centre, [NEW.encode()])
         with told.step("after.taken_back", frm=sender.name):
             await sender.do("withdraw", code_name="ELV-118", parts=["threat"])
-            await here.tick(6)  # more than one answer may be in line
-            assert (await acts.row(sender, "out", "ELV-118"))["answer"] == "deleted"
+            await acts.until(here, lambda: _answered(sender, "ELV-118", "deleted"))
         with told.step("after.gone", to=centre.name):
             assert not await holds(centre, [OLD.encode(), NEW.encode(), b"Arvid"])
             assert await holds(centre, [b"Sigrid"])
         with told.step("t2.journal", **ends):
-            await acts.confirm(here, centre, package)
-            assert await acts.state(sender, "out", "ELV-118") == "confirmed"
+            await centre.do("confirm", code_name=package)
+            await acts.until_state(here, sender, "out", "ELV-118", "confirmed")
         with told.step("after.renewed", to=centre.name):
             await centre.do("renew", dict(_YES), code_name=package)
         told.paper(told.say("paper.card", to=centre.name), await acts.card(centre, package, "nn"))
+
+
+async def _versions(centre: Party, package: str, count: int) -> bool:
+    said = (await centre.do("read", code_name=package, part="threat"))["versions"]
+    assert isinstance(said, list)
+    return len(said) == count
+
+
+async def _answered(sender: Party, code_name: str, answer: str) -> bool:
+    return (await acts.row(sender, "out", code_name))["answer"] == answer
 
 
 async def onward(play: Stage) -> None:

@@ -49,8 +49,8 @@ async def full_consent(play: Stage) -> None:
         await play.status(fjordglott, package)
         await _door(play, package, code)
         with told.step("t1.journal", **ends):
-            await acts.confirm(here, fjordglott, package)
-            assert await acts.state(granlia, "out", "GRAN-427") == "confirmed"
+            await fjordglott.do("confirm", code_name=package)
+            await acts.until_state(here, granlia, "out", "GRAN-427", "confirmed")
         with told.step("t1.forgets", **ends):
             gone = [fjordglott.member_id, fjordglott.name.encode()]
             assert not await holds(granlia, gone)
@@ -135,5 +135,5 @@ async def children(play: Stage) -> None:
             await receiver.do("read", code_name=package, part="attachment.1", path=str(back))
             assert samplefiles.CAMERA.encode() not in back.read_bytes()
         with told.step("t4.journal", **ends):
-            await acts.confirm(here, receiver, package)
-            assert await acts.state(sender, "out", "VIDDE-256") == "confirmed"
+            await receiver.do("confirm", code_name=package)
+            await acts.until_state(here, sender, "out", "VIDDE-256", "confirmed")

@@ -24,7 +24,7 @@ async def withdrawn(play: Stage) -> None:
             code, package = await acts.send(here, sender, centre, name)
         with told.step("t5.withdrawn", frm=sender.name):
             await sender.do("withdraw", code_name=name)
-            await here.tick(3)
+            await acts.until_state(here, centre, "in", package, "withdrawn")
             assert await acts.state(sender, "out", name) == "withdrawn"
         with told.step("t5.gone", to=centre.name):
             assert await acts.state(centre, "in", package) == "withdrawn"
@@ -58,7 +58,8 @@ async def stolen(play: Stage) -> None:
         with told.step("lost.opened", to=new.name):
             lines = await acts.opened(here, new, package, code)
             assert any("Marte" in line for line in lines)
-            await acts.confirm(here, new, package)
+            await new.do("confirm", code_name=package)
+            await acts.until_state(here, sender, "out", name, "confirmed")
         thief = (await old.again(here)).service
         try:
             with told.refused(RevokedMember, "lost.thief", to=old.name):
@@ -74,8 +75,7 @@ async def waiting(play: Stage) -> None:
         text = acts.sample("GRAN-427", name=EXPECTED, to=centre.name).replace("Marte", NAME)
         await acts.ready(here, sender, text)
         play.expected = await acts.send(here, sender, centre, EXPECTED, by_phone="staff")
-        await here.tick(2)
-        assert await acts.state(sender, "out", EXPECTED) == "stored"
+        await acts.until_state(here, sender, "out", EXPECTED, "stored")
 
 
 async def absent(play: Stage) -> None:

@@ -3,6 +3,7 @@
 from client.cli import policetext
 from client.refusals import ConsentMismatch, ConsentMissing
 from tests import acts, hostile
+from tests.parties import Party
 from tests.stage import NIGHT, Stage, holds
 
 KEPT_HERE = (b"Ronja", b"Sertralin", b"Vassbotn", b"loftet")
@@ -57,9 +58,12 @@ async def _relayed(play: Stage) -> None:
         assert "links_to_area" not in str(shown)
     told.paper(told.say("paper.notice", to=away.name), policetext.shown(play.desk(away), shown))
     with told.step("t3.told", to=sender.name):
-        await here.tick(3)
-        assert (await acts.row(sender, "out", "SKOG-903"))["police"] == "relayed"
+        await acts.until(here, lambda: _told(sender, "SKOG-903", "relayed"))
     await play.status(sender, "SKOG-903")
+
+
+async def _told(sender: Party, code_name: str, word: str) -> bool:
+    return (await acts.row(sender, "out", code_name))["police"] == word
 
 
 async def _smuggled(play: Stage, text: str) -> None:
@@ -73,6 +77,5 @@ async def _smuggled(play: Stage, text: str) -> None:
     with told.refused(ConsentMismatch, "t3.refused", to=centre.name):
         await centre.do("arrive", code_name=name, arrival_code=code)
     with told.step("t3.destroyed", to=centre.name):
-        await here.tick(3)
-        assert await acts.state(centre, "in", name) == "refused"
+        await acts.until_state(here, centre, "in", name, "refused")
         assert not await holds(centre, KEPT_HERE)

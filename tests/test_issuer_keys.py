@@ -18,6 +18,7 @@ from keys.errors import (
     NotYet,
     RosterPin,
     UnsafeFile,
+    WrongShape,
 )
 from keys.issuers import decode_issuers, encode_issuers
 from keys.token import IssuerSecret
@@ -50,6 +51,24 @@ async def test_when_a_week_is_over_its_keys_are_destroyed(tmp_path: Path) -> Non
         made = requests(1, week=NEXT)
         body = asking(made, week=NEXT, day=first_day(NEXT))
         made[0].finalize(signed(await there.ask("nord", body, **head))[0])
+
+
+def test_a_key_file_is_examined_again_when_it_is_another(tmp_path: Path) -> None:
+    """OpenSSL examines a key once; what somebody puts in its place is never taken for it."""
+    keys, wanted = WeeklyKeys(tmp_path / KEYS), (CC_NOTE,)
+    keys.make((WEEK,), wanted)
+    first = keys.load(WEEK)[CC_NOTE]
+    assert keys.load(WEEK)[CC_NOTE] is first
+    path = tmp_path / KEYS / str(WEEK) / f"{CC_NOTE}.key"
+    path.unlink()
+    keys.make((WEEK,), wanted)
+    second = keys.load(WEEK)[CC_NOTE]
+    assert second.to_der() != first.to_der()
+    path.write_bytes(b"no key")
+    with pytest.raises(WrongShape):
+        keys.load(WEEK)
+    keys.destroy_before(NEXT)
+    assert keys.load(WEEK) == {}
 
 
 def _named(week: Week) -> set[tuple[TokenClass, Week]]:

@@ -267,6 +267,28 @@ async def test_who_has_no_keys_for_the_day_cannot_be_written_to(tmp_path: Path) 
             await ida.keyring.peer(gone, EVA.member_id, TODAY)
 
 
+async def test_own_keys_are_checked_once_and_anew_when_they_are_others(tmp_path: Path) -> None:
+    """A slot seals dummies to one's own keys: what was checked once is not checked again."""
+    old, new = batch_of(IDA, TODAY, 2), batch_of(IDA, TODAY, 4)
+    gone = roster(members=(EVA, OLE))
+    async with machine(tmp_path) as ida:
+        keyring = ida.keyring
+        with pytest.raises(NoKeys):
+            await keyring.own(ROSTER, IDA.member_id, TODAY)
+        put(ida, old)
+        await follow(ida)
+        first = await keyring.own(ROSTER, IDA.member_id, TODAY)
+        assert first == old
+        assert await keyring.own(ROSTER, IDA.member_id, Day(TODAY + 1)) is first
+        with pytest.raises(NoKeys):
+            await keyring.own(ROSTER, IDA.member_id, Day(TODAY + 2))
+        with pytest.raises((RevokedMember, UnknownMember)):
+            await keyring.own(gone, IDA.member_id, TODAY)
+        put(ida, new)
+        await follow(ida)
+        assert await keyring.own(ROSTER, IDA.member_id, Day(TODAY + 2)) == new
+
+
 async def test_a_bad_entry_keeps_no_good_one_out(tmp_path: Path) -> None:
     """Forged, damaged, foreign and odd entries are passed over; the next good one counts."""
     forged = batch_of(KARI).encode()

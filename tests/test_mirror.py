@@ -35,11 +35,15 @@ HOUR = 3_600
 async def trusted(world: World) -> TrustedRoster:
     """Return what a new member that fetches everything from the broker would trust."""
     state = TrustedRoster.bootstrap(authority().roots[0], authority().pin)
-    files: dict[str, bytes | None] = {}
-    while (want := state.wanted(files, world.clock.now())) is not None:
+    steps = state.steps(world.clock.now())
+    want = next(steps)
+    while True:
         answer = await world.ask("GET", f"/v1/roster/{want.name}")
-        files[want.name] = answer.body if answer.status == 200 else None
-    return state.update(files, world.clock.now())
+        try:
+            want = steps.send(answer.body if answer.status == 200 else None)
+        except StopIteration as done:
+            found: TrustedRoster = done.value
+            return found
 
 
 def version_of(world: World, name: str = "timestamp.json") -> int:

@@ -1,6 +1,7 @@
 """The roster says who is a member; trust in it only moves forward, and is stored and restored."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from keys.address import TOKEN_CLASSES, CellClass, MemberId, Role
 from keys.authority import OnlineSigner
 from keys.calendar import Day, Instant, Week
+from keys.chain import Want
 from keys.enrolment import EnrolmentRequest
 from keys.errors import (
     AlreadyThere,
@@ -29,7 +31,7 @@ from keys.errors import (
 from keys.identity import Ed25519Public
 from keys.issuers import Issuers, decode_issuers, encode_issuers
 from keys.member import Member, Revoked
-from keys.roster import CheckpointKey, Directory, Register, Roster, Schedule, TrustedRoster, Want
+from keys.roster import CheckpointKey, Directory, Register, Roster, Schedule, TrustedRoster
 from keys.token import IssuerPublic
 from keys.wire import Value, pack, unpack
 from tests.rosters import (
@@ -441,12 +443,11 @@ def test_gossip_tells_newer_older_and_forked() -> None:
 # ── Trust ────────────────────────────────────────────────────────────────────────────────────
 def fetched(trusted: TrustedRoster, files: dict[str, bytes], now: int) -> list[Want]:
     """Ask for one file at a time, as a client does, and return what was asked for."""
-    found: dict[str, bytes | None] = {}
-    asked: list[Want] = []
-    while (want := trusted.wanted(found, Instant(now))) is not None:
-        asked.append(want)
-        found[want.name] = files.get(want.name)
-    trusted.update(found, Instant(now))
+    steps, asked = trusted.steps(Instant(now)), list[Want]()
+    with suppress(StopIteration):
+        asked.append(next(steps))
+        while True:
+            asked.append(steps.send(files.get(asked[-1].name)))
     return asked
 
 

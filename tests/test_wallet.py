@@ -114,6 +114,25 @@ async def test_a_large_portion_comes_in_pieces_and_no_piece_twice(tmp_path: Path
         assert await stock(ida.ledger) == 2 * AT_ONCE + 5
 
 
+async def test_what_lacks_is_what_was_not_had_to_its_last_piece(tmp_path: Path) -> None:
+    """One look says which portions to ask for; a new broker makes all of them lack again."""
+    large = replace(FEW, day=Day(TODAY + 1), count=AT_ONCE + 1)
+    due = ((0, FEW), (1, FEW), (0, large))
+    async with machine(tmp_path) as ida:
+        wallet = Wallet(ida.ledger)
+        assert await wallet.lacking(ROSTER, due) == due
+        await withdraw(ida)
+        bend(ida.broker, None, None, None)
+        with pytest.raises(BrokerGone):
+            await withdraw(ida, large)
+        assert await wallet.lacking(ROSTER, due) == due[1:]
+        ida.broker.bent.clear()
+        await withdraw(ida, large)
+        assert await wallet.lacking(ROSTER, due) == due[1:2]
+        other = roster(classes=(CC_NOTE,), instance="other")
+        assert await wallet.lacking(other, due) == due
+
+
 async def test_a_lost_answer_is_asked_for_with_the_same_words(tmp_path: Path) -> None:
     """After a restart the issuer sees the same request, and gives what it gave."""
     async with machine(tmp_path) as ida:
