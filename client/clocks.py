@@ -75,6 +75,13 @@ async def start(
         await rows.put(Shelf.CLOCK, made.key, encoded)
 
 
+async def refile(rows: Transaction, held: Held, row: bytes, files: Collection[str]) -> None:
+    """Give a clock that runs other files; one that does not run is no error."""
+    kept = await rows.get_whole(Shelf.CLOCK, _key(held, row))
+    if kept is not None:
+        await start(rows, held, row, Clock.decode(kept).since, files)
+
+
 async def stop(rows: Transaction, held: Held, row: bytes) -> None:
     """Stop a clock; one that does not run is no error."""
     await rows.delete(Shelf.CLOCK, _key(held, row))

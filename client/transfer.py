@@ -121,6 +121,11 @@ class Transfer:
     done: tuple[str, ...] = ()
     came_from: bytes = b""
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the sealed files of its attachments."""
+        return tuple(one.file for one in self.staged.values())
+
     def forgotten(self) -> Self:
         """Return what is left when receipt is confirmed: that there was a case, and its name."""
         return type(self)(self.code_name, "", package=self.package, request=self.request)

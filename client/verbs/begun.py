@@ -57,7 +57,7 @@ async def _all(rows: Transaction, row: bytes, case: Transfer) -> tuple[str, ...]
     await forgetting.unask(rows, row)
     await rows.delete(Shelf.DRAFT, row)
     await clocks.stop(rows, Held.DRAFT, row)
-    return tuple(one.file for one in case.staged.values())
+    return case.files
 
 
 def _gone(office: Office, files: tuple[str, ...]) -> None:

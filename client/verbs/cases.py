@@ -86,8 +86,10 @@ async def keep_draft(rows: Transaction, office: Office, row: bytes, draft: Trans
     """Store a case that staff have just written in; its days count anew (C-14.3)."""
     await rows.put(Shelf.DRAFT, row, draft.encode())
     if not draft.package:
-        files = [staged.file for staged in draft.staged.values()]
-        await clocks.start(rows, Held.DRAFT, row, office.today, files)
+        await clocks.start(rows, Held.DRAFT, row, office.today, draft.files)
+        return
+    for held in (Held.DRAFT, Held.SENT):  # whichever of them runs
+        await clocks.refile(rows, held, row, draft.files)
 
 
 async def part(office: Office, given: Arguments) -> Answer:

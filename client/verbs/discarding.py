@@ -40,9 +40,8 @@ async def discard(office: Office, given: Arguments) -> Answer:
         for held in (Held.DRAFT, Held.SENT):
             await clocks.stop(rows, held, row)
         await audit.write(rows, Entry(office.now, Act.DISCARDED, code_name, staff.name))
-        files = tuple(staged.file for staged in transfer.staged.values())
-        rows.after(lambda: office.discard(files))
-    return {"attachments": len(files)}
+        rows.after(lambda: office.discard(transfer.files))
+    return {"attachments": len(transfer.files)}
 
 
 async def _check(rows: Transaction, transfer: Transfer) -> None:

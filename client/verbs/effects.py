@@ -126,8 +126,8 @@ async def _forget(rows: Transaction, office: Office, sent: Outgoing) -> None:
     if not elsewhere:
         await clocks.pick_up(rows, sent.transfer)
     if elsewhere:
-        laid = tuple(staged.file for staged in case.staged.values())
-        await clocks.start(rows, Held.DRAFT, sent.transfer, office.today, laid)
+        await clocks.stop(rows, Held.SENT, sent.transfer)
+        await clocks.start(rows, Held.DRAFT, sent.transfer, office.today, case.files)
         return  # it is being made ready for another centre, which this envelope never named
     await _keep(rows, office, sent, case)
 
@@ -142,14 +142,14 @@ async def _forget_older(rows: Transaction, office: Office, sent: Outgoing) -> No
 
 async def _keep(rows: Transaction, office: Office, sent: Outgoing, case: Transfer) -> None:
     """Keep the case a few days when nobody could open it and it may be sent anew (C-14.4)."""
-    files = tuple(staged.file for staged in case.staged.values())
     left = without_place(case, finding.name_of(office.roster, sent.recipient), office.today)
     if sent.state in _UNDELIVERED and left.case:
         await rows.put(Shelf.DRAFT, sent.transfer, left.encode())
-        await clocks.start(rows, Held.SENT, sent.transfer, office.today, files)
+        await clocks.start(rows, Held.SENT, sent.transfer, office.today, case.files)
         return
     await rows.put(Shelf.DRAFT, sent.transfer, case.forgotten().encode())
-    rows.after(lambda: office.discard(files))
+    await clocks.stop(rows, Held.SENT, sent.transfer)
+    rows.after(lambda: office.discard(case.files))
 
 
 @dataclass(frozen=True, slots=True)

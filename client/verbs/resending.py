@@ -57,8 +57,7 @@ async def again(office: Office, given: Arguments, tell: Tell) -> Answer:
         code = "" if sent.state in ANEW else sent.code
         await intend(rows, office, sent, anew, code=code)
         await rows.put(Shelf.DRAFT, row, anew.encode())
-        for held in (Held.DRAFT, Held.SENT):  # it is on its way: its own last day counts now
-            await clocks.stop(rows, held, row)
+        await clocks.stop(rows, Held.DRAFT, row)
         await audit.write(rows, Entry(office.now, Act.SENT_AGAIN, code_name, staff.name))
     return await seal_and_post(office, anew, tell)
 
@@ -83,6 +82,8 @@ async def intend(
         expires=consent.ends,
     )
     await rows.put(Shelf.OUTBOX, made.package_id, made.encode())
+    # It is on its way: its own last day counts now.
+    await clocks.start(rows, Held.SENT, made.transfer, made.expires, anew.files)
 
 
 def _consent(office: Office, transfer: Transfer, sent: Outgoing, *, unsure: bool) -> Consent:

@@ -81,6 +81,8 @@ async def _intent(office: Office, code_name: str, by_phone: str) -> Transfer:
         package_for(office, intended)  # every rule says yes before anything is written
         await rows.put(Shelf.DRAFT, row, intended.encode())
         await clocks.stop(rows, Held.DRAFT, row)
+        # Also when nobody unlocks any more, it goes some days after its last.
+        await clocks.start(rows, Held.SENT, row, consent.ends, intended.files)
         made = Outgoing(
             package_id=package_id,
             kind=Kind.CASE_PACKAGE,
