@@ -177,6 +177,36 @@ async def test_a_district_may_reword_but_add_nothing(desks: Desks) -> None:
     assert "16–20" not in passed_on
 
 
+async def test_a_district_reads_its_own_notice_before_it_goes(desks: Desks) -> None:
+    """The sheet says the kept lines alone; nobody gets it, and the choice is still open."""
+    request = await desks.asked("FORH-204")
+    await desks.home.do("police review", code_name=request)
+    relay: dict[str, Packable] = {
+        "code_name": request,
+        "district": desks.away.name,
+        "choices": ["keep", *["remove"] * 6],
+        "authority": "operasjonsleder",
+    }
+    before = await acts.known(desks.away, "in")
+    said = (await desks.home.do("police relay", relay, preview=True, language="nn"))["lines"]
+    sheet = "\n".join(map(str, said)) if isinstance(said, list) else ""
+    await desks.here.tick(2)
+    assert await acts.known(desks.away, "in") == before
+    assert (await acts.row(desks.home, "in", request))["state"] == "opened"
+    await desks.home.do("police relay", relay)
+    await desks.here.tick()
+    notice = await acts.fresh(desks.away, "in", before)
+    shown = (await desks.away.do("police review", code_name=notice))["lines"]
+    assert isinstance(shown, list)
+    assert len(shown) == 1
+    assert "operasjonsleder" in sheet
+    printed = (await desks.away.do("police print", code_name=notice, language="nn"))["lines"]
+    assert isinstance(printed, list)
+    told = [str(line) for line in printed if str(line).strip()]
+    assert [line for line in told if line not in sheet and notice not in line] == []
+    assert "15.11 kl. 16–20" not in sheet
+
+
 async def test_two_must_approve_unless_it_is_urgent(desks: Desks) -> None:
     """By day a second colleague looks at what the police are told; at night one may."""
     calm = desks.text("TO-204").replace("emergency: ja", "emergency: nei")

@@ -151,6 +151,7 @@ def police_review(console: Console, code_name: str) -> None:
 )
 @click.option("--reworded", type=CASE_FILE)
 @click.option("--authority-fd", type=FD)
+@click.option("--preview", is_flag=True)
 @here
 def police_relay(
     console: Console,
@@ -159,6 +160,8 @@ def police_relay(
     choices: tuple[str, ...],
     reworded: Path | None,
     authority_fd: int | None,
+    *,
+    preview: bool,
 ) -> None:
     """Send your own notice of CODE_NAME's lines to DISTRICT; one --line for each, in order."""
     authority = console.told("police.authority", authority_fd)
@@ -169,7 +172,12 @@ def police_relay(
         choices=list(choices),
         case="" if reworded is None else read_case(reworded),
         authority=authority,
+        preview=preview,
+        language=console.words.lang.value,
     )
+    if preview:
+        console.answer(found, *lines.texts(found, "lines"), console.say("not_sent"))
+        return
     console.answer(found, *lines.sent(console, found), console.say("police_only"))
 
 

@@ -20,7 +20,9 @@ from client.messages import DeclineReason, PoliceContact, PoliceViewAnswer, Stat
 from client.notice import NEXT, Choice, District, Keep, PoliceNotice, Remove, Review, Reword
 from client.office import Office
 from client.policelines import RequestContent
+from client.policesheet import police_sheet
 from client.refusals import MissingAnswer, UnknownWord, WrongState
+from client.sheettext import render
 from client.verbs import district, finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import date_of
@@ -30,6 +32,7 @@ from client.verbs.police import outgoing, seal_notice
 from keys.address import Role
 from keys.body import Kind
 from keys.wire import Packable
+from keys.words import Language, Words
 
 _CASE: Final = 1 << 20
 _AUTHORITY: Final = 160
@@ -70,19 +73,25 @@ def _heard(said: PoliceContact | PoliceViewAnswer) -> Packable:
 async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
     """Make the district's own notice of the lines it keeps, and send it to another district.
 
-    Of a question about a place it makes the district's own question to the police there.
+    Of a question about a place it makes the district's own question to the police there. With
+    `preview` it answers what the other would read, as the lines of one A4, and sends nothing.
     """
     code_name = given.text("code_name")
     name = given.text("district")
     words = given.texts("choices")
     text = given.maybe("case", most=_CASE)
     authority = given.text("authority", most=_AUTHORITY)
+    preview = given.flag("preview")
+    language = Language.parse(given.maybe("language") or office.settings.language.value)
     given.end()
     staff = office.staff
     came = await district.came(office, code_name, NEXT)
     to = District(finding.member(office.roster, name, Role.POLICE))
     INBOX.step(came.state, InEvent.CONFIRM)
     notice = await _notice(office, came, to, words, text, authority)
+    if preview:
+        sheet = police_sheet(notice.content, code_name)
+        return {"lines": [*render(sheet, Words("client", language))]}
     sealed = await seal_notice(office, notice, to)
     new = outgoing(office, sealed, to.member_id, b"", code_name)
     asks = came.kind is Kind.POLICE_VIEW_REQUEST
