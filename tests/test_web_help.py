@@ -84,7 +84,21 @@ async def test_every_command_that_help_names_is_there(lang: Language) -> None:
             given = {option for param in commands[command].params for option in param.opts}
             assert {one for one in options if one.startswith("--")} <= given, line
             named.add(command)
-    assert {"emergency", "release", "withdraw", "misrouted", "add", "new", "recuse"} <= named
+    assert {"emergency", "release", "withdraw", "astray", "add", "new", "recuse"} <= named
+
+
+@pytest.mark.parametrize("lang", Language)
+@pytest.mark.parametrize(
+    ("question", "button"),
+    [("back", "web.back_all"), ("wrong", "web.wrong"), ("not_ours", "web.not_ours")],
+)
+async def test_a_button_that_help_names_is_called_so(
+    lang: Language, question: str, button: str
+) -> None:
+    """What help says in quotes stands on a button, letter for letter."""
+    words = Words("client", lang)
+    told = re.findall(r"[«“]([^»”]+)[»”]", words.say(f"web.help.{question}.do"))
+    assert told[0] == words.say(button)
 
 
 @needs_chromium

@@ -3,16 +3,15 @@
 This file knows names and options. It refuses to know what a verb does.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from client.cli import lines
+from client.cli.backtext import withdrawn
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.nightlines import emergency as emergency_lines
 from client.cli.spoken import Spoken
-from keys.wire import Value
 
 
 @click.command(cls=Spoken)
@@ -78,7 +77,7 @@ def withdraw(
         unasked=unasked,
         wrong_recipient=wrong_recipient,
     )
-    console.answer(found, *_withdrawn(console, found))
+    console.answer(found, *withdrawn(console, found))
 
 
 @click.command(cls=Spoken)
@@ -98,17 +97,3 @@ def add(console: Console, code_name: str, case: Path | None) -> None:
 def release(console: Console, code_name: str) -> None:
     """Confirm that the person has come, when the code is lost."""
     console.answer(console.do("release", code_name=code_name), console.say("cli.released"))
-
-
-def _withdrawn(console: Console, answer: Mapping[str, Value]) -> list[str]:
-    """Return what became of what was taken back, and of the rest."""
-    say = console.say
-    if answer.get("here"):
-        said = "cli.withdrawn_here" if answer.get("told") else "cli.withdrawn_here_only"
-        parts = [f"  {lines.part_label(console, one)}" for one in lines.texts(answer, "parts")]
-        return [say("cli.withdrawn_parts" if parts else "cli.withdrawn_all"), *parts, say(said)]
-    found = [say(f"cli.withdrawn_{lines.text(answer, 'sent')}")]
-    return [
-        *found,
-        *([say("cli.withdrawn_anew"), *lines.sent(console, answer)] if answer.get("anew") else []),
-    ]

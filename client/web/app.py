@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from client.web import arriving, errands, helping, placing
+from client.web import arriving, errands, helping, placing, undoing
 from client.web.defence import HEADERS, WRITES, Asked, foreign
 from client.web.desk import Desk
 from client.web.door import COOKIE, Visit, may_write
@@ -148,6 +148,12 @@ ERRANDS: Final = MappingProxyType[tuple[str, str], Errand](
         ("POST", "/confirm/{word}"): arriving.confirm,
         ("GET", "/journal/{word}"): arriving.journal,
         ("POST", "/journal/{word}"): arriving.answer,
+        ("GET", "/back/{word}"): undoing.before_back,
+        ("POST", "/back/{word}"): undoing.back,
+        ("GET", "/wrong/{word}"): undoing.before_wrong,
+        ("POST", "/wrong/{word}"): undoing.wrong,
+        ("GET", "/not-ours/{word}"): undoing.before_not_ours,
+        ("POST", "/not-ours/{word}"): undoing.not_ours,
     }
 )
 """Every page and button of the desk; a method and an address to what is done."""

@@ -102,7 +102,7 @@ async def list_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
     return desk.paper.write(
         "list",
         visit,
-        out=views.out(desk.paper, answer),
+        out=views.out(desk.paper, visit, answer),
         tasks=views.tasks(desk.paper, answer),
         reminders=views.reminders(desk.paper, answer),
         look=views.look(desk.paper, answer),

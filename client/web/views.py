@@ -20,6 +20,7 @@ JOURNAL: Final = ("deleted", "kept_by_duty", "kept_in_archive", "kept_for_claim"
 """What may have become of what was taken back (C-7)."""
 _SENT: Final = frozenset({"kept", "stored", "opened", "confirmed", "unconfirmed", "answered"})
 _NOT_YET: Final = frozenset({"intended", "sealed"})
+_LEFT: Final = frozenset({"kept", "stored", "opened"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Row:
         what: which kind of thing, and with whom.
         notes: what there is to say beside.
         buttons: where one goes next, each an address and the msgid of its text.
+        asides: where one may go as well, and nobody should by habit: what is taken back there goes.
     """
 
     code_name: str
@@ -41,6 +43,7 @@ class Row:
     what: tuple[str, ...]
     notes: tuple[str, ...] = ()
     buttons: tuple[tuple[str, str], ...] = ()
+    asides: tuple[tuple[str, str], ...] = ()
 
 
 def came(voice: Voice, visit: Visit, answer: Answer) -> list[Row]:
@@ -57,6 +60,7 @@ def _came(voice: Voice, visit: Visit, row: Answer) -> Row:
     code_name, state = lines.text(row, "code_name"), lines.text(row, "state")
     word = visit.word(code_name)
     buttons: list[tuple[str, str]] = []
+    asides: list[tuple[str, str]] = []
     if lines.text(row, "kind") == "case_package":
         if state == "waiting":
             buttons.append((f"/arrival/{word}", "web.arrived"))
@@ -64,6 +68,9 @@ def _came(voice: Voice, visit: Visit, row: Answer) -> Row:
             buttons.append((f"/journal/{word}", "web.answer_journal"))
         if state in ("opened", "confirmed"):
             buttons.append((f"/card/{word}", "web.show_card"))
+            asides.append((f"/back/{word}", "web.back_all"))
+        if state in ("waiting", "opened", "confirmed"):
+            asides.append((f"/not-ours/{word}", "web.not_ours"))
     colours = {"waiting": "info", "opened": "warning", "confirmed": "success"}
     notes = [voice.say("status.by_phone")] if row.get("by_phone") else []
     notes += lines.owed_in(voice, row)
@@ -72,7 +79,7 @@ def _came(voice: Voice, visit: Visit, row: Answer) -> Row:
     what = (voice.say(f"kind.{lines.text(row, 'kind')}"), other(voice, row, "from"))
     colour = colours.get(state, "neutral")
     told = lines.state_in(voice, row)
-    return Row(code_name, told, colour, what, tuple(notes), tuple(buttons))
+    return Row(code_name, told, colour, what, tuple(notes), tuple(buttons), tuple(asides))
 
 
 def _asked(
@@ -84,7 +91,7 @@ def _asked(
     return Row(lines.text(row, "code_name"), state, "neutral", what, tuple(notes), buttons)
 
 
-def out(voice: Voice, answer: Answer) -> list[tuple[str, list[Row]]]:
+def out(voice: Voice, visit: Visit, answer: Answer) -> list[tuple[str, list[Row]]]:
     """Return what goes out: the msgid of a heading, and its rows; what is not sent comes first."""
     told = {
         lines.text(one, "code_name")
@@ -99,7 +106,7 @@ def out(voice: Voice, answer: Answer) -> list[tuple[str, list[Row]]]:
     for one in lines.rows(answer, "out"):
         state = lines.text(one, "state")
         where = "web.not_sent" if state in _NOT_YET else "web.over"
-        found["web.sent" if state in _SENT else where].append(_out(voice, one, told))
+        found["web.sent" if state in _SENT else where].append(_out(voice, visit, one, told))
     return list(found.items())
 
 
@@ -108,14 +115,22 @@ def _draft(voice: Voice, row: Answer) -> Row:
     return Row(lines.text(row, "code_name"), voice.say(state), "warning", ())
 
 
-def _out(voice: Voice, row: Answer, told: set[str]) -> Row:
+def _out(voice: Voice, visit: Visit, row: Answer, told: set[str]) -> Row:
     state = lines.text(row, "state")
     colours = {"confirmed": "success", "intended": "warning", "sealed": "warning"}
     what = (voice.say(f"kind.{lines.text(row, 'kind')}"), other(voice, row, "to"))
     notes = lines.notes_out(voice, row, told)
     colour = colours.get(state, "info" if state in _SENT else "neutral")
     code_name = lines.text(row, "code_name")
-    return Row(code_name, voice.say(f"state.{state}"), colour, what, tuple(notes))
+    asides: list[tuple[str, str]] = []
+    if lines.text(row, "kind") == "case_package":
+        word = visit.word(code_name)
+        if state in _NOT_YET | _LEFT:
+            asides.append((f"/back/{word}", "web.back_all"))
+        if state in _LEFT:
+            asides.append((f"/wrong/{word}", "web.wrong"))
+    told_ = voice.say(f"state.{state}")
+    return Row(code_name, told_, colour, what, tuple(notes), asides=tuple(asides))
 
 
 def tasks(voice: Voice, answer: Answer) -> list[Row]:
