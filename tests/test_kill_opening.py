@@ -98,3 +98,22 @@ async def test_an_export_is_taken_in_once(desks: Mortal) -> None:
     verb, given = read
     assert (await desks.centre.do(verb, given))["already"]
     await desks.sound()
+
+
+async def test_an_export_that_was_begun_stands_in_the_log(desks: Mortal) -> None:
+    """The machine dies before a byte is written: the log knows, and the next export is whole."""
+    name, package = await desks.open()
+    path = desks.files / "utskrift"
+    write: Act = ("export", {"code_name": package, "path": str(path)})
+    await desks.doomed(desks.centre, [UNLOCK, write], "exported")
+    log = (await desks.centre.do("log"))["lines"]
+    assert isinstance(log, list)
+    assert [one for one in map(str, log) if package in one and "exported" in one]
+    assert not path.exists()
+    await desks.centre.do("export", code_name=package, path=str(path))
+    assert {one.name for one in path.iterdir()} >= {"sak.json", "skjema.json", "utskrift.pdf"}
+    # It is written out, as far as anybody can know: what is taken back is answered for by staff.
+    await desks.sender.do("withdraw", code_name=name, parts=["threat"])
+    await desks.here.tick(4)
+    assert (await acts.row(desks.centre, "in", package))["answer_by"]
+    await desks.sound()

@@ -80,3 +80,19 @@ async def test_the_rest_is_sent_anew_once(desks: Mortal, step: str) -> None:
     await acts.opened(desks.here, desks.centre, anew, str(answer["arrival_code"]))
     assert "threat" not in await desks.parts(anew)
     await desks.sound()
+
+
+@pytest.mark.parametrize("step", ["journal-answered", "answer-queued"])
+async def test_an_answer_about_the_journal_is_given_once(desks: Mortal, step: str) -> None:
+    """Staff answer and the machine dies: the sender hears that word, and nobody is asked again."""
+    name, package = await desks.open()
+    await desks.centre.do("confirm", code_name=package)
+    await desks.sender.do("withdraw", code_name=name)
+    await desks.here.tick(3)
+    assert (await acts.row(desks.centre, "in", package))["answer_by"]
+    word: Act = ("journal", {"code_name": package, "word": "kept_in_archive"})
+    await desks.doomed(desks.centre, [UNLOCK, word, TICK], step)
+    assert not (await acts.row(desks.centre, "in", package))["answer_by"]
+    await desks.here.tick(4)
+    assert (await acts.row(desks.sender, "out", name))["answer"] == "kept_in_archive"
+    await desks.sound()
