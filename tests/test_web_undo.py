@@ -73,7 +73,8 @@ async def at(tab: Tab, page: str, name: str, msgid: str) -> str:
 async def sure(tab: Tab, address: str, about: str) -> None:
     """Show that a page asks once more, in each language, and changes nothing by being read."""
     for lang in (Language.EN, Language.NN, Language.NB):
-        await tab.post("/language", language=lang.value)
+        assert (await tab.get(address)).status == 200
+        assert (await tab.post("/language", language=lang.value)).headers["Location"] == address
         say = Words("client", lang).say
         says(await tab.get(address), *(say(f"{about}.{one}") for one in SURE), say("web.sure.no"))
 
@@ -93,6 +94,8 @@ async def test_she_takes_it_back_before_anybody_has_opened(desks: Desks) -> None
         await sure(tab, address, "web.back_all")
         assert await acts.state(desks.sender, "out", "TILB-410") == "stored"
         says(await tab.post(address), Words("client").say("cli.withdrawn_yes"))
+        # Another language shows no question again that was answered.
+        assert (await tab.post("/language", language="nb")).headers["Location"] == "/"
         assert address not in (await tab.get("/list")).text
         again = await tab.post(address)
         assert again.status == 409

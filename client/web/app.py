@@ -90,10 +90,13 @@ class _Guard:
             return _to(LOCKED)
         visit.touched = self.desk.clock.now()
         try:
-            return await handler(request)
+            response = await handler(request)
         except Locked:  # somebody locked it at the keyboard
             await self.desk.lock()
             return _to(LOCKED)
+        if response.status == HTTPStatus.OK:  # what a button did is not done again
+            visit.at = request.path if request.method not in WRITES else "/"
+        return response
 
 
 def _to(place: str) -> web.Response:

@@ -34,6 +34,7 @@ class Visit:
         name: who has unlocked; empty while it is locked.
         since: when that was.
         touched: when somebody last did anything.
+        at: the page that was shown last, and that another language shows anew.
     """
 
     cookie: str = field(default_factory=fresh, repr=False)
@@ -41,6 +42,7 @@ class Visit:
     name: str = field(default="", repr=False)
     since: Instant = Instant(0)  # noqa: RUF009 - a NewType of int
     touched: Instant = Instant(0)  # noqa: RUF009 - the same
+    at: str = field(default="/", repr=False)
     _words: dict[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def enter(self, name: str, now: Instant) -> None:
@@ -49,7 +51,7 @@ class Visit:
 
     def leave(self) -> None:
         """Lock: addresses of pages mean nothing any more, and forms are old."""
-        self.name, self.csrf = "", fresh()
+        self.name, self.csrf, self.at = "", fresh(), "/"
         self._words.clear()
 
     def word(self, code_name: str) -> str:

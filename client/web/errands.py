@@ -70,10 +70,10 @@ async def stay(_desk: Desk, _visit: Visit, _request: web.Request) -> web.Respons
     return web.Response(status=HTTPStatus.NO_CONTENT)
 
 
-async def language(desk: Desk, _visit: Visit, request: web.Request) -> web.Response:
-    """Speak another language from now on."""
+async def language(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Speak another language from now on, and show the same page in it."""
     desk.paper.speak(await said(request, "language"))
-    return to("/")
+    return to(visit.at)
 
 
 async def status(desk: Desk) -> views.Answer:
