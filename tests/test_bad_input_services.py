@@ -226,14 +226,13 @@ async def _request_to_a_foreign_district(street: Street) -> Refusal:
     return await _turned_away(street.district, street)
 
 
-async def _field_of_tomorrow(street: Street) -> Refusal:
+async def _bent_part(street: Street, bend: Callable[[list[Value]], None], state: str) -> Refusal:
+    """Send a package of which one part is bent; the state says what becomes of it at the door."""
     mark, contents = malice.record(street.sender, street.centre)
     name, octets = contents[1]
     value = unpack(octets)
     assert isinstance(value, list)
-    fields = value[2]
-    assert isinstance(fields, dict)
-    fields["of_tomorrow"] = "Marte"
+    bend(value)
     bent = (contents[0], (name, pack(value)), *contents[2:])
     made = malice.package(street.sender, bent, mark)
     await malice.tell(street.sender, street.centre, made.said(), made.blob)
@@ -241,8 +240,24 @@ async def _field_of_tomorrow(street: Street) -> Refusal:
     refusal = await _refused(
         street.centre, "arrive", code_name=package, arrival_code=made.code, called=True
     )
-    assert await acts.state(street.centre, "in", package) == "refused"
+    assert await acts.state(street.centre, "in", package) == state
     return refusal
+
+
+async def _field_of_tomorrow(street: Street) -> Refusal:
+    def bend(value: list[Value]) -> None:
+        fields = value[2]
+        assert isinstance(fields, dict)
+        fields["of_tomorrow"] = "Marte"
+
+    return await _bent_part(street, bend, "refused")
+
+
+async def _part_of_tomorrow(street: Street) -> Refusal:
+    def bend(value: list[Value]) -> None:
+        value[1] = 99
+
+    return await _bent_part(street, bend, "waiting")
 
 
 async def _word_between_centres_on_the_police_board(street: Street) -> Refusal:
@@ -410,6 +425,7 @@ ROWS: Final[tuple[tuple[str, str, Act], ...]] = (
         "unknown_field",
         _field_of_tomorrow,
     ),
+    ("unknown version: a part that a later program wrote", "newer_part", _part_of_tomorrow),
     ("wrong passphrase", "wrong_passphrase", _wrong_passphrase),
     ("full disk", "disk_full", _no_room),
     ("clock a day ahead", "proof_stale", _clock_off(DAY_SECONDS)),
