@@ -110,14 +110,16 @@ async def children(play: Stage) -> None:
         text = acts.sample("VIDDE-256", of=sender.name, to=receiver.name)
         photo, scan = play.files / "utover.jpg", play.files / "kjennelse-skann.pdf"
         with told.step("t4.attached", mebi=samplefiles.SCAN_BYTES // samplefiles.MEBI):
-            await acts.ready(here, sender, text, receiver)
+            await acts.ready(here, sender, text)
             for part, path in (
                 ("attachment.1", samplefiles.photo(photo)),
                 ("attachment.2", samplefiles.scan(scan)),
             ):
                 await sender.do("part", code_name="VIDDE-256", attachment=part, path=str(path))
         with told.step("t4.sent", **ends), told.progress() as tell:
-            code, package = await acts.send(here, sender, receiver, "VIDDE-256", tell=tell)
+            code, package = await acts.send(
+                here, sender, receiver, "VIDDE-256", by_phone="duty", tell=tell
+            )
         with told.step("t4.opened", to=receiver.name):
             lines = await acts.opened(here, receiver, package, code)
         told.paper(told.say("paper.card", to=receiver.name), lines)

@@ -20,8 +20,8 @@ async def withdrawn(play: Stage) -> None:
     with told.chapter("t5"):
         with told.step("t5.sent", **ends):
             text = acts.sample("ODDE-771").replace("2026-11-17", "2026-11-13")
-            name = await acts.ready(here, sender, text, centre)
-            code, package = await acts.send(here, sender, centre, name)
+            name = await acts.ready(here, sender, text)
+            code, package = await acts.send(here, sender, centre, name, by_phone="duty")
         with told.step("t5.withdrawn", frm=sender.name):
             await sender.do("withdraw", code_name=name)
             await acts.until_state(here, centre, "in", package, "withdrawn")
