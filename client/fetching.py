@@ -6,8 +6,9 @@ refuses to decide what is wanted, and to make anything durable but a cell's byte
 
 import asyncio
 import hashlib
-from collections.abc import Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import TypeVar
 
 from client import courier
@@ -21,6 +22,8 @@ from keys.address import CELL_BYTES, CellClass, CellHash
 from keys.checkpoint import LEAF_BYTES
 from keys.errors import BatchMismatch, Malformed, NotHere, WrongShape
 
+Wanted = TypeVar("Wanted")
+Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
@@ -32,10 +35,17 @@ async def bring(transport: Transport, steps: Generator[Want, Came, Result]) -> R
         BatchMismatch: a leaf list is not there, or longer than any board's.
         Refusal: what the broker answered, or the rule refused.
     """
+    return await converse(steps, partial(_one, transport))
+
+
+async def converse(
+    steps: Generator[Wanted, Given, Result], fetch: Callable[[Wanted], Awaitable[Given]]
+) -> Result:
+    """Fetch what a conversation asks for, one thing after the other, until it answers."""
     try:
         want = next(steps)
         while True:
-            want = steps.send(await _one(transport, want))
+            want = steps.send(await fetch(want))
     except StopIteration as done:
         result: Result = done.value
         return result

@@ -8,11 +8,12 @@ it is fresh.
 from collections.abc import Mapping
 from typing import Final
 
+from client.fetching import converse
 from client.ledger import Ledger
 from client.shelf import Shelf
 from client.transport import Transport
 from keys.calendar import Instant
-from keys.chain import Steps
+from keys.chain import Want
 from keys.errors import BrokerGone, NotYet, OverLong, Refusal, RosterMalformed
 from keys.roster import Roster, TrustedRoster
 
@@ -82,8 +83,13 @@ class Following:
         """
         trusted = self._trusted or await self._begin(transport)
         files: dict[str, bytes | None] = {}
+
+        async def fetch(want: Want) -> bytes | None:
+            files[want.name] = await _fetch(transport, want.name, want.most)
+            return files[want.name]
+
         try:
-            new = await _followed(transport, trusted.steps(now), files)
+            new = await converse(trusted.steps(now), fetch)
         except Refusal:
             # A root that takes a stolen key away counts even when the rest does not verify.
             await self._keep(_roots(trusted, files))
@@ -102,20 +108,6 @@ class Following:
         async with self._ledger.transaction("roster") as rows:
             await rows.put(Shelf.ROSTER, _ROW, trusted.encode())
         self._trusted = trusted
-
-
-async def _followed(
-    transport: Transport, steps: Steps[TrustedRoster], files: dict[str, bytes | None]
-) -> TrustedRoster:
-    """Bring each file that the conversation asks for, and keep them in `files`."""
-    try:
-        want = next(steps)
-        while True:
-            files[want.name] = await _fetch(transport, want.name, want.most)
-            want = steps.send(files[want.name])
-    except StopIteration as done:
-        trusted: TrustedRoster = done.value
-        return trusted
 
 
 async def _fetch(transport: Transport, name: str, most: int) -> bytes | None:

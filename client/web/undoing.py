@@ -24,7 +24,7 @@ _NOTHING: Final = MappingProxyType[str, Packable]({})
 
 async def before_back(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Say what happens when all of a case is taken back, where it was sent or where it came."""
-    here = await _in(desk, "in", named(visit, request))
+    here = await _came(desk, named(visit, request))
     return _sure(desk, visit, request, "web.back_here" if here else "web.back_all")
 
 
@@ -68,6 +68,6 @@ async def _done(
     return await desk.do(verb, {"code_name": named(visit, request), **given})
 
 
-async def _in(desk: Desk, which: str, code_name: str) -> bool:
-    found = lines.rows(await status(desk), which)
+async def _came(desk: Desk, code_name: str) -> bool:
+    found = lines.rows(await status(desk), "in")
     return any(lines.text(one, "code_name") == code_name for one in found)
