@@ -9,7 +9,6 @@ A yes is signed like every note, and the hash of its body is the acceptance that
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, NewType, Self
 
 from client.case import MOST, PlaceInquiryInput
@@ -18,6 +17,7 @@ from client.case.spoken import Spoken
 from client.case.words import AgeBand, CallBack, YesNo
 from client.closed import count, day, word, words
 from client.refusals import MissingAnswer, WrongAnswer
+from client.vocabulary import AnswerValue, Help, NoReason
 from keys.address import MemberId, Role
 from keys.body import MANIFEST_LIMIT
 from keys.calendar import Day, day_number
@@ -125,29 +125,6 @@ class PlaceInquiry:
         )
         fields.end()
         return made
-
-
-class AnswerValue(StrEnum):
-    """What a centre says to a question about a place."""
-
-    YES = "yes"
-    YES_FROM = "yes_from"
-    PHONE_ME = "phone_me"
-    NO = "no"
-
-
-class NoReason(StrEnum):
-    """Why not, now. None of them concerns a person, and there is no free text."""
-
-    FULL = "full"
-    UNSAFE_HERE = "unsafe_here"
-    CANNOT_MEET_ACCESS_NEED_NOW = "cannot_meet_access_need_now"
-
-
-class Help(StrEnum):
-    """What a centre offers that knows no other centre to suggest."""
-
-    WE_HELP_TO_FIND = "we_help_to_find"
 
 
 @dataclass(frozen=True, slots=True)

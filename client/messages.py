@@ -14,6 +14,7 @@ from typing import Final, Self
 
 from client.case import PartId
 from client.closed import clean, part_ids, word
+from client.vocabulary import DeclineReason, ViewWord
 from keys.address import PackageId
 from keys.body import MANIFEST_LIMIT, Kind
 from keys.calendar import LAST_DAY, Day
@@ -113,14 +114,6 @@ WORDS_TO: Final[Mapping[Kind, frozenset[StatusWord]]] = MappingProxyType(
     }
 )
 """Which words answer what."""
-
-
-class DeclineReason(StrEnum):
-    """Why a district declines; none of them concerns the person."""
-
-    NOT_NECESSARY = "not_necessary"
-    ALREADY_NOTIFIED = "already_notified"
-    NEED_TO_TALK = "need_to_talk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,14 +223,6 @@ class PoliceContact:
         )
         fields.end()
         return made
-
-
-class ViewWord(StrEnum):
-    """What the district of the new place says of it to the home district."""
-
-    NO_KNOWN_LINKS = "no_known_links"
-    ADVISE_AGAINST = "advise_against"
-    WILL_CALL = "will_call"
 
 
 @dataclass(frozen=True, slots=True)

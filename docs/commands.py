@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from client.__main__ import cli
-from client.cli.examples import EXAMPLES
+from client.cli.examples import EXAMPLES, example
 from client.cli.spoken import explained, metavar, option_line
 from keys.words import Words
 
@@ -54,7 +54,7 @@ def _lines(name: str, command: click.Command) -> Iterator[str]:
     if command.params:
         yield ""
     for at, line in enumerate(EXAMPLES.get(where, ()), 1):
-        yield f"{words.say(f'example.{where}.{at}')} `folge {line}`"
+        yield f"{words.say(f'example.{where}.{at}')} `folge {example(words, line)}`"
         yield ""
 
 

@@ -13,9 +13,9 @@ from client.case import (
     State,
 )
 from client.case.declaration import Kind, Question, When, choice_msgid, list_word, walk
-from client.messages import ViewWord
 from client.sheet import Item
 from client.slugs import find, find_state, said, slug
+from client.vocabulary import ViewWord
 from keys.words import Language, Words, catalogue
 from tests.cases import SECTIONS
 

@@ -14,10 +14,14 @@ from yarl import URL
 from client.__main__ import cli, main
 from client.cli import console as consoles
 from client.cli.completion import SHELLS
-from client.cli.examples import EXAMPLES
+from client.cli.console import Console
+from client.cli.examples import EXAMPLES, example
 from client.cli.spoken import Quiet, Spoken
+from client.cli.typed import PartWord, Typed, offered
 from client.doors import Doors
+from client.home import Home
 from client.settings import Settings
+from client.verbs.printing import ACTS
 from docs.commands import commands
 from keys.words import Language, Words
 
@@ -110,24 +114,80 @@ def test_the_program_lists_its_commands_in_the_order_of_the_work() -> None:
     assert order == sorted(order)
 
 
+@pytest.mark.parametrize("lang", Language)
 @pytest.mark.parametrize("where_", EXAMPLES)
-def test_every_example_can_be_typed(where_: str) -> None:
-    """The lines that help shows are lines that the program understands."""
+def test_every_example_can_be_typed(where_: str, lang: Language) -> None:
+    """The lines that help shows are lines that the program understands, in every language."""
     for line in EXAMPLES[where_]:
-        words = [word for word in shlex.split(line) if word != "--json"]
+        said = example(Words("client", lang), line)
+        words = [word for word in shlex.split(said) if word != "--json"]
         assert words[0] == where_.partition(".")[0]
         command = cli.commands[words[0]]
         with click.Context(cli, info_name="folge") as parent:
             command.make_context(words[0], words[1:], parent=parent).close()
 
 
+@pytest.mark.parametrize("lang", Language)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_closed_word_can_be_typed_as_help_shows_it(name: str) -> None:
-    """What stands on the page as one of a list is what the program accepts."""
+def test_every_closed_word_can_be_typed_as_help_shows_it(name: str, lang: Language) -> None:
+    """What stands on a page as one of a list is what the program accepts, and the id too."""
+    page = typed(*name.split(), "--help", lang=lang).stdout
     for param in COMMANDS[name].params:
         if isinstance(param.type, click.Choice):
-            for word in param.type.choices:
-                assert param.type.convert(str(word), None, None) == word
+            said = offered(Words("client", lang), param.type)
+            for word, one in zip(param.type.choices, said, strict=True):
+                assert one in flat(page)
+                assert {param.type.convert(how, None, None) for how in (one, word)} == {word}
+
+
+@pytest.mark.parametrize("lang", [Language.NB, Language.NN])
+def test_closed_words_are_norwegian_and_no_two_of_a_list_are_alike(lang: Language) -> None:
+    """Nobody types English, and capitals do not matter."""
+    kinds = [one.type for command in COMMANDS.values() for one in command.params]
+    lists = [one for one in kinds if isinstance(one, Typed)]
+    assert len(lists) > 10
+    for among in lists:
+        said = offered(Words("client", lang), among)
+        assert len({*said}) == len(said)
+        assert not {*said} & {*among.choices}
+        assert [among.convert(one.upper(), None, None) for one in said] == [*among.choices]
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("barn.1", "child.1"),
+        ("Barn.12", "child.12"),
+        ("trussel", "threat"),
+        ("ny_stad", "destination_assessment"),
+        ("nytt sted", "destination_assessment"),
+        ("child.1", "child.1"),
+        ("noe annet", "noe annet"),
+    ],
+)
+def test_a_part_is_named_in_the_language_of_whoever_types(said: str, part: str) -> None:
+    """The id is what is handed on; what is no part is handed on as it is, and refused there."""
+    assert PartWord().convert(said, None, None) == part
+
+
+@pytest.mark.parametrize("lang", Language)
+@pytest.mark.parametrize("sheet", [*ACTS, "child.2"])
+def test_a_sheet_is_named_in_the_language_of_whoever_types(sheet: str, lang: Language) -> None:
+    """Every sheet that can be printed has its word, and help names it."""
+    what = next(one for one in COMMANDS["print"].params if one.name == "what")
+    kind, dot, number = sheet.partition(".")
+    said = Words("client", lang).say(f"typed.{kind}")
+    assert what.type.convert(f"{said}{dot}{number}", None, None) == sheet
+    assert said in typed("print", "--help", lang=lang).stdout
+
+
+def test_the_tab_key_fills_in_the_word_of_the_language() -> None:
+    """The shell offers what help shows."""
+    value = next(one for one in COMMANDS["answer"].params if one.name == "value")
+    with click.Context(COMMANDS["answer"]) as context:
+        context.obj = Console(Home(Path()), Words("client", Language.NN), as_json=False)
+        offers = [one.value for one in value.type.shell_complete(context, value, "ja")]
+    assert offers == ["ja", "ja_frå"]
 
 
 MARTE: Final = "Marte-Kirkerud"

@@ -18,16 +18,14 @@ from client.case.words import AgeBand, CallBack, YesNo
 from client.inquiry import (
     ANSWER_DAYS,
     YEAR,
-    AnswerValue,
-    Help,
     InquiryId,
-    NoReason,
     PlaceAnswer,
     PlaceInquiry,
     check_suggestion,
     new_inquiry_id,
 )
 from client.refusals import MissingAnswer, WrongAnswer
+from client.vocabulary import AnswerValue, Help, NoReason
 from keys.address import MemberId
 from keys.calendar import LAST_DAY, Day
 from keys.errors import Refusal, UnknownVersion, WrongRole, WrongShape

@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 
 from client.case import EVERY_PART, order_of
 from client.messages import (
-    DeclineReason,
     PoliceContact,
     PoliceStatus,
     PoliceViewAnswer,
     PoliceWithdrawal,
     StatusWord,
-    ViewWord,
     Withdrawal,
 )
+from client.vocabulary import DeclineReason, ViewWord
 from keys.body import MANIFEST_LIMIT
 from keys.errors import Refusal, UnknownVersion, WrongShape
 from keys.wire import Packable, pack, unpack

@@ -33,16 +33,10 @@ from client.consent import Consent
 from client.desk import LONG, PLAIN
 from client.findings import findings
 from client.inbox import INBOX, In
-from client.inquiry import (
-    AnswerValue,
-    Help,
-    NoReason,
-    PlaceAnswer,
-    PlaceInquiry,
-    new_inquiry_id,
-)
+from client.inquiry import PlaceAnswer, PlaceInquiry, new_inquiry_id
 from client.refusals import ConsentMissing, MissingAnswer
 from client.tasks import tasks_of
+from client.vocabulary import AnswerValue, Help, NoReason
 from keys.body import Kind
 from keys.calendar import Day, Instant
 from keys.errors import UnknownField, WrongShape

@@ -8,18 +8,18 @@ from typing import Final
 import pytest
 
 from client.handover import answer
-from client.inquiry import Help, InquiryId, NoReason, PlaceAnswer, PlaceInquiry
+from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry
 from client.messages import (
     PoliceContact,
     PoliceStatus,
     PoliceViewAnswer,
     PoliceWithdrawal,
     StatusWord,
-    ViewWord,
     Withdrawal,
 )
 from client.received import Acceptance, Held, Known, ReceivedRefused
 from client.sealed import WithoutContent
+from client.vocabulary import Help, NoReason, ViewWord
 from keys.address import Board, MemberId, Role
 from keys.body import ROUTES, Kind, takes_blobs
 from keys.errors import Refusal

@@ -9,14 +9,13 @@ from client.draft import (
     ConsentedPackage,
 )
 from client.handover import answer, dummy, notify
-from client.inquiry import Help, InquiryId, NoReason, PlaceAnswer, PlaceInquiry
+from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry
 from client.messages import (
     PoliceContact,
     PoliceStatus,
     PoliceViewAnswer,
     PoliceWithdrawal,
     StatusWord,
-    ViewWord,
     Withdrawal,
 )
 from client.notice import District, PoliceNotice, PoliceRequest
@@ -26,6 +25,7 @@ from client.refusals import (
     WrongDistrict,
 )
 from client.sealed import WithoutContent
+from client.vocabulary import Help, NoReason, ViewWord
 from keys.address import Board
 from keys.body import Kind
 from keys.errors import (

@@ -29,7 +29,7 @@ from client.disclosed import Disclosure
 from client.history import History
 from client.inbox import In
 from client.incoming import Incoming
-from client.inquiry import AnswerValue, Help, InquiryId, NoReason, PlaceAnswer, PlaceInquiry
+from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry
 from client.kept import How, Kept, KeptFile, Version
 from client.line import InLine
 from client.messages import (
@@ -38,7 +38,6 @@ from client.messages import (
     PoliceViewAnswer,
     PoliceWithdrawal,
     StatusWord,
-    ViewWord,
     Withdrawal,
 )
 from client.outbox import Out
@@ -49,6 +48,7 @@ from client.posting import Posting
 from client.renewal import Purpose, Renewal
 from client.retention import Held
 from client.transfer import Place, Staged, Transfer
+from client.vocabulary import AnswerValue, Help, NoReason, ViewWord
 from client.wallet import Asked
 from keys.address import NOTE_BYTES, Board, CellClass, CellHash, MemberId, PackageId
 from keys.body import Kind

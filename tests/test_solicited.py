@@ -6,14 +6,13 @@ from typing import Final
 import pytest
 
 from client.handover import answer, dummy
-from client.inquiry import Help, InquiryId, NoReason, PlaceAnswer, PlaceInquiry
+from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry
 from client.messages import (
     PoliceContact,
     PoliceStatus,
     PoliceViewAnswer,
     PoliceWithdrawal,
     StatusWord,
-    ViewWord,
     Withdrawal,
 )
 from client.outgoing import known_by
@@ -50,6 +49,7 @@ from client.refusals import (
 )
 from client.sealed import SealedEnvelope, SealedNote
 from client.solicited import ASKED
+from client.vocabulary import Help, NoReason, ViewWord
 from keys.address import Board, PackageId
 from keys.body import Kind
 from keys.calendar import Day

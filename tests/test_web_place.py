@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from client.web.placing import REASONS, VALUES
+from client.vocabulary import AnswerValue, NoReason
 from keys.words import Language, Words
 from tests import acts
 from tests.browser import Seen, chromium, desk_of, needs_chromium
@@ -77,8 +77,10 @@ async def test_a_no_has_its_reasons_and_a_way_on(desks: Asked) -> None:
             await tab.post("/language", language=lang.value)
             say = Words("client", lang).say
             shown = await tab.get(at)
-            says(shown, say("web.place.sends"), *(say(f"web.place.{one}") for one in VALUES))
-            says(shown, *(say(f"web.place.reason.{one}") for one in REASONS), desks.third.name)
+            says(
+                shown, say("web.place.sends"), *(say(f"web.place.{one}") for one in [*AnswerValue])
+            )
+            says(shown, *(say(f"web.place.reason.{one}") for one in [*NoReason]), desks.third.name)
             assert "checked" not in shown.text
             assert f"<option>{desks.asker.name}</option>" not in shown.text
         nothing = await tab.post(at)

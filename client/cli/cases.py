@@ -10,6 +10,8 @@ import click
 from client.cli import lines
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
+from client.cli.typed import Typed
+from client.vocabulary import AnswerValue, NoReason
 
 
 @click.command(cls=Spoken)
@@ -152,9 +154,9 @@ def inquire(console: Console, code_name: str, centre: tuple[str, ...]) -> None:
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.argument("value", type=click.Choice(["yes", "yes_from", "phone_me", "no"]))
+@click.argument("value", type=Typed(AnswerValue))
 @click.option("--from", "from_day", default="")
-@click.option("--reason", "reasons", multiple=True)
+@click.option("--reason", "reasons", multiple=True, type=Typed(NoReason))
 @click.option("--suggest", default="")
 @here
 def answer(

@@ -9,6 +9,7 @@ import click
 
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
+from client.cli.typed import Typed
 from client.forms import FORMS
 from client.forms import form as form_of
 from client.formtext import empty_form
@@ -16,7 +17,7 @@ from client.schema import case_schema
 
 
 @click.command(cls=Spoken)
-@click.argument("part", type=click.Choice(list(FORMS)))
+@click.argument("part", type=Typed(FORMS))
 @here
 def form(console: Console, part: str) -> None:
     """Print PART of a case as an empty case file, with a comment at every question."""

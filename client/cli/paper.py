@@ -4,23 +4,23 @@ This file knows names and options. It refuses to know what a verb does.
 """
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from client.cli import lines
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
+from client.cli.typed import PartWord
 
+_SHEETS: Final = ("card", "case", "copy", "children", "child", "digital", "checklist")
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command("print", cls=Spoken)
 @click.argument("code_name", required=False, default="")
-@click.option(
-    "--what",
-    default="case",
-)
+@click.option("--what", type=PartWord(_SHEETS), default="case")
 @click.option("--pdf", type=_FILE)
 @click.option("--draft", is_flag=True)
 @here

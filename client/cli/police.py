@@ -11,7 +11,9 @@ import click
 from client.cli import lines, policetext
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Quiet
+from client.cli.typed import Typed
 from client.messages import VIEW_WORDS
+from client.vocabulary import DeclineReason, LineChoice, ViewWord
 from keys.wire import Value
 
 VIEW = click.option("--view", is_flag=True)
@@ -99,7 +101,7 @@ def police_print(console: Console, code_name: str, *, view: bool) -> None:
 
 @police.command("answer")
 @click.argument("code_name")
-@click.argument("word", type=click.Choice(["no_known_links", "advise_against", "will_call"]))
+@click.argument("word", type=Typed(ViewWord))
 @click.option("--contact", is_flag=True)
 @here
 def police_answer(console: Console, code_name: str, word: str, *, contact: bool) -> None:
@@ -112,7 +114,7 @@ def police_answer(console: Console, code_name: str, word: str, *, contact: bool)
 
 @police.command("reply")
 @click.argument("code_name")
-@click.argument("word", type=click.Choice(sorted(one.value for one in VIEW_WORDS)))
+@click.argument("word", type=Typed(sorted(VIEW_WORDS)))
 @here
 def police_reply(console: Console, code_name: str, word: str) -> None:
     """Answer the centre's question CODE_NAME about a new place with one WORD."""
@@ -143,12 +145,7 @@ def police_review(console: Console, code_name: str) -> None:
 @police.command("relay")
 @click.argument("code_name")
 @click.argument("district")
-@click.option(
-    "--line",
-    "choices",
-    multiple=True,
-    type=click.Choice(["keep", "remove", "reword"]),
-)
+@click.option("--line", "choices", multiple=True, type=Typed(LineChoice))
 @click.option("--reworded", type=CASE_FILE)
 @click.option("--authority-fd", type=FD)
 @click.option("--preview", is_flag=True)
@@ -192,7 +189,7 @@ def police_outside(console: Console, code_name: str) -> None:
 
 @police.command("decline")
 @click.argument("code_name")
-@click.argument("reason", type=click.Choice(["not_necessary", "already_notified", "need_to_talk"]))
+@click.argument("reason", type=Typed(DeclineReason))
 @here
 def police_decline(console: Console, code_name: str, reason: str) -> None:
     """Decline the request CODE_NAME with a closed reason."""

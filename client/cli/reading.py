@@ -10,11 +10,12 @@ import click
 from client.cli import lines, parttext
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
+from client.cli.typed import PartWord
 
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--part", "part_id", default="")
+@click.option("--part", "part_id", type=PartWord(), default="")
 @here
 def preview(console: Console, code_name: str, part_id: str) -> None:
     """Show exactly what each part of CODE_NAME will say where it comes."""
@@ -24,7 +25,7 @@ def preview(console: Console, code_name: str, part_id: str) -> None:
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.argument("part_id", required=False, default="")
+@click.argument("part_id", type=PartWord(), required=False, default="")
 @click.option(
     "--file",
     "path",

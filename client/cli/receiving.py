@@ -10,6 +10,8 @@ import click
 from client.cli import lines
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
+from client.cli.typed import PartWord, Typed
+from client.vocabulary import JournalWord
 
 
 @click.command(cls=Spoken)
@@ -39,9 +41,7 @@ def misrouted(console: Console, code_name: str) -> None:
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.argument(
-    "word", type=click.Choice(["deleted", "kept_by_duty", "kept_in_archive", "kept_for_claim"])
-)
+@click.argument("word", type=Typed(JournalWord))
 @here
 def journal(console: Console, code_name: str, word: str) -> None:
     """Say what became, in your journal, of what was taken back of CODE_NAME."""
@@ -62,7 +62,7 @@ def recheck(console: Console, code_name: str, case: Path | None) -> None:
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.argument("part_id")
+@click.argument("part_id", type=PartWord())
 @click.option("--text-fd", type=FD)
 @here
 def note(console: Console, code_name: str, part_id: str, text_fd: int | None) -> None:

@@ -9,14 +9,15 @@ from client.case.consent import Form, GivenBy
 from client.cli import lines
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
+from client.cli.typed import Typed
 from client.renewal import Purpose
 
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--for", "purpose", type=click.Choice([one.value for one in Purpose]), required=True)
-@click.option("--given-by", type=click.Choice([one.value for one in GivenBy]), required=True)
-@click.option("--form", type=click.Choice([one.value for one in Form]), required=True)
+@click.option("--for", "purpose", type=Typed(Purpose), required=True)
+@click.option("--given-by", type=Typed(GivenBy), required=True)
+@click.option("--form", type=Typed(Form), required=True)
 @click.option("--language", required=True)
 @click.option("--given", default="")
 @click.option("--ends", default="")

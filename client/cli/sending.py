@@ -12,6 +12,7 @@ from client.cli.backtext import withdrawn
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.nightlines import emergency as emergency_lines
 from client.cli.spoken import Spoken
+from client.cli.typed import PartWord
 
 
 @click.command(cls=Spoken)
@@ -54,7 +55,7 @@ def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--part", "parts", multiple=True)
+@click.option("--part", "parts", type=PartWord(), multiple=True)
 @click.option("--agreed-by-phone", default="")
 @click.option("--unasked", is_flag=True)
 @click.option("--wrong-recipient", is_flag=True)

@@ -14,7 +14,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from client.cli.console import Console
-from client.cli.examples import EXAMPLES
+from client.cli.examples import EXAMPLES, example
+from client.cli.typed import offered
 from client.cli.usage import Personal, misused
 from client.home import Home
 from client.settings import Settings
@@ -80,7 +81,7 @@ def explained(words: Words, where: str, param: click.Parameter) -> str:
     own = f"help.{where}.{name}"
     said = words.say(own if own in words else f"param.{name}")
     if isinstance(param.type, click.Choice):
-        choices = ", ".join(str(one) for one in param.type.choices)
+        choices = ", ".join(offered(words, param.type))
         return f"{said} {words.say('help.one_of', choices=choices)}"
     return said
 
@@ -171,7 +172,9 @@ class Spoken(click.Command):
         words, where = console_of(ctx).words, place(ctx)
         lines = EXAMPLES.get(where, ())
         said = [words.say(f"example.{where}.{at}") for at in range(1, len(lines) + 1)]
-        rows = [(f"folge {line}", text) for line, text in zip(lines, said, strict=True)]
+        rows = [
+            (f"folge {example(words, line)}", text) for line, text in zip(lines, said, strict=True)
+        ]
         if rows:
             with formatter.section(words.say("help.examples")):
                 for line, text in rows:

@@ -9,11 +9,12 @@ from client.astray import ReadBy
 from client.cli import lines
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
+from client.cli.typed import Typed
 
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.argument("words", nargs=-1, required=True, type=click.Choice([one.value for one in ReadBy]))
+@click.argument("words", nargs=-1, required=True, type=Typed(ReadBy))
 @here
 def astray(console: Console, code_name: str, words: tuple[str, ...]) -> None:
     """Write down who read CODE_NAME, which was not meant for the centre that opened it."""

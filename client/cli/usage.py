@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 import click
 
 from client.cli.console import Console
+from client.cli.typed import offered
 from keys.words import Words
 
 USAGE: Final = 2
@@ -76,7 +77,7 @@ def sentences(words: Words, wrong: click.ClickException, ctx: click.Context) -> 
     if isinstance(param, click.Parameter):
         name = shown(words, param)
         if isinstance(param.type, click.Choice):
-            choices = ", ".join(str(one) for one in param.type.choices)
+            choices = ", ".join(offered(words, param.type))
     elif isinstance(wrong, click.BadOptionUsage):
         name = wrong.option_name
     what = words.say(f"usage.{kind(wrong, ctx)}", name=name, choices=choices)

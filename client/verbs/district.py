@@ -12,13 +12,7 @@ from client import reception
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
 from client.ledger import Transaction
-from client.messages import (
-    DeclineReason,
-    PoliceContact,
-    PoliceStatus,
-    PoliceViewAnswer,
-    StatusWord,
-)
+from client.messages import PoliceContact, PoliceStatus, PoliceViewAnswer, StatusWord
 from client.notice import NEXT
 from client.office import Office
 from client.owed import owe
@@ -27,6 +21,7 @@ from client.refusals import WrongState
 from client.shelf import Shelf
 from client.verbs import finding
 from client.verbs.effects import apply_incoming
+from client.vocabulary import DeclineReason
 from keys.address import PackageId
 from keys.body import Kind
 from keys.errors import NotHere, WrongShape

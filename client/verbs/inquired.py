@@ -10,8 +10,9 @@ from typing import cast
 
 from client.asking import Asking
 from client.case.declaration import choice_msgid
-from client.inquiry import AnswerValue, Help, PlaceAnswer, PlaceInquiry
+from client.inquiry import PlaceAnswer, PlaceInquiry
 from client.verbs import finding
+from client.vocabulary import AnswerValue, Help
 from keys.address import MemberId
 from keys.roster import Roster
 from keys.wire import Packable

@@ -11,7 +11,7 @@ from client import audit, clocks, handover
 from client.asking import Asking
 from client.audit import Act, Entry
 from client.control import Answer
-from client.inquiry import Help, NoReason, PlaceAnswer, PlaceInquiry, new_inquiry_id
+from client.inquiry import PlaceAnswer, PlaceInquiry, new_inquiry_id
 from client.office import Office
 from client.owed import owe
 from client.posting import note_cell
@@ -21,6 +21,7 @@ from client.transfer import Transfer
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
+from client.vocabulary import AnswerValue, Help, NoReason
 from keys.address import MemberId, Role
 from keys.calendar import Day, day_number
 from keys.roster import Member
@@ -86,16 +87,16 @@ async def answer(office: Office, given: Arguments) -> Answer:
         raise WrongState(kind="inquiry.answered")
     inquiry_id = PlaceInquiry.decode(asking.inquiry).inquiry_id
     match value:
-        case "yes":
+        case AnswerValue.YES:
             said = PlaceAnswer.yes(inquiry_id, office.today)
-        case "yes_from":
+        case AnswerValue.YES_FROM:
             said = PlaceAnswer.yes_from(inquiry_id, _day(from_day), office.today)
-        case "phone_me":
+        case AnswerValue.PHONE_ME:
             said = PlaceAnswer.phone_me(inquiry_id)
-        case "no":
+        case AnswerValue.NO:
             said = PlaceAnswer.no(inquiry_id, _reasons(reasons), _suggestion(office, suggest))
         case _:
-            raise UnknownWord(field="answer.value", count=4)
+            raise UnknownWord(field="answer.value", count=len(AnswerValue))
     async with office.ledger.transaction("answered") as rows:
         answered = replace(asking, answer=said.encode())
         await rows.put(Shelf.INQUIRY, row, answered.encode())

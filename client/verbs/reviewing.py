@@ -16,7 +16,7 @@ from client.control import Answer, Tell
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
 from client.ledger import Transaction
-from client.messages import DeclineReason, PoliceContact, PoliceViewAnswer, StatusWord
+from client.messages import PoliceContact, PoliceViewAnswer, StatusWord
 from client.notice import NEXT, Choice, District, Keep, PoliceNotice, Remove, Review, Reword
 from client.office import Office
 from client.policelines import RequestContent
@@ -29,6 +29,7 @@ from client.verbs.cases import date_of
 from client.verbs.effects import apply_incoming
 from client.verbs.envelopes import bind, kept_when_bound, post
 from client.verbs.police import outgoing, seal_notice
+from client.vocabulary import DeclineReason, LineChoice
 from keys.address import Role
 from keys.body import Kind
 from keys.wire import Packable
@@ -142,17 +143,17 @@ def _choices(words: tuple[str, ...], reworded: tuple[PoliceLine, ...]) -> list[C
     found: list[Choice] = []
     for word in words:
         match word:
-            case "keep":
+            case LineChoice.KEEP:
                 found.append(Keep())
-            case "remove":
+            case LineChoice.REMOVE:
                 found.append(Remove())
-            case "reword":
+            case LineChoice.REWORD:
                 line = next(lines, None)
                 if line is None:
                     raise MissingAnswer(field="police_notice.lines")
                 found.append(Reword(line))
             case _:
-                raise UnknownWord(field="relay.choices", count=3)
+                raise UnknownWord(field="relay.choices", count=len(LineChoice))
     return found
 
 

@@ -19,16 +19,10 @@ from client.refusals import UnknownWord, WrongState
 from client.verbs import begun, finding, keptcases
 from client.verbs.arguments import Arguments
 from client.verbs.effects import About, apply_incoming
+from client.vocabulary import JournalWord
 from keys.body import Kind
 from keys.calendar import Day
 from keys.receipt import ReceiptStatus
-
-_DELETED = "deleted"
-_KEPT = (
-    ReceiptStatus.KEPT_BY_DUTY,
-    ReceiptStatus.KEPT_IN_ARCHIVE,
-    ReceiptStatus.KEPT_FOR_CLAIM,
-)
 
 
 async def event(
@@ -89,15 +83,15 @@ async def journal(office: Office, given: Arguments) -> Answer:
     word = given.text("word")
     given.end()
     staff = office.staff
-    kept = next((one for one in _KEPT if one.value == word), None)
-    if kept is None and word != _DELETED:
-        raise UnknownWord(field="journal.word", count=len(_KEPT) + 1)
+    if word not in {*JournalWord}:
+        raise UnknownWord(field="journal.word", count=len(JournalWord))
+    gone = word == JournalWord.DELETED
     async with office.ledger.transaction("journal-answered") as rows:
         came = await finding.incoming(rows, code_name)
         if not came.answer_by:
             raise WrongState(kind="journal.not_asked")
-        what = InEvent.JOURNAL_DELETED if kept is None else InEvent.JOURNAL_KEPT
-        about = About(answered=True) if kept is None else About(kept=kept)
+        what = InEvent.JOURNAL_DELETED if gone else InEvent.JOURNAL_KEPT
+        about = About(answered=True) if gone else About(kept=ReceiptStatus(word))
         answered = replace(came, answer_by=Day(0))
         await apply_incoming(rows, office, answered, INBOX.step(came.state, what), about)
         await audit.write(rows, Entry(office.now, Act.ANSWERED, code_name, staff.name))

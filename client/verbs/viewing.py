@@ -12,13 +12,14 @@ from client import audit
 from client.audit import Act, Entry
 from client.control import Answer
 from client.inbox import In
-from client.messages import VIEW_WORDS, PoliceContact, PoliceViewAnswer, StatusWord, ViewWord
+from client.messages import VIEW_WORDS, PoliceContact, PoliceViewAnswer, StatusWord
 from client.office import Office
 from client.owed import owe
 from client.refusals import MissingAnswer, UnknownWord, WrongState
 from client.shelf import Shelf
 from client.verbs import district, finding
 from client.verbs.arguments import Arguments
+from client.vocabulary import ViewWord
 from keys.body import Kind
 
 Word = TypeVar("Word", bound=StrEnum)

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from client.refusals import StaleSync
+from client.vocabulary import JournalWord
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
@@ -92,7 +93,7 @@ async def journal(desk: Desk, visit: Visit, request: web.Request) -> web.Respons
 def _asked(
     desk: Desk, visit: Visit, code_name: str, status: HTTPStatus, told: list[str]
 ) -> web.Response:
-    holds = {"code_name": code_name, "words": views.JOURNAL, "told": told}
+    holds = {"code_name": code_name, "words": [*JournalWord], "told": told}
     return desk.paper.write("journal", visit, status, **holds)
 
 
@@ -100,7 +101,7 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     """Answer what became of it in the journal."""
     code_name = named(visit, request)
     word = await said(request, "word")
-    if word not in views.JOURNAL:
+    if word not in {*JournalWord}:
         told = [desk.paper.say("web.journal.none"), desk.paper.say("sent.nothing")]
         return _asked(desk, visit, code_name, HTTPStatus.UNPROCESSABLE_ENTITY, told)
     await desk.do("journal", {"code_name": code_name, "word": word})

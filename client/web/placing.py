@@ -10,15 +10,13 @@ from typing import Final
 from aiohttp import web
 
 from client.cli import lines
+from client.vocabulary import AnswerValue, NoReason
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import named, said, status
 from keys.errors import Locked, Refusal
 from keys.wire import Packable
 
-VALUES: Final = ("yes", "yes_from", "phone_me", "no")
-REASONS: Final = ("full", "unsafe_here", "cannot_meet_access_need_now")
-"""Why not, now (C-4.2)."""
 _CHOSEN: Final = ("value", "reason", "suggest")
 
 
@@ -32,13 +30,13 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     code_name = named(visit, request)
     form = await request.post()
     value = await said(request, "value")
-    if value not in VALUES:
+    if value not in {*AnswerValue}:
         told = [desk.paper.say("web.place.none"), desk.paper.say("sent.nothing")]
         return await _form(desk, visit, request, HTTPStatus.UNPROCESSABLE_ENTITY, told)
     given: dict[str, Packable] = {"code_name": code_name, "value": value}
-    if value == "yes_from":
+    if value == AnswerValue.YES_FROM:
         given["from"] = await said(request, "from")
-    if value == "no":
+    if value == AnswerValue.NO:
         given["reasons"] = [str(one) for one in form.getall("reason", [])]
         given["suggest"] = await said(request, "suggest")
     try:
@@ -70,8 +68,8 @@ async def _form(
         code_name=code_name,
         centre=asker,
         facts=lines.facts(desk.paper, row),
-        values=VALUES,
-        reasons=REASONS,
+        values=[*AnswerValue],
+        reasons=[*NoReason],
         centres=[name for name in others if name != asker],
         told=told,
         chosen={str(one) for name in _CHOSEN for one in kept.getall(name, [])},

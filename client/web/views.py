@@ -16,8 +16,6 @@ from keys.wire import Value
 
 Answer: TypeAlias = Mapping[str, Value]
 
-JOURNAL: Final = ("deleted", "kept_by_duty", "kept_in_archive", "kept_for_claim")
-"""What may have become of what was taken back (C-7)."""
 _SENT: Final = frozenset({"kept", "stored", "opened", "confirmed", "unconfirmed", "answered"})
 _NOT_YET: Final = frozenset({"intended", "sealed"})
 _LEFT: Final = frozenset({"kept", "stored", "opened"})
