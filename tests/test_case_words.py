@@ -18,6 +18,7 @@ from client.slugs import find, find_state, said, slug
 from client.vocabulary import ViewWord
 from keys.words import Language, Words, catalogue
 from tests.cases import SECTIONS
+from tests.fieldlist import BESIDE, OF_THE_BRIEF, ROWS, Row
 
 ASKED: dict[str, Question] = {path: asked for part in SECTIONS for path, asked in walk(part)}
 LISTS: dict[str, type[StrEnum]] = {
@@ -32,33 +33,27 @@ MSGIDS = frozenset(
 )
 
 
-def kept() -> list[tuple[str, str, str]]:
-    """Give the kept copy of the field list: path, flags, stages."""
-    rows: list[tuple[str, str, str]] = []
-    path = Path(__file__).with_name("case_fields.txt")
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            name, _, marks = line.partition(" ")
-            flags, _, stages = marks.partition("/")
-            rows.append((name, flags, stages))
-    return rows
-
-
-@pytest.mark.parametrize(("path", "flags", "stages"), kept(), ids=[row[0] for row in kept()])
-def test_no_field_of_the_brief_is_lost(path: str, flags: str, stages: str) -> None:
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
+def test_no_field_of_the_brief_is_lost(row: Row) -> None:
     """Each field of the brief exists, with its flags, its stages and its three labels."""
-    asked = ASKED[path]
-    assert asked.flags == {Flag(mark) for mark in flags}
-    assert "".join(asked.stages) == stages
+    asked = ASKED[row.path]
+    assert asked.flags == {Flag(mark) for mark in row.flags}
+    assert "".join(asked.stages) == row.stages
     for language in Language:
-        assert Words("client", language).say(f"field.{path}")
+        assert Words("client", language).say(f"field.{row.path}")
 
 
-def test_the_kept_list_covers_every_section() -> None:
-    """The copy is long enough to be the whole list, and names nothing twice."""
-    paths = [row[0] for row in kept()]
-    assert len(paths) == len(set(paths)) >= 280
-    assert {path.partition(".")[0] for path in paths} == {part.WORD for part in SECTIONS} - {"case"}
+def test_the_list_is_whole_and_names_nothing_twice() -> None:
+    """No question is asked that the list does not have."""
+    paths = [row.path for row in ROWS]
+    assert sorted(paths) == sorted(ASKED)
+    assert {row.section for row in OF_THE_BRIEF} == {part.WORD for part in SECTIONS} - {"case"}
+
+
+def test_what_the_brief_does_not_ask_for_is_little_and_has_its_reason() -> None:
+    """The head of a case file, and a few questions that a sample or a rule needs."""
+    assert len([row for row in BESIDE if row.section != "case"]) <= 8
+    assert len([row for row in BESIDE if row.section == "case"]) <= 12
 
 
 @pytest.mark.parametrize("language", Language)
