@@ -72,6 +72,12 @@ class Act(StrEnum):
     EXPIRED = "expired"
     REFUSED = "refused"
     RESTORED = "restored"
+    STAFF_ADDED = "staff_added"
+    STAFF_REMOVED = "staff_removed"
+    STAFF_LEADS = "staff_leads"
+    STAFF_LEADS_NO_MORE = "staff_leads_no_more"
+    STAFF_PASSPHRASE = "staff_passphrase"  # noqa: S105 - the name of an act
+    LEADER_DECIDED = "leader_decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +86,13 @@ class Entry:
 
     Attributes:
         at: to the minute.
-        code_name: of the case, or empty.
+        about: the code name of a case, a name of the staff, or empty.
         by: the staff member's name, or empty for what the program did by the calendar.
     """
 
     at: Instant
     act: Act
-    code_name: str
+    about: str
     by: str
 
 
@@ -97,7 +103,7 @@ async def write(rows: Transaction, entry: Entry) -> None:
     before = _START if last is None else sha256(await rows.get(Shelf.LOG, last) or b"").digest()
     serial = 1 + (0 if last is None else int.from_bytes(last, "big"))
     minute = entry.at // _MINUTE * _MINUTE
-    line = pack(["log", 1, before, minute, entry.act.value, entry.code_name, entry.by])
+    line = pack(["log", 1, before, minute, entry.act.value, entry.about, entry.by])
     await rows.put(Shelf.LOG, serial.to_bytes(_SERIAL, "big"), line)
 
 

@@ -241,6 +241,18 @@ class Recused(OutOfTurn):
     code = "recused"
 
 
+class NotLeader(OutOfTurn):
+    """Only a leader may do or decide this alone."""
+
+    code = "not_leader"
+
+
+class NoSuchStaff(OutOfTurn):
+    """Nobody of the staff has that name in the lock."""
+
+    code = "no_such_staff"
+
+
 class NewerPart(OutOfTurn):
     """A later program wrote `part`; it can be opened here when this program is updated."""
 

@@ -147,8 +147,16 @@ class StaffSlots:
             raise WaitBeforeTrying(seconds=wait)
         return slot
 
-    def add(self, store_key: StoreKey, name: str, passphrase: str, cost: Cost = MODERATE) -> None:
+    def add(
+        self, store_key: StoreKey, name: str, passphrase: str, cost: Cost | None = None
+    ) -> None:
         """Give one more staff member a slot; whoever holds the open store key may.
+
+        Args:
+            store_key: what the lock guards.
+            name: of the new slot.
+            passphrase: of the new slot.
+            cost: of a try of it; without one, that of the costliest slot there is.
 
         Raises:
             SlotTaken: that name has one.
@@ -157,7 +165,9 @@ class StaffSlots:
             WeakPassphrase, WrongShape, NoMemory: see `Slot.wrap`.
             DiskFull, UnsafeFile, NotHere: as in `unlock`.
         """
-        made = Slot.wrap(store_key, name, passphrase, cost)
+        slots = SlotFile.decode(read_secret(self.path)).slots
+        costs = cost or max((slot.cost for slot in slots), key=lambda one: (one.memory, one.passes))
+        made = Slot.wrap(store_key, name, passphrase, costs)
         with self._open() as (file, save):
             if file.check != store_key.derive("check"):
                 raise StoreDamaged

@@ -99,6 +99,16 @@ def check_strength(passphrase: str) -> None:
         raise WeakPassphrase(limit=LEAST_PASSPHRASE)
 
 
+def check_name(name: str) -> None:
+    """Accept the name of a new slot.
+
+    Raises:
+        WrongShape: it is empty, unprintable or longer than `MOST_NAME` characters.
+    """
+    if not name.strip() or not name.isprintable() or len(name) > MOST_NAME:
+        raise WrongShape(field="slot.name")
+
+
 def same_name(one: str, other: str) -> bool:
     """Tell whether two names are one to a reader: NFKC and letter case do not tell them apart."""
     return _folded(one) == _folded(other)
@@ -125,12 +135,11 @@ class Slot:
         """Make a slot in which `passphrase` wraps `store_key`.
 
         Raises:
-            WrongShape: the name is empty, unprintable or longer than `MOST_NAME` characters.
+            WrongShape: as `check_name`.
             WeakPassphrase, OverLong: the passphrase is too short or too long.
             NoMemory: the machine lacks the memory that `cost` names.
         """
-        if not name.strip() or not name.isprintable() or len(name) > MOST_NAME:
-            raise WrongShape(field="slot.name")
+        check_name(name)
         check_strength(passphrase)
         slot = cls(
             slot_id=secrets.token_bytes(ID_BYTES),

@@ -1,8 +1,6 @@
 """The verbs as they are typed: the program itself, its words and exit codes, at real services."""
 
-import asyncio
 import json
-import os
 import re
 from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass, field
@@ -11,15 +9,13 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner
 
-from client.__main__ import cli
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.words import Words
 from tests import acts
 from tests.parties import STAFF, Party, leave, village
-from tests.program import UNLOCKING, Ended
+from tests.program import UNLOCKING, Ended, in_process
 from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -62,16 +58,7 @@ class Desks:
 
         `says` are msgids, without facts, of what must stand on the screen.
         """
-        near, far = os.pipe()
-        os.write(far, secret.encode())
-        os.close(far)
-        line = ["--home", str(party.home.path), "--lang", "nb"]
-        line += [str(near) if word == "FD" else word for word in words]
-        try:
-            done = await asyncio.to_thread(CliRunner().invoke, cli, line, input=typed.encode())
-        finally:
-            os.close(near)
-        found = Ended(done.exit_code, done.stdout, done.stderr)
+        found = await in_process(party, *words, typed=typed, secret=secret)
         self.ended.add(found.code)
         assert found.code == ends, (words, found.said)
         assert not MACHINE_WORDS.search(found.said), found.said

@@ -35,6 +35,7 @@ AT_THE_DOOR = frozenset(
         *("new", "emergency", "import", "inquire", "answer", "doctor", "backup"),
         *("police misrouted", "police decline", "police outside", "police reply"),
         "police withdraw",
+        *("staff list", "staff add", "staff remove", "staff lead", "staff passphrase"),
     }
 )
 """The verbs that anybody on duty may use, of whatever case: they show nothing that it says."""

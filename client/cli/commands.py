@@ -32,6 +32,7 @@ _IN_ORDER: Final = (
     ("client.cli.straying", "astray"),
     ("client.cli.desk", "log record directory doctor backup"),
     ("client.cli.police", "police"),
+    ("client.cli.staffing", "staff"),
     ("client.cli.forms", "form schema"),
     ("client.cli.completion", "completion"),
 )

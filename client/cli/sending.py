@@ -58,6 +58,7 @@ def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
 @click.option("--part", "parts", type=PartWord(), multiple=True)
 @click.option("--agreed-by-phone", default="")
 @click.option("--unasked", is_flag=True)
+@click.option("--leader", is_flag=True)
 @click.option("--wrong-recipient", is_flag=True)
 @here
 def withdraw(
@@ -67,6 +68,7 @@ def withdraw(
     agreed_by_phone: str,
     *,
     unasked: bool,
+    leader: bool,
     wrong_recipient: bool,
 ) -> None:
     """Take CODE_NAME back, all of it or parts: what was sent from here, or what came here."""
@@ -76,6 +78,7 @@ def withdraw(
         parts=list(parts),
         agreed_by_phone=agreed_by_phone,
         unasked=unasked,
+        leader=console.ask("cli.leader_decided") if leader else "",
         wrong_recipient=wrong_recipient,
     )
     console.answer(found, *withdrawn(console, found))

@@ -167,7 +167,7 @@ async def log(office: Office, given: Arguments) -> Answer:
     _ = office.staff
     async with office.ledger.reading() as rows:
         entries = await audit.read(rows)
-    lines: list[Packable] = [[one.at, one.act.value, one.code_name, one.by] for one in entries]
+    lines: list[Packable] = [[one.at, one.act.value, one.about, one.by] for one in entries]
     return {"lines": lines}
 
 

@@ -8,7 +8,9 @@ import asyncio
 from client import audit, recusal
 from client.audit import Act, Entry
 from client.control import Answer
+from client.leaders import named
 from client.office import Office
+from client.refusals import NoSuchStaff
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from keys.errors import NotHere
@@ -19,17 +21,18 @@ async def recuse(office: Office, given: Arguments) -> Answer:
     """Keep somebody of the staff out of a case, oneself unless another is named; or end that.
 
     Raises:
-        NotHere: no case has that name here, nobody of the staff has that name, or they do not keep
-            out of it.
+        NotHere: no case has that name here, or they do not keep out of it.
+        NoSuchStaff: nobody of the staff has that name.
     """
     code_name = given.text("code_name")
     who = given.maybe("who")
     lift = given.flag("lift")
     given.end()
     staff = office.staff
-    who = who or staff.name
-    if who not in await asyncio.to_thread(StaffSlots(office.home.slots).names):
-        raise NotHere
+    names = await asyncio.to_thread(StaffSlots(office.home.slots).names)
+    who = named(names, who or staff.name) or ""
+    if not who:
+        raise NoSuchStaff
     async with office.ledger.transaction("recused") as rows:
         if not await finding.names_a_case(rows, code_name):
             raise NotHere

@@ -22,7 +22,7 @@ from client.outgoing import Outgoing
 from client.refusals import CodeNameTaken, WrongState
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import adding, finding, takenback
+from client.verbs import adding, finding, staffing, takenback
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.effects import apply_outgoing
@@ -53,14 +53,18 @@ async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
     parts = tuple(map(parse_part_id, given.texts("parts")))
     by_phone = given.maybe("agreed_by_phone")
     asked = not given.flag("unasked")
+    decided = given.maybe("leader")
     astray = given.flag("wrong_recipient")
     given.end()
     staff = office.staff
+    leader = "" if asked else await staffing.decides(office, decided)
     act = _act(asked=asked, astray=astray)
     parts = () if astray else parts
     anew: Transfer | None = None
     async with office.ledger.transaction("withdrawn") as rows:
         found = await _one_of_two(rows, code_name)
+        if leader not in {"", staff.name}:
+            await audit.write(rows, Entry(office.now, Act.LEADER_DECIDED, code_name, leader))
         if isinstance(found, Incoming):
             return await takenback.here(rows, office, found, parts, act)
         row, transfer = found
