@@ -31,7 +31,7 @@ check: $(READY) ## Lint, types, import contracts
 test: $(READY) ## Run all tests on every core, with branch coverage
 	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
-demo: $(READY) ## Play the main job end to end on fictional cases
+demo: $(READY) ## Play the main job on fictional cases; ARGS="--stories" plays what goes wrong too
 	@$(BIN)/python tests/demo.py $(ARGS)
 
 bench: $(READY) ## Print the measured speeds, side by side with the bare primitives

@@ -1,7 +1,8 @@
 """The main job from end to end on invented cases: `make demo`.
 
-Usage: demo.py [--lang nb|nn|en] [--keep DIR]
+Usage: demo.py [--lang nb|nn|en] [--stories] [--keep DIR]
 
+`--stories` plays further chapters after the usual ones, in a world of their own.
 Everything runs in this process, each member with its own directory and keys, over real HTTP on
 loopback. The last line says how many steps were played and how many did not hold; the exit code is
 1 when one did not. Nothing is left behind unless `--keep` names a directory that does not exist.
@@ -9,10 +10,10 @@ loopback. The last line says how many steps were played and how many did not hol
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import click
 from rich.console import Console
@@ -23,9 +24,10 @@ from tests.demo_cases import children, full_consent, opening, partial_consent
 from tests.demo_mishaps import absent, stolen, waiting, withdrawn
 from tests.demo_operator import operator
 from tests.demo_police import no_consent
-from tests.stage import Stage, stage
+from tests.demo_stories import STORIES
+from tests.narrator import Narrator
+from tests.stage import DAYS, NIGHTS, Chapter, Scene, stage
 
-Chapter: TypeAlias = Callable[[Stage], Awaitable[None]]
 CHAPTERS: Final[tuple[Chapter, ...]] = (
     opening,
     full_consent,
@@ -47,28 +49,40 @@ async def play(
     lang: Language,
     *,
     chapters: Iterable[Chapter] = CHAPTERS,
+    stories: Iterable[Chapter] = (),
     keep: bool = False,
     console: Console | None = None,
 ) -> int:
-    """Play chapters in `path`; return the exit code."""
-    async with stage(path, lang, console) as made:
-        made.told.heading()
+    """Play chapters in `path`, and stories in a directory below it; return the exit code."""
+    told = Narrator(lang, console)
+    told.heading()
+    await _evening(path, told, DAYS, tuple(chapters))
+    further = tuple(stories)
+    if further:
+        below = path / "stories"
+        below.mkdir(mode=0o700)
+        await _evening(below, told, NIGHTS, further)
+    if keep:
+        told.aside("kept", path=str(path))
+    return told.end()
+
+
+async def _evening(path: Path, told: Narrator, scene: Scene, chapters: Iterable[Chapter]) -> None:
+    """Play chapters in one world; when one cannot even begin, the rest are not played."""
+    async with stage(path, told, scene) as made:
         for chapter in chapters:
             try:
                 await chapter(made)
             except Exception:  # noqa: BLE001 - the rest cannot be played, and that is told
-                made.told.broken(chapter.__name__)
+                told.broken(chapter.__name__)
                 break
-        if keep:
-            made.told.aside("kept", path=str(path))
-        told = made.told
-    return told.end()
 
 
 @click.command()
 @click.option("--lang", type=click.Choice([str(one) for one in Language]), default="nb")
+@click.option("--stories", is_flag=True)
 @click.option("--keep", type=click.Path(path_type=Path, exists=False, resolve_path=True))
-def main(lang: str, keep: Path | None) -> None:
+def main(lang: str, keep: Path | None, *, stories: bool) -> None:
     """Play the main job from end to end on invented cases."""
     if keep is not None and keep.exists():
         raise click.BadParameter("the directory is there already", param_hint="--keep")
@@ -78,7 +92,9 @@ def main(lang: str, keep: Path | None) -> None:
         else:
             keep.mkdir(mode=0o700)
             path = keep
-        raise SystemExit(asyncio.run(play(path, Language.parse(lang), keep=keep is not None)))
+        more = STORIES if stories else ()
+        code = asyncio.run(play(path, Language.parse(lang), stories=more, keep=keep is not None))
+        raise SystemExit(code)
 
 
 if __name__ == "__main__":

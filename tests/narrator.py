@@ -23,9 +23,10 @@ from rich.table import Table
 from rich.text import Text
 
 from client.control import Tell
-from keys.calendar import Clock
+from keys.calendar import Clock, Instant
 from keys.errors import Refusal
 from keys.words import Language, Words
+from tests.clock import DrivenClock
 
 TEXTS: Final = Path(__file__).parent / "demo_texts"
 WIDTH: Final = 100
@@ -49,13 +50,15 @@ class Narrator:
 
     Args:
         lang: of what is told.
-        clock: of the world that is played in.
         console: where it is told; standard output unless a test gives another.
+
+    Attributes:
+        clock: of the world that is played in; whoever sets the stage sets it.
     """
 
-    def __init__(self, lang: Language, clock: Clock, console: Console | None = None) -> None:
+    def __init__(self, lang: Language, console: Console | None = None) -> None:
         self._texts = texts(lang)
-        self._clock = clock
+        self.clock: Clock = DrivenClock(Instant(0))
         self._console = console or Console(width=WIDTH, highlight=False)
         self.words: Final = Words("client", lang)
         self.steps = 0
@@ -78,7 +81,7 @@ class Narrator:
         self._console.print()
         title = self.say(f"chapter.{msgid}.title")
         self._console.print(f"[bold]{self._chapters}  {escape(title)}[/bold]")
-        self._console.print(Text(f"   {self.words.moment(self._clock.now())}", "dim"))
+        self._console.print(Text(f"   {self.words.moment(self.clock.now())}", "dim"))
         self._aside(self.say(f"chapter.{msgid}.about"))
         try:
             yield

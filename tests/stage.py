@@ -1,20 +1,17 @@
 """Where the demo is played: the world, the members in it, and the voice that tells it."""
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
-
-from rich.console import Console as Terminal
+from typing import Final, TypeAlias
 
 from client.cli import lines
 from client.cli.console import Console
 from client.shelf import Shelf
 from keys.address import CellClass
 from keys.calendar import Instant
-from keys.words import Language
 from tests.narrator import Narrator
 from tests.parties import Party, join, leave
 from tests.world import World, world
@@ -33,8 +30,35 @@ BLOBS: Final = MappingProxyType(
     {CellClass.S: 5, CellClass.M: 1, CellClass.XL64: 1, CellClass.XL256: 0}
 )
 """Tokens are what a day costs most time: as few as the play needs."""
+SMALL: Final = MappingProxyType(
+    {CellClass.S: 10, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0}
+)
+"""Tokens of a day in which nothing large is sent."""
 PUBLIC: Final = frozenset({Shelf.ROSTER, Shelf.PEER_KEYS})
 """Shelves that hold every member's name and keys, the same everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The time at which a world begins, and its pace.
+
+    Attributes:
+        start: the instant at which the clock begins.
+        blobs: tokens a day of every blob class.
+        slot: seconds between two notes of a member.
+        step: seconds between two ticks.
+    """
+
+    start: Instant
+    blobs: Mapping[CellClass, int]
+    slot: int
+    step: int
+
+
+DAYS: Final = Scene(BEGIN, BLOBS, SLOT, SLOT)
+"""The usual play."""
+NIGHTS: Final = Scene(Instant(1_794_787_800), SMALL, SLOT // 2, SLOT)
+"""The further chapters, from Monday 16 November 2026, 01.10: urgent notes find a token."""
 
 
 @dataclass(eq=False)
@@ -92,21 +116,24 @@ class Stage:
             await leave(self.here, party)
 
 
+Chapter: TypeAlias = Callable[[Stage], Awaitable[None]]
+
+
 @asynccontextmanager
-async def stage(
-    path: Path, told_in: Language, console: Terminal | None = None
-) -> AsyncGenerator[Stage, None]:
+async def stage(path: Path, told: Narrator, scene: Scene) -> AsyncGenerator[Stage, None]:
     """Set the stage in an empty directory; everything stops when the block ends.
 
     Args:
         path: the directory.
-        told_in: the language of the play.
-        console: where it is told; standard output unless a test gives another.
+        told: the voice, which tells by this world's clock from now on.
+        scene: when the world begins, and its pace.
     """
     files = path / "files"
     files.mkdir(mode=0o700)
-    async with world(path, start=BEGIN, slot=SLOT, blobs=BLOBS) as here:
-        made = Stage(here, Narrator(told_in, here.clock, console), files)
+    pace = {"slot": scene.slot, "step": scene.step}
+    async with world(path, start=scene.start, blobs=scene.blobs, **pace) as here:
+        told.clock = here.clock
+        made = Stage(here, told, files)
         try:
             yield made
         finally:
