@@ -120,3 +120,13 @@ async def test_in_chromium_an_answer_opens_by_keyboard_on_a_narrow_screen(
         for path in PAGES:
             await page.goto(f"http://{tab.desk.host}{path}")
             assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize(
+    ("lang", "asked"),
+    [("nb", "Var den låst opp?"), ("nn", "Var ho låst opp?"), ("en", "unlocked?")],
+)
+async def test_help_promises_nothing_of_a_machine_that_was_unlocked(lang: str, asked: str) -> None:
+    """A passphrase guards a machine that is off; of one that was open everything may be read."""
+    said = Words("client", lang).say("web.help.stolen.do")
+    assert asked in said

@@ -57,3 +57,20 @@ def test_the_tables_say_which_desk_it_was() -> None:
         INBOX.step(In.OPENED, InEvent.FAIL)
     assert there.value.facts == {"kind": "out.opened.release"}
     assert here.value.facts == {"kind": "in.opened.fail"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "call"),
+    [(Language.NB, "avsenderen"), (Language.NN, "avsendaren"), (Language.EN, "sender")],
+)
+def test_nobody_is_sent_to_fetch_by_telephone_what_was_taken_back(
+    lang: Language, call: str
+) -> None:
+    """She has taken it back: whoever wants to know asks her. What was not for us, nobody needs."""
+    words = Words("client", lang)
+    for event in InEvent:
+        assert call not in words.told(WrongState(kind=f"in.withdrawn.{event}")).do
+    ours, lost = (
+        words.told(WrongState(kind=f"in.{one}.read")).do for one in ("misrouted", "expired")
+    )
+    assert ours != lost
