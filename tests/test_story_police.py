@@ -7,6 +7,8 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
+from client.cli import lines
+from client.cli.console import Console
 from client.refusals import (
     ApprovalMissing,
     ConsentMismatch,
@@ -20,6 +22,7 @@ from keys.address import CellClass
 from keys.calendar import Instant
 from keys.errors import NotHere, UnknownKind
 from keys.wire import Packable
+from keys.words import Language, Words
 from tests import acts, hostile
 from tests.parties import Party, village
 from tests.stage import holds
@@ -148,7 +151,15 @@ async def test_a_district_declines_with_a_closed_reason(desks: Desks, reason: st
     await desks.home.do("police review", code_name=request)
     await desks.home.do("police decline", code_name=request, reason=reason)
     assert await desks.told(name) == "declined"
-    assert (await acts.row(desks.sender, "out", name))["reason"] == reason
+    row = await acts.row(desks.sender, "out", name)
+    assert row["reason"] == reason
+    for lang in Language:
+        words = Words("client", lang)
+        console = Console(desks.sender.home, words, as_json=False)
+        notes = lines.notes_out(console, row, ())
+        phone = desks.home.service.office.me.directory.call_back_phone
+        assert words.say(f"police.reason.{reason}") in notes
+        assert words.say("police.ring_own", phone=phone) in notes
 
 
 async def test_a_district_may_reword_but_add_nothing(desks: Desks) -> None:

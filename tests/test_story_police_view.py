@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 
 from client import moving
+from client.cli import lines
+from client.cli.console import Console
 from client.desk import LONG, PLAIN
 from client.refusals import (
     ApprovalMissing,
@@ -24,6 +26,7 @@ from keys.calendar import Instant
 from keys.errors import NotHere, Refusal
 from keys.keystore import StaffSlots
 from keys.wire import Packable, Value, unpack
+from keys.words import Words
 from tests import acts
 from tests.parties import CHEAP, PASSPHRASE, STAFF, Party, village
 from tests.stage import holds
@@ -307,6 +310,14 @@ async def test_the_home_district_may_answer_from_its_own_channel(desks: Desks) -
     assert await desks.told("TAUS-306") == "could_not_contact"
     assert await acts.known(desks.away, "in") == before
     assert ["yellow", "check.could_not_contact"] in await check_of(desks.sender, "TAUS-306")
+    checked = await desks.sender.do("check", code_name="TAUS-306")
+    row = await acts.row(desks.sender, "out", "TAUS-306")
+    console = Console(desks.sender.home, Words("client"), as_json=False)
+    own = console.say(
+        "police.ring_own", phone=desks.home.service.office.me.directory.call_back_phone
+    )
+    assert own in lines.findings(console, checked)
+    assert own in lines.notes_out(console, row, ())
     async with desks.sender.service.office.ledger.reading() as rows:
         row, _ = await finding.transfer(rows, "TAUS-306")
         word = await finding.police_word(rows, row)

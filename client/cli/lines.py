@@ -11,6 +11,10 @@ from client.labels import labelled
 from keys.calendar import Day, Instant
 from keys.wire import Value
 
+_RING_THEM = frozenset({"declined", "could_not_contact"})
+"""Words of the own district after which the centre rings it."""
+_NO_CONTACT = "check.could_not_contact"
+
 
 def text(row: Mapping[str, Value], name: str) -> str:
     """Return a text of an answer, or nothing."""
@@ -169,6 +173,10 @@ def notes_out(voice: Voice, row: Mapping[str, Value], told: Collection[str]) -> 
     found: list[str] = []
     if text(row, "police"):
         found.append(say(f"police.status.{text(row, 'police')}"))
+    if text(row, "reason"):
+        found.append(say(f"police.reason.{text(row, 'reason')}"))
+    if text(row, "police") in _RING_THEM and text(row, "district_phone"):
+        found.append(say("police.ring_own", phone=text(row, "district_phone")))
     if text(row, "answer"):
         found.append(say(f"answered.{text(row, 'answer')}"))
     flags = ("recipient_gone", "contradicted", "no_answer", "uncertain", "again")
@@ -229,6 +237,8 @@ def findings(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
                 found.append(f"{voice.say('colour.' + colour)}  {said}")
             case _:
                 continue
+    if any(isinstance(one, list) and _NO_CONTACT in one for one in items(answer, "findings")):
+        found.append(voice.say("police.ring_own", phone=text(answer, "district_phone")))
     return found
 
 

@@ -57,6 +57,11 @@ def _sent(console: Console, found: Mapping[str, Value]) -> list[str]:
     return [*lines.sent(console, found), console.say("police_only")]
 
 
+def _told(console: Console, msgid: str) -> str:
+    """Return what the centre reads of an answer."""
+    return console.say("police.told_centre", said=console.say(msgid))
+
+
 @police.command("waiting")
 @click.argument("code_name")
 @VIEW
@@ -119,7 +124,7 @@ def police_answer(console: Console, code_name: str, word: str, *, contact: bool)
 def police_reply(console: Console, code_name: str, word: str) -> None:
     """Answer the centre's question CODE_NAME about a new place with one WORD."""
     found = console.do("police reply", code_name=code_name, word=word)
-    console.answer(found, console.say(f"police.status.{word}"))
+    console.answer(found, _told(console, f"police.status.{word}"))
 
 
 @police.command("contact")
@@ -184,7 +189,7 @@ def police_relay(
 def police_outside(console: Console, code_name: str) -> None:
     """Say that the other district was told in the police's own channel."""
     found = console.do("police outside", code_name=code_name)
-    console.answer(found, console.say("police.status.relayed_outside"))
+    console.answer(found, _told(console, "police.status.relayed_outside"))
 
 
 @police.command("decline")
@@ -194,7 +199,8 @@ def police_outside(console: Console, code_name: str) -> None:
 def police_decline(console: Console, code_name: str, reason: str) -> None:
     """Decline the request CODE_NAME with a closed reason."""
     found = console.do("police decline", code_name=code_name, reason=reason)
-    console.answer(found, console.say("police.status.declined"))
+    told = (_told(console, one) for one in ("police.status.declined", f"police.reason.{reason}"))
+    console.answer(found, *told)
 
 
 @police.command("misrouted")

@@ -205,7 +205,11 @@ async def check(office: Office, given: Arguments) -> Answer:
         [one.colour.value, f"check.{one.word}", *([one.number] if one.number else [])]
         for one in found
     ]
-    return {"findings": said, "ready": all(one.colour is not Colour.RED for one in found)}
+    return {
+        "findings": said,
+        "ready": all(one.colour is not Colour.RED for one in found),
+        "district_phone": "" if heard is None else finding.district_phone(office),
+    }
 
 
 def _consent_finding(transfer: Transfer) -> Finding:

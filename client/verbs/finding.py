@@ -14,6 +14,7 @@ from client.incoming import Incoming
 from client.inquiry import PlaceAnswer
 from client.ledger import Transaction
 from client.messages import PoliceStatus
+from client.office import Office
 from client.outgoing import Outgoing
 from client.policecase import AskedPolice, PoliceWord, word_on_place
 from client.refusals import CodeNameTaken, NotInDirectory
@@ -178,6 +179,17 @@ def name_of(roster: Roster, member_id: bytes) -> str:
 def has_left(roster: Roster, member_id: bytes) -> bool:
     """Return whether it is known who that was, and it is no member any more."""
     return bool(member_id) and not name_of(roster, member_id)
+
+
+def phone_of(roster: Roster, member_id: bytes | None) -> str:
+    """Return the number in the directory; of one that is no member any more, an empty text."""
+    known = {one.member_id: one.directory.call_back_phone for one in roster.members}
+    return "" if member_id is None else known.get(MemberId(member_id), "")
+
+
+def district_phone(office: Office) -> str:
+    """Return the number of this centre's own police district."""
+    return phone_of(office.roster, office.me.home_district)
 
 
 def accepts(asking: Asking) -> bool:

@@ -126,6 +126,7 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> dict[str,
         "answer": fates.answered(sent),
         "no_answer": fates.unanswered(sent, office.today),
         "police": "" if told is None else told.status.value,
+        "district_phone": "" if told is None else finding.district_phone(office),
         "reason": "" if told is None or told.reason is None else told.reason.value,
         "recipient_gone": bool(sent.recipient)
         and waits
