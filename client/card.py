@@ -1,16 +1,16 @@
 """The arrival card: what staff need in the first minute, on one screen and one sheet.
 
 The card is derived, never written; `client.cardlayout` says what stands where. It holds only parts
-that are consented to, and says «not shared (the person's choice)» of the others, never «no». It
-refuses to hold residence or trafficking, not even their names. It knows no language:
-`client.sheettext` writes it out.
+that are consented to, and says «not shared – the person's choice» of what she kept, never «no»; of
+what nobody is known to have asked about, that it is not there. It refuses to hold residence or
+trafficking, not even their names. It knows no language: `client.sheettext` writes it out.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import cast
+from typing import Final, cast
 
 from client.cardlayout import CARD_FIELDS, HOME, LAYOUT, NEVER_SILENT, Heading
 from client.case import (
@@ -34,15 +34,18 @@ from client.case.digital_safety import ChildDigital, DigitalSafety, open_risks
 from client.sheet import Block, Item, Phrase, Say, Sheet
 
 
-def offered(decision: Decision, consented: Iterable[PartId]) -> frozenset[PartId]:
+def offered(
+    decision: Decision, consented: Iterable[PartId], *, haste: bool = False
+) -> frozenset[PartId]:
     """Return the parts that the person was asked about.
 
-    Whoever says yes to all has refused nothing, so what is missing was only never filled in. In
-    any other answer, every part that is not consented to is the person's choice; children and
-    attachments are never counted in, for that would tell how many there are.
+    Whoever says yes to all has refused nothing, so what is missing was only never filled in; and
+    whoever was asked in `haste` was asked about no more. In any other answer, every part that is
+    not consented to is the person's choice, written or not: to name those alone that are written
+    would tell which there are. Children and attachments are never counted in, for the same reason.
     """
     chosen = frozenset(consented)
-    if decision is Decision.YES_ALL:
+    if decision is Decision.YES_ALL or haste:
         return chosen
     asked = set(PartName) - HIDDEN - NUMBERED - WITHOUT_CASE
     return chosen | {part_id(name) for name in asked}
@@ -61,6 +64,7 @@ def arrival_card(
     *,
     offered: frozenset[PartId],
     code_name: str = "",
+    haste: bool = False,
 ) -> Sheet:
     """Derive the card.
 
@@ -69,13 +73,18 @@ def arrival_card(
         consented: the consent's parts.
         offered: the parts the person was asked about, from the function `offered`.
         code_name: stands in the heading.
+        haste: whether it was sent at night by three lines, which stands before all else.
     """
     made = _Making(
         {part: parts[part] for part in sorted(parts, key=order_of) if _shown(part, consented)},
         kept_back(offered, consented),
     )
-    blocks = [block for heading in Heading for block in made.blocks(heading)]
+    blocks = [Block(_HASTE, (Item(None, (Say("card.haste_ask"),)),))] if haste else []
+    blocks += [block for heading in Heading for block in made.blocks(heading)]
     return Sheet(Say("card.title"), code_name, tuple(blocks), compact=True)
+
+
+_HASTE: Final = Say("card.haste")
 
 
 def _shown(part: PartId, consented: frozenset[PartId]) -> bool:
@@ -105,9 +114,19 @@ class _Making:
                 items += _of_part(self.parts[part], fields)
             elif part in self.withheld and HOME[name] is heading:
                 items += [_not_shared(part)] if _not_shared(part) not in items else []
+        if heading is Heading.DANGER:
+            items += self._more_danger()
         if not items and heading in NEVER_SILENT:
-            items.append(Item(Say("card.not_filled")))
+            here = any(part_id(name) in self.parts for name, _ in LAYOUT[heading])
+            items.append(Item(Say("card.not_filled" if here else "card.not_with")))
         return items
+
+    def _more_danger(self) -> list[Item]:
+        """Point to the threat picture when it says more than stands here."""
+        part = part_id(PartName.THREAT)
+        if part not in self.parts or not _says_more(self.parts[part], PartName.THREAT):
+            return []
+        return [Item(Say("card.more_danger", (("part", part_label(part)),)))]
 
     def _children(self) -> Iterable[Block]:
         fields = tuple(name for _, row in LAYOUT[Heading.CHILD] for name in row)
@@ -125,6 +144,22 @@ class _Making:
         withheld = sorted(self.withheld, key=order_of)
         items += [_not_shared(part) for part in withheld if name_of(part) not in HOME]
         return items if more else items[1:]
+
+
+def _says_more(section: Section, path: str) -> bool:
+    """Return whether a question is answered that the card does not show."""
+    for asked in questions(type(section)):
+        value: object = getattr(section, asked.name)
+        here = f"{path}.{asked.name}"
+        if not value:
+            continue
+        if asked.group is None and here not in CARD_FIELDS:
+            return True
+        if asked.group is not None:
+            groups = cast("tuple[Section, ...]", value if asked.many else (value,))
+            if any(_says_more(one, here) for one in groups):
+                return True
+    return False
 
 
 def part_label(part: PartId) -> Say:

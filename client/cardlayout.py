@@ -18,12 +18,13 @@ ALSO: Final = frozenset(
         "threat.perpetrators.name",
         "threat.perpetrators.relation",
         "threat.perpetrators.weapons",
+        "threat.worst_fear",
         "digital_safety.recheck_date",
         "digital_safety.note",
         *(path for name in WITHOUT_CASE for path, _ in walk(PARTS[name])),
     }
 )
-"""Questions without the flag A that the card shows all the same: who, weapon, who sends."""
+"""Questions without the flag A that stand there all the same: the danger, who, weapon, sender."""
 
 CARD_FIELDS: Final = ALSO | {
     path
@@ -68,7 +69,7 @@ LAYOUT: Final[Mapping[Heading, tuple[tuple[PartName, tuple[str, ...]], ...]]] = 
             _row(_P.JOURNEY, "person_is_told phone if_not_arrived"),
         ),
         Heading.DANGER: (
-            _row(_P.THREAT, "overall_level perpetrators knows_user_left knows_centre"),
+            _row(_P.THREAT, "worst_fear overall_level perpetrators knows_user_left knows_centre"),
         ),
         Heading.MEASURES: (
             _row(_P.PROTECTION, "restraining_order electronic_control contact_ban mobile_alarm"),

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self, cast
 
-from client.card import kept_back, offered, part_label
+from client.card import arrival_card, kept_back, offered, part_label
 from client.case import (
     BANNER,
     HIDDEN,
@@ -35,6 +35,7 @@ from client.case.declaration import Kind, Question, choice_msgid, questions
 from client.case.words import YesNo
 from client.casefile import CaseFile
 from client.consent import Consent
+from client.emergency import in_haste
 from client.sheet import Block, Item, Origin, Phrase, Say, Sheet
 from keys.calendar import calendar_date
 
@@ -49,6 +50,7 @@ class Printable:
         offered: the parts the person was asked about, from `client.card.offered`.
         inquiry, consent, request: as written down; None where there is none.
         given: the day of the consent, where its hour did not travel.
+        haste: whether it was sent at night by three lines.
     """
 
     code_name: str
@@ -59,6 +61,7 @@ class Printable:
     consent: ConsentInput | None = field(default=None, repr=False)
     request: PoliceRequestInput | None = field(default=None, repr=False)
     given: date | None = None
+    haste: bool = False
 
     @classmethod
     def draft(cls, case: CaseFile) -> Self:
@@ -101,9 +104,10 @@ class Printable:
             code_name,
             parts,
             consented,
-            offered(consent.decision, consent.parts),
+            offered(consent.decision, consent.parts, haste=in_haste(consent)),
             consent=said,
             given=calendar_date(consent.given),
+            haste=in_haste(consent),
         )
 
     def shown(self) -> Mapping[PartId, Part]:
@@ -131,6 +135,17 @@ _PAGE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """The headings of a child's page; questions not named here stand under a last one, «more»."""
+
+
+def card_of(case: Printable) -> Sheet:
+    """Return the arrival card."""
+    return arrival_card(
+        case.parts,
+        case.consented,
+        offered=case.offered,
+        code_name=case.code_name,
+        haste=case.haste,
+    )
 
 
 def case_sheets(case: Printable) -> tuple[Sheet, ...]:

@@ -12,7 +12,16 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from client.case import ConsentInput, Decision, Part, PartId, PartName, Source, part_id
+from client.case import (
+    WITHOUT_CASE,
+    ConsentInput,
+    Decision,
+    Part,
+    PartId,
+    PartName,
+    Source,
+    part_id,
+)
 from client.case.answer import State
 from client.case.checking import checked
 from client.case.consent import GivenBy
@@ -22,8 +31,11 @@ from client.case.threat import Threat
 from client.case.words import YesNo
 from client.casefile import CaseFile, CaseHeader
 from client.codename import CodeName
+from client.consent import Consent
 from keys.calendar import Instant
 
+ASKED_ABOUT: Final = (part_id(PartName.THREAT), part_id(PartName.JOURNEY))
+"""What the one question at night is about; the person was asked about nothing else."""
 _NORWAY: Final = ZoneInfo("Europe/Oslo")
 _LINE: Final = 120
 _WINDOW: Final = re.compile(
@@ -81,6 +93,18 @@ def smallest_case(night: Night, code_name: CodeName, sender: str, now: Instant) 
     return CaseFile(header, MappingProxyType(parts), consent=_consent(night, at))
 
 
+def in_haste(consent: Consent) -> bool:
+    """Return whether a consent is the night's: one question, and nothing of it written down.
+
+    No other word of the package tells it; a consent that says how it was asked is another.
+    """
+    about = {*ASKED_ABOUT, *map(part_id, WITHOUT_CASE)}
+    told = (consent.form, consent.interpreter, consent.police_contact, consent.informed_benefits)
+    told += (consent.informed_rights, consent.informed_no_consequence)
+    asked = bool(consent.languages) or any(one is not None for one in told)
+    return consent.decision is Decision.YES_SOME and about >= {*consent.parts} and not asked
+
+
 def _cut(text: str) -> str:
     return " ".join(text.split())[:_LINE].strip()
 
@@ -121,7 +145,7 @@ def _consent(night: Night, at: datetime) -> ConsentInput:
         return ConsentInput(decision=decision, given_by=GivenBy.USER if no else None, given_at=at)
     return ConsentInput(
         decision=Decision.YES_SOME,
-        parts=(part_id(PartName.THREAT), part_id(PartName.JOURNEY)),
+        parts=ASKED_ABOUT,
         recipient_centre=centre,
         given_by=GivenBy.USER,
         given_at=at,

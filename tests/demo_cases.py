@@ -88,7 +88,7 @@ async def partial_consent(play: Stage) -> None:
         told.paper(told.say("paper.card", to=receiver.name), lines)
         with told.step("t2.not_shared"):
             shown = "\n".join(lines)
-            assert shown.count("ikkje delt (val av brukaren)") >= 2, shown
+            assert shown.count("ikkje delt – brukaren sitt val") >= 2, shown
         with told.step("t2.absent", to=receiver.name):
             parts = (await receiver.do("read", code_name=package))["parts"]
             assert isinstance(parts, list)

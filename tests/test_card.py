@@ -87,10 +87,10 @@ def test_the_card_shows_exactly_what_is_flagged_for_arrival(path: str) -> None:
 
 
 def test_what_is_on_the_card_without_the_flag_is_a_short_list() -> None:
-    """Who, weapon, the digital recheck, and who sends: the card is small."""
+    """The danger in one line, who, weapon, the digital recheck, who sends: the card is small."""
     flagged = {path for path, asked in LEAVES.items() if Flag.ARRIVAL in asked.flags}
     assert not ALSO & flagged
-    assert len([path for path in ALSO if path.partition(".")[0] not in WITHOUT_CASE]) == 5
+    assert len([path for path in ALSO if path.partition(".")[0] not in WITHOUT_CASE]) == 6
     assert not [path for path in CARD_FIELDS if path.partition(".")[0] in HIDDEN]
 
 
@@ -182,18 +182,18 @@ def test_a_moment_is_written_as_people_here_write_it(language: str, moment: str)
     [
         (
             "nb",
-            "Helse: ikke delt (brukerens valg)",
-            "Tidligere opphold: ikke delt (brukerens valg)",
+            "Helse: ikke delt – brukerens valg",
+            "Tidligere opphold: ikke delt – brukerens valg",
         ),
         (
             "nn",
-            "Helse: ikkje delt (val av brukaren)",
-            "Tidlegare opphald: ikkje delt (val av brukaren)",
+            "Helse: ikkje delt – brukaren sitt val",
+            "Tidlegare opphald: ikkje delt – brukaren sitt val",
         ),
         (
             "en",
-            "Health: not shared (the person's choice)",
-            "Earlier stays: not shared (the person's choice)",
+            "Health: not shared – the person's choice",
+            "Earlier stays: not shared – the person's choice",
         ),
     ],
 )
@@ -232,7 +232,7 @@ def test_yes_to_all_leaves_nothing_withheld() -> None:
     card = arrival_card({PartId("person"): made("person")}, consented, offered=asked)
     text = "\n".join(lines_of(card))
     assert "ikke delt" not in text
-    assert text.count("Ikke fylt ut") == 3
+    assert text.count("Ikke med – spør personen") == 3
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.NOT_ASKED, State.NONE_KNOWN])
@@ -252,7 +252,7 @@ def test_a_part_without_consent_is_not_shown_even_when_it_is_there() -> None:
     )
     text = "\n".join(lines_of(card))
     assert "HEMMELIG" not in text
-    assert "Bruker: ikke delt (brukerens valg)" in text
+    assert "Bruker: ikke delt – brukerens valg" in text
 
 
 def test_a_withheld_child_is_named_only_where_it_was_asked_about() -> None:
@@ -260,7 +260,7 @@ def test_a_withheld_child_is_named_only_where_it_was_asked_about() -> None:
     one, two = PartId("child.1"), PartId("child.2")
     child = made("child", call_name=answer("Biret"))
     some = arrival_card({one: child}, frozenset({one}), offered=frozenset({one, two}))
-    assert "  Barn 2: ikke delt (brukerens valg)" in lines_of(some)
+    assert "  Barn 2: ikke delt – brukerens valg" in lines_of(some)
     asked = offered(Decision.YES_SOME, {PartId("person")})
     none = arrival_card({}, frozenset({PartId("person")}), offered=asked)
     assert "Barn" not in "\n".join(lines_of(none))
@@ -286,7 +286,51 @@ def test_an_empty_card_says_what_is_not_known() -> None:
     card = arrival_card({}, frozenset(), offered=frozenset(), code_name="GRAN-427")
     text = lines_of(card)
     assert text[0] == "ANKOMSTKORT GRAN-427"
-    assert [line for line in text[1:] if line.startswith("  ")] == ["  Ikke fylt ut"] * 3
+    nowhere = ["  Ikke med – spør personen"] * 3
+    assert [line for line in text[1:] if line.startswith("  ")] == nowhere
+    here = {name: made(name) for name in ("threat", "protection", "health_access")}
+    assert "\n".join(lines_of(card_of(here))).count("Ikke fylt ut") == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "more"),
+    [
+        ("nb", "  Mer om faren: les Trusselbilde"),
+        ("nn", "  Meir om faren: les Trusselbilete"),
+        ("en", "  More about the danger: read Threat picture"),
+    ],
+)
+def test_the_danger_in_one_line_stands_first_and_points_to_the_rest(
+    language: str, more: str
+) -> None:
+    """What was said at night is read before all else; what the card leaves out, it points to."""
+    said = "Han har kniv og er på vei"
+    line = made("threat", worst_fear=answer(said), overall_level=answer("high"))
+    text = lines_of(card_of({"threat": line}), language)
+    danger = text.index(Words("client", language).say("card.danger").upper())
+    assert said in text[danger + 1].partition(" · ")[0]
+    assert more not in text
+    for lacking in (
+        made("threat", indicators=answer(("stalking",))),
+        made("threat", perpetrators=({"helpers": answer(("Bror",))},)),
+    ):
+        text = lines_of(card_of({"threat": lacking}), language)
+        assert text[danger + 1] == more
+    withheld = arrival_card({PartId("threat"): line}, frozenset(), offered=frozenset())
+    assert said not in "\n".join(lines_of(withheld, language))
+
+
+def test_what_left_in_haste_says_so_and_of_nobody_that_she_refused() -> None:
+    """One question was asked at night: what is not there, she was never asked about."""
+    parts = {PartId("threat"): made("threat", worst_fear=answer("Han er på vei"))}
+    consented = frozenset({PartId("threat"), PartId("journey")})
+    asked = offered(Decision.YES_SOME, consented, haste=True)
+    text = lines_of(arrival_card(parts, consented, offered=asked, haste=True))
+    assert text[1] == "HASTESENDING: BARE FARE, REISE OG AVSENDER ER MED"
+    assert "brukerens valg" not in "\n".join(text)
+    assert "  Ikke med – spør personen" in text
+    back = arrival_card({}, frozenset({PartId("journey")}), offered=asked, haste=True)
+    assert "  Trusselbilde: ikke delt – brukerens valg" in lines_of(back)
 
 
 # ── Any card ─────────────────────────────────────────────────────────────────────────────────

@@ -145,7 +145,7 @@ def test_only_what_is_consented_to_is_printed_and_the_rest_is_her_choice() -> No
     case = printable(parts, consented, offered(Decision.YES_SOME, consented))
     text = text_of(*case_sheets(case))
     assert "TIDLIGERE OPPHOLD" not in text
-    assert "Tidligere opphold: ikke delt (brukerens valg)" in text
+    assert "Tidligere opphold: ikke delt – brukerens valg" in text
     assert "Barn" not in text
     assert not any(word in text for word in ("Opphold ", "Menneskehandel", " Nei", " nei"))
 
@@ -184,7 +184,7 @@ def test_what_came_is_printed_with_its_consent() -> None:
         "Samtykker brukeren? Ja, noe Hva samtykket gjelder: Bruker",
         "Informert om nytten: Ja Informert om å trekke tilbake: Nei",
         f"Gitt dato: {day}",
-        "Tidligere opphold: ikke delt (brukerens valg)",
+        "Tidligere opphold: ikke delt – brukerens valg",
     ):
         assert line in text
     assert "kl." not in text
@@ -266,7 +266,7 @@ def test_a_checklist_that_is_not_shared_is_her_choice() -> None:
     rows = made("digital_safety", find_my=answer(CheckState.RISK_FOUND))
     case = printable({"digital_safety": rows, "child.1": child}, consented, asked)
     text = text_of(filled_checklist(case))
-    assert "DIGITAL SIKKERHET ikke delt (brukerens valg) BARN 1" in text
+    assert "DIGITAL SIKKERHET ikke delt – brukerens valg BARN 1" in text
     assert "Finn iPhone" not in text
     assert "Ordnet" in text
 

@@ -71,7 +71,7 @@ def test_the_demo_holds_in_every_step_and_leaves_nothing_behind(short: Path) -> 
     last = ran.stdout.rstrip().splitlines()[-1]
     assert re.fullmatch(r"demo: \d+ steps, 0 errors", last), ran.stdout[-2_000:] + ran.stderr
     assert ran.returncode == 0
-    assert "ikkje delt (val av brukaren)" in ran.stdout
+    assert "ikkje delt – brukaren sitt val" in ran.stdout
     assert list(short.iterdir()) == []
 
 

@@ -78,7 +78,7 @@ async def test_what_is_printed_is_what_was_shared(moved: Moved) -> None:
     """The receiver's paper has her answers with source and day, and says what she keeps."""
     text = " ".join(" ".join(await lines(moved.receiver, moved.package, "case")).split())
     assert "Sigrid" in text
-    assert "Tidligere opphold: ikke delt (brukerens valg)" in text
+    assert "Tidligere opphold: ikke delt – brukerens valg" in text
     assert not any(word in text for word in KEPT)
     assert await lines(moved.receiver, moved.package, "card") == await acts.card(
         moved.receiver, moved.package

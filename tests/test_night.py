@@ -9,20 +9,24 @@ from hypothesis import strategies as st
 
 from client.case import Decision, Part, PartId, PartName, Source, name_of, part_id
 from client.case.answer import Answer, Section, State
+from client.case.consent import Form
 from client.case.history import History
 from client.case.journey import Journey
 from client.case.move_assessment import MoveAssessment
 from client.case.threat import Threat
+from client.case.words import YesNo
 from client.casefile import CaseFile, read_case, write_case
-from client.emergency import Asked, Night, smallest_case
+from client.consent import Consent
+from client.emergency import Asked, Night, in_haste, smallest_case
 from client.findings import findings
 from client.onward import AFRESH, next_case
 from client.refusals import NationalId, OddCharacter
 from client.tasks import tasks_of
-from keys.calendar import Instant
+from keys.calendar import Instant, day_of
 from keys.errors import Refusal
 from keys.words import Language
 from tests.acts import sample
+from tests.handovers import FJORD
 
 TODAY: Final = dt.date(2026, 11, 23)
 NIGHT: Final = Instant(int(dt.datetime(2026, 11, 15, 1, 40, 30, tzinfo=dt.UTC).timestamp()))
@@ -120,6 +124,22 @@ def test_not_asked_is_no(asked: Asked, decision: Decision) -> None:
     parts = set(case.consent.parts)
     assert parts == ({"threat", "journey"} if asked is Asked.YES else set())
     assert part_id(PartName.PERSON) not in case.parts
+
+
+def test_only_the_nights_own_consent_is_one_of_haste() -> None:
+    """Whoever was asked as one should be has said how; what the night asks says nothing of it."""
+    centre = FJORD.member
+    case = begun(night(asked=Asked.YES))
+    assert case.consent is not None
+    day = day_of(NIGHT)
+    assert in_haste(Consent.given_in(case.consent, case.parts, centre, day))
+    for more in (
+        {"form": Form.WRITTEN},
+        {"informed_benefits": YesNo.YES},
+        {"decision": Decision.YES_ALL},
+    ):
+        other = case.consent.model_copy(update=more)
+        assert not in_haste(Consent.given_in(other, case.parts, centre, day))
 
 
 def test_the_rest_is_tasks_for_a_day() -> None:

@@ -129,6 +129,7 @@ def test_the_first_is_shared_in_full() -> None:
     for words in ("Marte", "Svært høy", "jaktrifle (registrert)", "Besøksforbud: Ja; Til: 1. mai"):
         assert words in text
     assert "Lojalitetskort" in text
+    assert "Mer om faren: les Trusselbilde" in text
     assert "ikke delt" not in text
 
 
@@ -139,8 +140,8 @@ def test_the_second_shares_some_and_keeps_the_rest() -> None:
     assert {"health_access", "history"} <= set(case.parts) - set(parts)
     lines = card_lines(case, "nn")
     text = "\n".join(lines)
-    assert "  Helse: ikkje delt (val av brukaren)" in lines
-    assert "  Tidlegare opphald: ikkje delt (val av brukaren)" in lines
+    assert "  Helse: ikkje delt – brukaren sitt val" in lines
+    assert "  Tidlegare opphald: ikkje delt – brukaren sitt val" in lines
     assert "Blodtrykk" not in text
     assert "Vestlandet" not in text
     assert case.header.move_number == 2

@@ -102,8 +102,8 @@ async def test_what_was_not_consented_to_is_not_in_the_bytes(desks: Desks) -> No
     (record,) = desks.cells(centre) - before
     await acts.opened(here, centre, package, code)
     shown = "\n".join(await acts.card(centre, package, "nn"))
-    assert "Helse: ikkje delt (val av brukaren)" in shown
-    assert "Tidlegare opphald: ikkje delt (val av brukaren)" in shown
+    assert "Helse: ikkje delt – brukaren sitt val" in shown
+    assert "Tidlegare opphald: ikkje delt – brukaren sitt val" in shown
     assert set(await parts_read(centre, package)) == {
         "person", "threat", "destination_assessment", "sender", "validity",
     }  # fmt: skip

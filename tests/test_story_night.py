@@ -66,7 +66,10 @@ async def test_a_night_with_a_yes(desks: Desks) -> None:
     (package,) = await acts.known(centre, "in")
     assert (await acts.row(centre, "in", package))["by_phone"]
     assert not await holds(centre, [DANGER.encode()])
-    await acts.opened(here, centre, package, code)
+    card = await acts.opened(here, centre, package, code)
+    assert card[1] == "HASTESENDING: BARE FARE, REISE OG AVSENDER ER MED"
+    assert card[card.index("FARE NÅ") + 1].startswith(f"  Faren: {DANGER}")
+    assert "brukerens valg" not in "\n".join(card)
     parts = (await centre.do("read", code_name=package))["parts"]
     assert parts == ["threat", "journey", "sender"]
     assert await holds(centre, [DANGER.encode()])

@@ -103,7 +103,7 @@ async def test_a_part_taken_back_after_opening_is_destroyed_and_no_other(desks: 
     with pytest.raises(NotHere):
         await desks.centre.do("read", code_name=package, part="threat")
     shown = "\n".join(await acts.card(desks.centre, package))
-    assert "Trusselbilde: ikke delt (brukerens valg)" in shown
+    assert "Trusselbilde: ikke delt – brukerens valg" in shown
     assert "Marte" in shown
     await desks.here.tick(3)
     row = await acts.row(desks.sender, "out", "DEL-200")

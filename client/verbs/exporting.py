@@ -20,7 +20,7 @@ from client.case import WITHOUT_CASE, PartId, name_of, number_of
 from client.case.attachment import Attachment
 from client.casefile import CaseFile, CaseHeader
 from client.casejson import LIMIT, encode, read_document
-from client.casesheet import Printable, case_sheets
+from client.casesheet import Printable, card_of, case_sheets
 from client.checklist import filled_checklist
 from client.control import Answer, Tell
 from client.disk import in_words, write_once
@@ -36,7 +36,6 @@ from client.transfer import Staged, Transfer
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
 from client.verbs.cases import keep_draft, written
-from client.verbs.printing import card_of
 from client.verbs.receiving import attachment, must_be_open
 from keys.calendar import calendar_date
 from keys.errors import NotHere

@@ -15,13 +15,14 @@ from typing import BinaryIO, Final
 
 from client import audit
 from client.audit import Act, Entry
-from client.card import arrival_card, offered
+from client.card import offered
 from client.case import NUMBERED, Part, PartId, PartName, name_of, number_of, parse_part_id
-from client.casesheet import Printable, case_sheets, child_sheets, copy_sheets
+from client.casesheet import Printable, card_of, case_sheets, child_sheets, copy_sheets
 from client.checklist import blank_checklist, filled_checklist
 from client.consent import Consent, check_contents
 from client.control import Answer
 from client.disk import write_once
+from client.emergency import in_haste
 from client.office import Office
 from client.refusals import ConsentMissing, UnknownWord
 from client.sheet import Say, Sheet
@@ -134,11 +135,6 @@ async def _sheets(
             return _MADE[what](case)
 
 
-def card_of(case: Printable) -> Sheet:
-    """Return the arrival card."""
-    return arrival_card(case.parts, case.consented, offered=case.offered, code_name=case.code_name)
-
-
 async def _card_of_came(office: Office, case: Printable) -> Sheet:
     """Return the arrival card, with what has come, been noted or been agreed to since."""
     made = card_of(case)
@@ -166,8 +162,9 @@ async def _written(office: Office, code_name: str, what: str) -> Printable:
     if what != "card":
         return case
     consent = _carried_under(office, written.parts, transfer)
-    asked = offered(consent.decision, consent.parts)
-    return replace(case, consented=frozenset(consent.parts), offered=asked)
+    haste = in_haste(consent)
+    asked = offered(consent.decision, consent.parts, haste=haste)
+    return replace(case, consented=frozenset(consent.parts), offered=asked, haste=haste)
 
 
 def _carried_under(office: Office, case: Mapping[PartId, Part], transfer: Transfer) -> Consent:

@@ -13,9 +13,9 @@ from typing import BinaryIO, Final
 
 from client import audit, reception, strayed
 from client.audit import Act, Entry
-from client.card import arrival_card, offered
 from client.case import PartId, PartName, name_of, parse_part_id
 from client.case.attachment import Attachment
+from client.casesheet import Printable, card_of
 from client.control import Answer, Tell
 from client.disk import write_private
 from client.filekind import HEAD, is_as_named
@@ -185,8 +185,7 @@ async def card(office: Office, given: Arguments) -> Answer:
     _ = office.staff
     came = await opened_row(office, code_name)
     case = await keptcases.opened(office, came)
-    asked = offered(case.consent.decision, case.consent.parts)
-    shown = arrival_card(case.parts, case.consented, offered=asked, code_name=came.code_name)
+    shown = card_of(Printable.opened(case.parts, case.consent, case.consented, came.code_name))
     shown = replace(shown, blocks=(*shown.blocks, *await later.since(office, case)))
     words = Words("client", language)
     lines: list[Packable] = [*render(shown, words)]
