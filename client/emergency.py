@@ -99,8 +99,8 @@ def in_haste(consent: Consent) -> bool:
     No other word of the package tells it; a consent that says how it was asked is another.
     """
     about = {*ASKED_ABOUT, *map(part_id, WITHOUT_CASE)}
-    told = (consent.form, consent.interpreter, consent.police_contact, consent.informed_benefits)
-    told += (consent.informed_rights, consent.informed_no_consequence)
+    informed = (consent.informed_benefits, consent.informed_rights, consent.informed_no_consequence)
+    told = (consent.form, consent.interpreter, consent.police_contact, *informed)
     asked = bool(consent.languages) or any(one is not None for one in told)
     return consent.decision is Decision.YES_SOME and about >= {*consent.parts} and not asked
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from client.case import Part, PartId, PartName, name_of
+from client.case import Decision, Part, PartId, PartName, name_of
 from client.casefile import CaseFile, read_case, write_case
 from client.transfer import Transfer
 from keys.calendar import Day, calendar_date
@@ -16,6 +16,19 @@ from keys.words import Language
 
 ABOUT_THE_PLACE: Final = frozenset({PartName.DESTINATION_ASSESSMENT, PartName.JOURNEY})
 """Parts that say where somebody goes."""
+
+
+def asked_anew(transfer: Transfer, today: Day) -> Transfer:
+    """Return the case without the yes that led to a centre that it was not meant for (C-11.8).
+
+    The separate answer about the police stands: it named no centre.
+    """
+    case = read_case(transfer.case, today=calendar_date(today)) if transfer.case else None
+    if case is None or case.consent is None:
+        return replace(transfer, consent=b"")
+    nobody = {"decision": Decision.ASK_LATER, "parts": (), "recipient_centre": None}
+    asked = replace(case, consent=case.consent.model_copy(update=nobody))
+    return replace(transfer, case=write_case(asked, Language.EN), consent=b"")
 
 
 def about_the_person(case: CaseFile) -> dict[PartId, Part]:

@@ -20,7 +20,7 @@ from client.kept import Attachments
 from client.notice import NEXT
 from client.policelines import NoticeContent, RequestContent
 from client.received import Came, Known, Received
-from client.refusals import ConsentMismatch
+from client.refusals import ConsentMismatch, NotReleased
 from client.sealed import PART_CONSENT, PART_NOTICE, PART_REQUEST
 from client.solicited import TURNED_AWAY, read, turned_away
 from keys import opening
@@ -32,7 +32,7 @@ from keys.calendar import Day
 from keys.chunks import Commitment
 from keys.container import ContainerReader, PartEntry
 from keys.epoch import EpochSecret
-from keys.errors import NotHere, NotYet, Refused, WrongRole, WrongShape
+from keys.errors import NotHere, Refused, WrongRole, WrongShape
 from keys.manifest import Accepted, PackageManifest, Release
 from keys.note import OuterLayer
 from keys.opening import Opener
@@ -157,14 +157,14 @@ def release(manifest: PackageManifest, by: ArrivalCode | ReleaseNote | None) -> 
             nothing, which opens only what was sent ahead.
 
     Raises:
-        NotYet: it waits for arrival.
+        NotReleased: it waits for arrival.
         WrongCode: the code is another package's.
         WrongShape: the sender locked or released other than one key for each blob.
     """
     if manifest.release is Release.AHEAD:
         return tuple(BlobKey(blob.key) for blob in manifest.blobs if blob.key is not None)
     if by is None:
-        raise NotYet
+        raise NotReleased
     if isinstance(by, ReleaseNote):
         keys = by.keys if by.package_id == manifest.package_id else ()
     else:

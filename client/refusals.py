@@ -82,6 +82,12 @@ class PartNotThere(Refused):
     code = "part_not_there"
 
 
+class PartNotShared(Refused):
+    """The `part` that is to be taken back was not shared: nothing is taken back."""
+
+    code = "part_not_shared"
+
+
 class PartChanged(Refused):
     """What stands at `part` is another child or file than the one that was consented to."""
 
@@ -233,6 +239,12 @@ class StaleSync(OutOfTurn):
     """The boards were last read more than `seconds` ago: a withdrawal may be waiting there."""
 
     code = "stale_sync"
+
+
+class NotReleased(OutOfTurn):
+    """It waits for arrival: there is no code, and the sender has not said that the person came."""
+
+    code = "not_released"
 
 
 class Recused(OutOfTurn):

@@ -17,6 +17,8 @@ RULES: Final = {
     "consent_mismatch",
     "part_not_there",
     "part_changed",
+    "part_not_shared",
+    "not_released",
     "attachment_alone",
     "attachment_missing",
     "unsolicited",

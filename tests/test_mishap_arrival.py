@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 
-from client.refusals import ConsentMissing, WrongState
+from client.refusals import ConsentMissing, NotReleased, WrongState
 from keys.calendar import DAY_SECONDS
-from keys.errors import NotHere, NotYet
+from keys.errors import NotHere
 from tests import acts
 from tests.fourfold import FEW, SAMPLE, SATURDAY, THREE, Fourfold, fourfold
+from tests.program import folge
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -25,8 +26,12 @@ async def test_she_has_lost_her_code_and_the_desks_ring(desks: Fourfold) -> None
     """The one who sent her knows her voice, and says that she has come; then it opens."""
     sender, centre, third = desks.sides
     _, package = await desks.sent("TAPT-840")
-    with pytest.raises(NotYet):
+    with pytest.raises(NotReleased):
         await centre.party.do("arrive", code_name=package)
+    phone = sender.party.service.office.me.directory.call_back_phone
+    shut = await folge(centre.party, "arrive", package, "--no-code")
+    assert "Ta imot personen." in shut.err
+    assert f"Ring senteret som sendte: {phone}." in shut.err
     await desks.takes_in(third, centre, "ANNEN-841")
     await sender.party.do("release", code_name="TAPT-840")
     await desks.alike(4)

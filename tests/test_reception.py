@@ -26,6 +26,7 @@ from client.refusals import (
     ConsentEnded,
     ConsentMismatch,
     ConsentOtherRecipient,
+    NotReleased,
 )
 from keys.address import Board, PackageId
 from keys.body import Kind
@@ -35,7 +36,6 @@ from keys.errors import (
     Damaged,
     Malformed,
     NotHere,
-    NotYet,
     Refusal,
     WrongCode,
     WrongRole,
@@ -92,7 +92,7 @@ def test_a_waiting_package_opens_with_the_code_or_the_sender_s_word() -> None:
 
 def test_nothing_opens_before_arrival() -> None:
     """Without a code and without the sender's word, the package stays shut."""
-    with pytest.raises(NotYet):
+    with pytest.raises(NotReleased):
         release(WAITING, None)
     with pytest.raises(WrongCode):
         release(WAITING, ArrivalCode.generate())

@@ -94,6 +94,17 @@ async def test_what_was_meant_for_another_goes_there_with_a_new_consent(desks: D
     await centre.do("misrouted", code_name=package)
     await here.tick(3)
     assert await acts.state(sender, "out", "VILL-302") == "misrouted"
+    with pytest.raises(ConsentMissing):  # the old yes led to the wrong door
+        await sender.do("again", code_name="VILL-302", agreed_by_phone="duty")
+    assert not (await sender.do("consent", code_name="VILL-302", centre=centre.name))["consent"]
+    with pytest.raises(ConsentMissing):
+        await sender.do("again", code_name="VILL-302", agreed_by_phone="duty")
+    notes = lines.notes_out(
+        Console(sender.home, Words("client"), as_json=False),
+        await acts.row(sender, "out", "VILL-302"),
+        (),
+    )
+    assert Words("client").say("status.again_misrouted") in notes
     before = await acts.known(centre, "in")
     await desks.consent("VILL-302", third)
     await desks.again("VILL-302", third)

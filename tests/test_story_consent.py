@@ -24,8 +24,9 @@ from keys.calendar import Instant
 from keys.errors import CodeSlip, Locked, NotHere, WrongCode
 from tests import acts
 from tests.parties import Party, village
+from tests.program import folge
 from tests.stage import holds
-from tests.world import World
+from tests.world import SLOT, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -192,7 +193,8 @@ async def test_a_wrong_code_opens_nothing_and_is_counted(desks: Desks) -> None:
 async def test_a_lost_card_is_replaced_by_the_senders_word(desks: Desks) -> None:
     """She has lost the card; the sending desk hears that she has come, and says so."""
     _, package = await desks.waiting("KORT-107")
-    await desks.granlia.do("release", code_name="KORT-107")
+    said = await desks.granlia.do("release", code_name="KORT-107")
+    assert said["seconds"] == 2 * SLOT, "one to leave in, one to be read in"
     await desks.here.tick(3)
     await desks.fjordglott.do("arrive", code_name=package)
     assert await acts.state(desks.fjordglott, "in", package) == "opened"
@@ -204,6 +206,10 @@ async def test_no_package_opens_before_the_boards_were_read_anew(desks: Desks) -
     desks.here.clock.advance(601)
     with pytest.raises(StaleSync):
         await desks.fjordglott.do("arrive", code_name=package, arrival_code=code)
+    shut = await folge(desks.fjordglott, "arrive", package, "--code-fd", "FD", secret=f"{code}\n")
+    phone = desks.granlia.service.office.me.directory.call_back_phone
+    assert f"Ring senteret som sendte: {phone}." in shut.err
+    assert f"folge arrive {package} --called" in shut.err
     await desks.fjordglott.do("arrive", code_name=package, arrival_code=code, called=True)
     assert await acts.state(desks.fjordglott, "in", package) == "opened"
 

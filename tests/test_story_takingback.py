@@ -12,7 +12,7 @@ from client.case import parse_part_id
 from client.cli import lines
 from client.cli.console import Console
 from client.kept import Kept
-from client.refusals import WrongState
+from client.refusals import PartNotShared, WrongState
 from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import CellClass
@@ -158,6 +158,22 @@ async def test_before_opening_the_rest_is_sent_anew_in_the_same_step(desks: Desk
     await acts.opened(desks.here, desks.centre, anew, str(answer["arrival_code"]))
     assert "threat" not in await desks.parts(anew)
     assert "person" in await desks.parts(anew)
+
+
+async def test_a_part_that_was_never_shared_takes_nothing_back(desks: Desks) -> None:
+    """A word too many is no withdrawal of all of it: not on the way, and not where it came."""
+    code, package = await desks.send("SLURV-210")
+    for parts in (["health_access"], ["threat", "health_access"]):
+        with pytest.raises(PartNotShared):
+            await desks.sender.do("withdraw", code_name="SLURV-210", parts=parts)
+    await desks.here.tick(3)
+    await acts.opened(desks.here, desks.centre, package, code)
+    with pytest.raises(PartNotShared):
+        await desks.centre.do("withdraw", code_name=package, parts=["health_access"])
+    assert "threat" in await desks.parts(package)
+    for _ in range(2):  # what was taken back already may be taken back again
+        await desks.centre.do("withdraw", code_name=package, parts=["threat"])
+    assert "threat" not in await desks.parts(package)
 
 
 async def test_what_was_taken_back_does_not_come_again_by_an_old_answer(desks: Desks) -> None:

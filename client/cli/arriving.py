@@ -10,6 +10,8 @@ from client.cli import lines
 from client.cli.console import FD, Console, here
 from client.cli.spoken import Spoken
 from client.handover import ArrivalCode
+from client.refusals import NotReleased, StaleSync
+from keys.errors import Refusal
 
 
 @click.command(cls=Spoken)
@@ -25,7 +27,20 @@ def arrive(
     code = "" if no_code else console.secret("cli.arrival_code", code_fd)
     if code:
         ArrivalCode.parse(code)  # a slip is told from a wrong code before anything is tried
-    found = console.do("arrive", code_name=code_name, arrival_code=code, called=called)
+    try:
+        found = console.do("arrive", code_name=code_name, arrival_code=code, called=called)
+    except (NotReleased, StaleSync) as refusal:
+        console.refuse(refusal, *_way_out(console, code_name, refusal))
     parts = [f"  {lines.part_label(console, one)}" for one in lines.texts(found, "parts")]
     more = [console.say("cli.attachments_travel")] if found.get("attachments_travel") else []
     console.answer(found, console.say("cli.opened"), *parts, *more)
+
+
+def _way_out(console: Console, code_name: str, refusal: Refusal) -> list[str]:
+    """Return whom to ring when the person is at the door, and what to type then."""
+    came = lines.rows(console.do("status"), "in")
+    phones = [lines.text(one, "phone") for one in came if lines.text(one, "code_name") == code_name]
+    found = [console.say("arrive.ring", phone=phone) for phone in phones if phone]
+    if isinstance(refusal, StaleSync):
+        found.append(console.say("arrive.called", name=code_name))
+    return found

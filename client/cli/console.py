@@ -94,8 +94,12 @@ class Console:
         """Say something before the questions, where it is no part of the answer."""
         click.echo(self.say(msgid), err=True)
 
-    def refuse(self, refusal: Refusal) -> NoReturn:
+    def refuse(self, refusal: Refusal, *more: str) -> NoReturn:
         """Say what happened, whether anything left the machine, and what to do.
+
+        Args:
+            refusal: what was refused.
+            more: lines that only this desk can add, such as a number of the directory.
 
         Raises:
             SystemExit: always, with the code of the refusal's family.
@@ -104,7 +108,8 @@ class Console:
             facts = dict(refusal.facts)
             refused = {"refused": refusal.code, "sent": refusal.sent.value, **facts}
             click.echo(json.dumps(refused))
-        click.echo(self.words.refusal(refusal), err=True)
+        for line in (self.words.refusal(refusal), *more):
+            click.echo(line, err=True)
         code = next((code for kind, code in EXITS if isinstance(refusal, kind)), REFUSED)
         raise SystemExit(code)
 

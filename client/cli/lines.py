@@ -180,8 +180,9 @@ def notes_out(voice: Voice, row: Mapping[str, Value], told: Collection[str]) -> 
     if text(row, "answer"):
         found.append(say(f"answered.{text(row, 'answer')}"))
     flags = ("recipient_gone", "contradicted", "no_answer", "uncertain", "again")
+    astray = text(row, "state") == "misrouted"
     found += [
-        say(f"status.{flag}")
+        say("status.again_misrouted" if flag == "again" and astray else f"status.{flag}")
         for flag in flags
         if row.get(flag) and not (flag == "no_answer" and text(row, "code_name") in told)
     ]

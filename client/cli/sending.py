@@ -100,4 +100,6 @@ def add(console: Console, code_name: str, case: Path | None) -> None:
 @here
 def release(console: Console, code_name: str) -> None:
     """Confirm that the person has come, when the code is lost."""
-    console.answer(console.do("release", code_name=code_name), console.say("cli.released"))
+    found = console.do("release", code_name=code_name)
+    span = console.words.span(lines.number(found, "seconds"))
+    console.answer(found, console.say("cli.released", span=span))

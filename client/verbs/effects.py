@@ -14,7 +14,7 @@ from client.consent import Consent
 from client.inbox import In, InEffect
 from client.incoming import Incoming
 from client.ledger import Transaction
-from client.leftover import without_place
+from client.leftover import asked_anew, without_place
 from client.messages import PoliceWithdrawal, Withdrawal
 from client.office import Office
 from client.outbox import ANEW, OUTBOX, Out, OutEffect, OutEvent
@@ -51,6 +51,17 @@ async def apply_outgoing(
     for effect in step.effects:
         now = await _outgoing(rows, office, now, effect)
     await rows.put(Shelf.OUTBOX, now.package_id, now.encode())
+    if now.state is Out.MISROUTED and sent.state is not Out.MISROUTED and sent.transfer:
+        await _ask_anew(rows, office, sent)
+
+
+async def _ask_anew(rows: Transaction, office: Office, sent: Outgoing) -> None:
+    """Let nothing go to the wrong centre a second time without a new yes (C-11.8)."""
+    kept = await rows.get(Shelf.DRAFT, sent.transfer)
+    case = None if kept is None else Transfer.decode(kept)
+    if case is not None and case.package == sent.package_id:
+        asked = asked_anew(case, office.today)
+        await rows.put(Shelf.DRAFT, sent.transfer, asked.encode())
 
 
 async def _outgoing(

@@ -29,6 +29,7 @@ from client.ledger import Transaction
 from client.office import Office
 from client.reception import OpenedRecord
 from client.recheck import laid_over
+from client.refusals import PartNotShared
 from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import PackageId
@@ -182,6 +183,22 @@ async def versions(office: Office, case: OpenedCase, part: PartId) -> list[tuple
             for one in case.kept.versions
             if one.part == part
         ]
+
+
+async def check_came(rows: Transaction, package_id: PackageId, parts: Iterable[PartId]) -> None:
+    """Accept parts that came, taken back since or not; of what is shut nobody knows them.
+
+    Raises:
+        PartNotShared: it came without one of them.
+    """
+    value = await rows.get(Shelf.CASE, package_id)
+    if value is None:
+        return
+    kept = Kept.decode(value)
+    shared = {part for one in (kept.consent, *kept.more) for part in Consent.decode(one).parts}
+    for part in parts:
+        if part not in shared:
+            raise PartNotShared(part=part)
 
 
 async def covered(

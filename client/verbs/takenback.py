@@ -63,10 +63,12 @@ async def here(
 
     Raises:
         WrongState: it is no case, or is not open here.
+        PartNotShared: it came without one of the parts.
     """
     if came.kind is not Kind.CASE_PACKAGE:
         raise WrongState(kind="not_a_case")
     said = tuple(named)
+    await keptcases.check_came(rows, came.package_id, said)
     what, parts = await event(rows, came, said, here=True)
     step = INBOX.step(came.state, what)
     await apply_incoming(rows, office, came, step, About(parts))

@@ -19,7 +19,7 @@ from client.narrowed import narrowed, with_attached
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
-from client.refusals import CodeNameTaken, WrongState
+from client.refusals import CodeNameTaken, PartNotShared, WrongState
 from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import adding, finding, staffing, takenback
@@ -70,6 +70,7 @@ async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
         row, transfer = found
         if astray:
             await _strayed(rows, office, transfer)
+        _check_shared(office, transfer, parts)
         left = _left(office, transfer, parts)
         answer = await _take_back(rows, office, transfer, left)
         # What was taken back before it left has been forgotten by now.
@@ -100,6 +101,21 @@ async def _strayed(rows: Transaction, office: Office, transfer: Transfer) -> Non
     opened = any(one is ReceiptStatus.OPENED for one, _ in sent.receipts)
     id_, name = sent.package_id, transfer.code_name
     await strayed.begin(rows, office, id_, name, ours=True, opened=opened)
+
+
+def _check_shared(office: Office, transfer: Transfer, parts: tuple[PartId, ...]) -> None:
+    """Accept parts that are shared, or were until they were taken back.
+
+    Raises:
+        PartNotShared: the person said yes to no such part; taking it back would take back all.
+    """
+    if not parts or (transfer.package and not transfer.consent):
+        return  # what has ended is told by its state
+    shared = set(Consent.decode(transfer.consent).parts) if transfer.consent else set[PartId]()
+    said = case_of(office, transfer).consent if transfer.case else None
+    for part in parts:
+        if part not in shared | set(() if said is None else said.withdrawn_parts):
+            raise PartNotShared(part=part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +196,5 @@ async def release(office: Office, given: Arguments) -> Answer:
         step = OUTBOX.step(sent.state, OutEvent.RELEASE)
         await apply_outgoing(rows, office, sent, step)
         await audit.write(rows, Entry(office.now, Act.RELEASED, code_name, staff.name))
-    return {"state": step.state.value}
+    # It leaves at the end of a slot, and is read at the end of another.
+    return {"state": step.state.value, "seconds": 2 * office.roster.schedule.note_slot_seconds}
