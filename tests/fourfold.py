@@ -1,40 +1,33 @@
 """A mishap from four sides: what is read, what lies on disk, what leaves, and the open door.
 
-Real members stand behind a tap each. Stories act through their staff's verbs and ask here what each
-person reads, what lies in each home directory, and what went over each line. This file knows no
-mishap, and takes nobody's word for what the disk or the line can show.
+Real members stand behind a tap each. Stories type as staff do, and ask here what each person reads
+on the screen, what lies on each disk, the broker's too, and what went over each line. This file
+knows no mishap, and takes nobody's word for what the disk or the line can show.
 """
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final
 
-from client.cli import lines
-from client.cli.console import Console
 from client.doors import Doors
 from keys.address import CellClass
-from keys.calendar import Day, Instant
+from keys.calendar import Instant
 from keys.identity import Identity
-from keys.wire import Value
-from keys.words import Language, Words
 from tests import acts
-from tests.parties import Party, join, leave
-from tests.stage import holds
-from tests.tap import Exchange, Tap, tapped
+from tests.keyboard import Typist
+from tests.lookout import Lookout
+from tests.parties import join, leave
+from tests.side import WORDS, Side
+from tests.tap import Exchange, tapped
 from tests.world import BLOBS, PLACES, SLOT, START, World, world
 
 HOME: Final = "innlandet"
 SAMPLE: Final = "GRAN-427"
-WORDS: Final = ("Marte", "kon Veum")
-"""What only the sample case says: a name, and what the threat is about.
-
-Four bytes would now and then stand by chance among those that are sealed.
-"""
 SATURDAY: Final = Instant(1_794_636_000)
 """14 November 2026, 06.00 UTC: the day after the last of the sample cases' consents."""
 THREE: Final = ("granlia", "fjordglott", "elvebredden")
@@ -45,84 +38,10 @@ FEW: Final = MappingProxyType(
 """Tokens for a day of cases without attachments."""
 ANOTHER: Final = "Ingunn"
 """Who comes while a mishap is not solved."""
-NO_DAY: Final = Day(0)
 LANE: Final = Counter({f"/v1/boards/{board}/cells/note": 1 for board in ("centre", "police")})
 """What goes up in a slot from a machine at which nothing happens."""
 PACKAGE: Final = Counter({"/v1/boards/centre/uploads/s": 1, "/v1/boards/centre/cells/note": 1})
 """What goes up at once with a case of a few pages."""
-
-
-@dataclass(eq=False)
-class Side:
-    """One member, and whoever listens at its line."""
-
-    party: Party
-    tap: Tap
-
-    def reads(self, answer: Mapping[str, Value], code_name: str, lang: Language) -> list[str]:
-        """Return the lines about one case that the command line makes of a status answer."""
-        console = Console(self.party.home, Words("client", lang), as_json=False)
-        shown: list[str] = []
-        meant = False
-        for line in lines.status(console, answer):
-            meant = line.startswith(f"  {code_name}  ") or (meant and line.startswith(" " * 4))
-            shown += [line] if meant else []
-        return shown
-
-    async def status(self, code_name: str, lang: Language = Language.NB) -> str:
-        """Return what staff read of one case, in a language."""
-        return "\n".join(self.reads(await self.party.do("status"), code_name, lang))
-
-    async def says(self, code_name: str, *words: str, day: Day = NO_DAY) -> None:
-        """See that each of these words of the catalogue stands beside a case, in every language.
-
-        Args:
-            code_name: of the case at this desk.
-            words: of the catalogue.
-            day: that they say, if they say one.
-        """
-        for lang in Language:
-            said = Words("client", lang)
-            shown = " ".join((await self.status(code_name, lang)).split())
-            for word in words:
-                assert said.say(word, day=said.day(day)) in shown, (lang, word, shown)
-
-    async def carded(self, package: str, *words: str, label: str = "") -> None:
-        """See that the arrival card says each of these words of the catalogue, in every language.
-
-        Args:
-            package: what this desk calls the case.
-            words: of the catalogue.
-            label: of a part, in the catalogue: the words stand on its line.
-        """
-        for lang in Language:
-            said = Words("client", lang)
-            lines_ = await acts.card(self.party, package, str(lang))
-            meant = "\n".join(one for one in lines_ if not label or said.say(label) in one)
-            for word in words:
-                assert said.say(word) in meant, (lang, word)
-
-    def octets(self) -> bytes:
-        """Return every byte of every file in the member's directory."""
-        files = (one for one in self.party.home.path.rglob("*") if one.is_file())
-        return b"".join(one.read_bytes() for one in sorted(files))
-
-    async def holds(self, words: Iterable[str] = WORDS) -> bool:
-        """Return whether the opened store has any of the words."""
-        return await holds(self.party, [word.encode() for word in words])
-
-    def plain(self, words: Iterable[str] = WORDS) -> bool:
-        """Return whether any of the words can be read in a file as it lies on the disk."""
-        found = self.octets()
-        return any(word.encode() in found for word in words)
-
-    def posts(self) -> Counter[str]:
-        """Return how many cells went up since the mark, by board and class."""
-        return Counter(
-            one.request.split(" ")[1]
-            for one in self.tap.exchanges()
-            if one.request.startswith(("POST ", "PUT "))
-        )
 
 
 @dataclass(eq=False)
@@ -132,10 +51,13 @@ class Fourfold:
     here: World
     sides: tuple[Side, ...]
     stack: AsyncExitStack
+    entered: list[Side] = field(default_factory=list[Side])
+    """Those that came in later."""
 
     async def enter(self, key: str, directory: str) -> Side:
         """Let a member that lost its machine come back: another identity, behind a tap too."""
         side = await _side(self.stack, self.here, key, directory)
+        self.entered.append(side)
         await self.here.publish()
         await self.here.tick(2)
         return side
@@ -145,7 +67,7 @@ class Fourfold:
         for side in self.sides:
             side.tap.mark()
         await self.here.tick()
-        for side in self.sides:
+        for side in (*self.sides, *self.entered):
             assert not any(word.encode() in side.tap.octets for word in WORDS)
         return [side.tap.exchanges() for side in self.sides]
 
@@ -169,9 +91,10 @@ class Fourfold:
         assert not any(side.posts() for side in self.sides)
 
     def dark(self, words: Iterable[str] = WORDS) -> None:
-        """See that none of the words can be read in a file on any disk."""
+        """See that none of the words can be read in a file on any disk, the broker's among them."""
         wanted = tuple(words)
-        assert not any(side.plain(wanted) for side in self.sides)
+        assert not any(side.plain(wanted) for side in (*self.sides, *self.entered))
+        assert Lookout(self.here).holding(wanted) == {}
 
     async def sent(self, name: str, **changes: str) -> tuple[str, str]:
         """Send the sample case from the first desk to the second, agreed by phone.
@@ -204,9 +127,29 @@ class Fourfold:
     async def open(self, name: str) -> str:
         """Send the sample case and open it at the door; return what the second desk calls it."""
         code, package = await self.sent(name)
-        await acts.opened(self.here, self.sides[1].party, package, code)
+        await self.opens(self.sides[1], package, code)
         await self.here.tick(2)
         return package
+
+    async def opens(self, desk: Side, package: str, code: str, *, whom: str = "Marte") -> str:
+        """She is at the door with her code; return the card, on which her name stands."""
+        await desk.party.do("arrive", code_name=package, arrival_code=code)
+        await self.here.tick()
+        card = await desk.card(package)
+        assert whom in card
+        return card
+
+    async def arrives(self, asker: Side, desk: Side, name: str) -> None:
+        """Somebody else whose place was agreed by phone comes to `desk`, and it opens for her.
+
+        Args:
+            asker: who sends.
+            desk: who takes in.
+            name: a code name that is used nowhere else.
+        """
+        name = await acts.ready(self.here, asker.party, _another(asker, desk, name))
+        code, package = await acts.send(self.here, asker.party, desk.party, name, by_phone="duty")
+        await self.opens(desk, package, code, whom=ANOTHER)
 
     async def takes_in(self, asker: Side, desk: Side, name: str) -> None:
         """Somebody else comes to `desk` while the mishap is not solved: nothing stands in the way.
@@ -218,14 +161,17 @@ class Fourfold:
             desk: who takes in.
             name: a code name that is used nowhere else.
         """
-        ends = {"of": asker.party.name, "to": desk.party.name}
-        text = acts.sample(SAMPLE, name=name, **ends)
-        text = text.replace("Marte", ANOTHER).replace("Veum", "Lid")
+        text = _another(asker, desk, name)
         name = await acts.ready(self.here, asker.party, text, desk.party)
-        assert (await acts.row(asker.party, "asked", name))["answer"] == "yes"
+        await asker.says(name, "inquiry.yes")
         code, package = await acts.send(self.here, asker.party, desk.party, name, by_phone="duty")
-        card = await acts.opened(self.here, desk.party, package, code)
-        assert any(ANOTHER in line for line in card)
+        await self.opens(desk, package, code, whom=ANOTHER)
+
+
+def _another(asker: Side, desk: Side, name: str) -> str:
+    """Return the case of somebody else."""
+    text = acts.sample(SAMPLE, name=name, of=asker.party.name, to=desk.party.name)
+    return text.replace("Marte", ANOTHER).replace("Veum", "Lid")
 
 
 @asynccontextmanager
@@ -254,6 +200,7 @@ async def fourfold(
 async def _side(stack: AsyncExitStack, here: World, key: str, directory: str = "") -> Side:
     tap = await stack.enter_async_context(tapped(here.doors.broker))
     doors = Doors(tap.url, here.doors.issuer)
-    party = await join(here, key, home=HOME, directory=directory, doors=doors)
+    party = await join(here, key, home=HOME, directory=directory, doors=doors, staffed=Typist)
     stack.push_async_callback(leave, here, party)
+    assert isinstance(party, Typist)
     return Side(party, tap)

@@ -89,6 +89,7 @@ async def join(
     lang: Language = Language.NB,
     directory: str = "",
     doors: Doors | None = None,
+    staffed: type[Party] = Party,
 ) -> Party:
     """Make a member, enrol it, start and unlock its service; the next `publish` tells the others.
 
@@ -99,6 +100,7 @@ async def join(
         lang: of what its service says.
         directory: name of its directory when not `key`: a member that lost its machine.
         doors: where it finds broker and issuer, when that is not where they listen.
+        staffed: how its staff do things, when they do not speak to the service themselves.
     """
     place = replace(PLACES[key], home=home or PLACES[key].home)
     at = Home(here.path / (directory or key))
@@ -106,7 +108,7 @@ async def join(
     identity = await make_member(at, settings, STAFF, PASSPHRASE, CHEAP)
     member_id = here.enrol(place, identity)
     service = await Service(at, settings, here.clock).start()
-    party = Party(place, at, settings, member_id, service)
+    party = staffed(place, at, settings, member_id, service)
     here.services[at.path.name] = service
     try:
         await party.unlock()

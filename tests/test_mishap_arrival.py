@@ -48,8 +48,9 @@ async def test_she_has_lost_her_code_and_the_desks_ring(desks: Fourfold) -> None
 
 async def test_she_turns_home_and_nothing_of_her_is_left(desks: Fourfold) -> None:
     """It is taken back and thrown away: no desk has her any more, and nobody asks why."""
-    sender, centre, _ = desks.sides
+    sender, centre, third = desks.sides
     code, package = await desks.sent("HEIM-842")
+    await desks.takes_in(third, centre, "ANNEN-843")
     await sender.party.do("withdraw", code_name="HEIM-842")
     await desks.alike(4)
     await sender.says("HEIM-842", "state.withdrawn")
@@ -64,7 +65,7 @@ async def test_she_turns_home_and_nothing_of_her_is_left(desks: Fourfold) -> Non
     assert not await sender.holds()
     assert not await centre.holds()
     desks.dark()
-    await desks.takes_in(sender, centre, "ANNEN-843")
+    await desks.arrives(sender, centre, "ANNEN-848")
 
 
 async def test_she_goes_elsewhere_and_the_first_desk_sends_nothing_on(desks: Fourfold) -> None:
@@ -87,7 +88,7 @@ async def test_she_goes_elsewhere_and_the_first_desk_sends_nothing_on(desks: Fou
     await desks.here.tick()
     there = await acts.fresh(third.party, "in", known)
     assert answer["arrival_code"] != old
-    await acts.opened(desks.here, third.party, there, str(answer["arrival_code"]))
+    await desks.opens(third, there, str(answer["arrival_code"]))
     assert await third.holds()
     assert not await centre.holds()
     desks.dark()

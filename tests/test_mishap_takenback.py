@@ -10,7 +10,6 @@ from keys.calendar import Day
 from keys.words import Language, Words
 from tests import acts
 from tests.fourfold import FEW, SAMPLE, SATURDAY, THREE, Fourfold, fourfold
-from tests.program import folge
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -76,7 +75,7 @@ async def test_taken_back_in_part_that_part_goes_and_no_other(desks: Fourfold) -
     await centre.says(package, "state.in.opened")
     for lang in Language:
         words = Words("client", lang)
-        card = "\n".join(await acts.card(centre.party, package, lang)).lower()
+        card = (await centre.card(package, lang)).lower()
         assert f"{words.say('part.threat')}: {words.say('card.not_shared')}".lower() in card
     assert await centre.holds(("Marte",))
     assert not await centre.holds(("kon Veum",))
@@ -99,15 +98,15 @@ async def test_a_correction_stands_beside_what_it_corrects(desks: Fourfold) -> N
     await sender.says("BIL-826", "state.opened")
     await centre.says(package, "state.in.opened")
     for lang in Language:
-        read = await folge(centre.party, "read", package, "threat", lang=lang)
-        assert OLD in read.out
-        assert NEW in read.out
-    shown = "\n".join(await acts.card(centre.party, package, "nn"))
+        read = await centre.shows("read", package, "threat", lang=lang)
+        assert OLD in read
+        assert NEW in read
+    shown = await centre.card(package, "nn")
     assert NEW in shown
     assert OLD not in shown
     assert await centre.holds((OLD, NEW))
     assert not await third.holds((NEW,))
-    assert not any(side.plain((NEW,)) for side in desks.sides)
+    desks.dark((NEW,))
     desks.dark()
 
 
@@ -122,13 +121,13 @@ async def test_what_is_added_later_follows_the_case(desks: Fourfold) -> None:
     await sender.says("TILLEGG-828", "state.stored")
     await centre.says(package, "state.in.waiting")
     assert not await centre.holds(("Redd for hunder",))
-    await acts.opened(desks.here, centre.party, package, code)
+    await desks.opens(centre, package, code)
     await desks.alike(3)
-    shown = " ".join("\n".join(await acts.card(centre.party, package)).split())
+    shown = " ".join((await centre.card(package)).split())
     assert "Redd for hunder" in shown
     assert await centre.holds(("Redd for hunder",))
     assert not await third.holds(("Redd for hunder",))
-    assert not any(side.plain(("Redd for hunder",)) for side in desks.sides)
+    desks.dark(("Redd for hunder",))
     desks.dark()
 
 
@@ -149,14 +148,13 @@ async def test_a_part_that_was_not_there_follows_on_a_yes_of_its_own(desks: Four
     await desks.alike(2)
     await centre.says(package, "state.in.waiting")
     assert not await centre.holds((why,))
-    await acts.opened(desks.here, centre.party, package, code)
+    await desks.opens(centre, package, code)
     await desks.alike(3)
     await sender.says("DELNY-830", "state.opened")
     for lang in Language:
         words = Words("client", lang)
-        read = await folge(centre.party, "read", package, "history", lang=lang)
-        assert why in read.out
-        card = "\n".join(await acts.card(centre.party, package, lang)).lower()
+        assert why in await centre.shows("read", package, "history", lang=lang)
+        card = (await centre.card(package, lang)).lower()
         assert words.say("card.changed").lower() in card
     assert await centre.holds((why,))
     assert not await third.holds((why,))
@@ -167,7 +165,7 @@ async def adds(desks: Fourfold, name: str, old: str, new: str) -> None:
     """Send a case's text anew with a change in it, as an update."""
     text = acts.sample(SAMPLE, name=name).replace(old, new)
     before, _, after = text.partition("consent:")
-    sender = desks.sides[0].party
-    answer = await sender.do("add", code_name=name, case=before + after.partition("\n\n")[2])
+    text = before + after.partition("\n\n")[2]
+    answer = await desks.sides[0].party.do("add", code_name=name, case=text)
     assert answer["parts"]
     await desks.slot()

@@ -1,7 +1,7 @@
-"""The page of mishaps names stories that exist, and each is told from four sides.
+"""The page of mishaps names stories that exist, and each is told from four sides by typing.
 
 A story is read here for its sides: what it, what it calls in its own file, and what that calls in
-`fourfold`, ask of the desks.
+`fourfold`, ask of the desks. Its file is read for ways round the keyboard, too.
 """
 
 import ast
@@ -29,6 +29,11 @@ SIDES: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """What a story asks each side by; one of the names is enough."""
+SHARED = [(ROOT / "tests" / name).read_text("utf-8") for name in ("side.py", "fourfold.py")]
+"""Where those names stand."""
+ROUND = frozenset({"ControlClient", "Party", "client.control", "client.desk", "client.verbs"})
+"""What speaks to a service, or is one that does."""
+STORIES = sorted(ROOT.glob("tests/test_mishap_*.py"))
 
 
 def calls(text: str) -> dict[str, set[str]]:
@@ -46,14 +51,69 @@ def calls(text: str) -> dict[str, set[str]]:
 
 def unseen(text: str, name: str) -> set[str]:
     """Return the sides that a test of a file does not look at."""
-    shared = calls((ROOT / "tests" / "fourfold.py").read_text("utf-8"))
-    known = {**shared, **calls(text)}
+    known: dict[str, set[str]] = {}
+    for one in (*SHARED, text):
+        known |= calls(one)
     reached, ahead = set[str](), [name]
     while ahead:
         called = known.get(ahead.pop(), set()) - reached
         reached |= called
         ahead += called
     return {side for side, by in SIDES.items() if not by & reached}
+
+
+def untyped(text: str) -> set[str]:
+    """Return the ways of a file round the keyboard: only a side's `party` does things."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="party"), attr="do")):
+                pass
+            case ast.Call(func=ast.Attribute(attr="do") as done):
+                found.add(ast.unparse(done))
+            case ast.Name(id=name) if name in ROUND:
+                found.add(name)
+            case ast.Attribute(attr="socket"):
+                found.add("socket")
+            case ast.Import(names=names):
+                found |= ROUND & {one.name for one in names}
+            case ast.ImportFrom(module=module, names=names):
+                called = {one.name for one in names}
+                found |= ROUND & {str(module), *called, *(f"{module}.{one}" for one in called)}
+            case _:
+                pass
+    return found
+
+
+def test_a_story_that_speaks_to_a_service_itself_is_found() -> None:
+    """Each way to the control socket is seen, and typing is none of them."""
+    assert untyped("async def test_it(desks): await desks.sides[0].party.do('lock')\n") == set()
+    for way, said in (
+        ("from client.control import say_nothing", "client.control"),
+        ("from client import control", "client.control"),
+        ("import client.desk", "client.desk"),
+        ("from tests.parties import Party", "Party"),
+        ("Party.do(side.party, 'lock')", "Party.do"),
+        ("party.do('lock')", "party.do"),
+        ("side.party.service.desk.do('lock')", "side.party.service.desk.do"),
+        ("ControlClient(side.party.home.socket)", "ControlClient"),
+        ("open_unix_connection(side.party.home.socket)", "socket"),
+    ):
+        assert said in untyped(way), way
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.name)
+def test_stories_are_typed(path: Path) -> None:
+    """No story of a mishap speaks to the control socket, and none brings another party along."""
+    assert untyped(path.read_text("utf-8")) == set()
+
+
+def test_what_stories_share_is_typed_too() -> None:
+    """The sides have typists, and neither file that is shared knows another way."""
+    assert [untyped(text) for text in SHARED] == [set(), set()]
+    made = next(text for text in SHARED if "async def _side" in text)
+    assert "staffed=Typist" in made
+    assert "assert isinstance(party, Typist)" in made
 
 
 def test_a_story_that_leaves_a_side_out_is_found() -> None:
