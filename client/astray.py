@@ -88,9 +88,10 @@ class Astray:
             for word, seconds in (_SENDERS if self.ours else _RECEIVERS).items()
         )
 
-    def over(self, today: Day) -> bool:
-        """Return whether it need not be kept any longer."""
-        return bool(self.since) and day_of(self.since) + KEPT_DAYS < today
+    @property
+    def last(self) -> Day | None:
+        """The last day on which it is kept; None while nobody is known to have opened it."""
+        return Day(day_of(self.since) + KEPT_DAYS) if self.since else None
 
     def encode(self) -> bytes:
         """Return this row as bytes."""

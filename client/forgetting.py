@@ -166,10 +166,12 @@ async def oldest_overdue(office: Office) -> int:
     """Return by how many days the oldest thing that is kept has outlived its last day; 0 is none.
 
     It is read from the rows themselves and not from what the last sweep did: it rises when
-    nothing sweeps.
+    nothing sweeps. What only staff can read counts while the lock is open.
     """
-    async with office.ledger.reading() as rows:
-        running = await clocks.running(rows)
     limits = office.settings.limits
-    late = [office.today - limits.last(clock.held, clock.since) for clock in running]
-    return max([0, *late])
+    async with office.ledger.reading() as rows:
+        lasts = [limits.last(clock.held, clock.since) for clock in await clocks.running(rows)]
+        if office.unlocked:
+            for beside in (remembered, turnedaway, strayed, recusal):
+                lasts += await beside.lasts(rows)
+    return max([0, *(office.today - last for last in lasts)])

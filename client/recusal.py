@@ -69,6 +69,11 @@ async def kept_out(rows: Transaction) -> list[tuple[str, str]]:
     return sorted((name, who) for _, (_, name, who) in await _all(rows))
 
 
+async def lasts(rows: Transaction) -> list[Day]:
+    """Return the last day of everything that is kept."""
+    return [Day(day + KEPT_DAYS) for _, (day, _, _) in await _all(rows)]
+
+
 async def over(rows: Transaction, today: Day) -> bool:
     """Return whether anything is kept that need not be."""
     return any(day + KEPT_DAYS < today for _, (day, _, _) in await _all(rows))

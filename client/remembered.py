@@ -48,6 +48,15 @@ async def withdrawn_early(rows: Transaction) -> frozenset[tuple[MemberId, Packag
     return frozenset((MemberId(value[_DAY:]), PackageId(row[_HALF:])) for row, value in found)
 
 
+async def lasts(rows: Transaction) -> list[Day]:
+    """Return the last day of everything that is remembered."""
+    return [
+        Day(int.from_bytes(value[:_DAY], "big") + BATCH_DAYS)
+        for shelf in (Shelf.REPLAY, Shelf.EARLY)
+        for _, value in await rows.rows(shelf)
+    ]
+
+
 async def over(rows: Transaction, today: Day) -> bool:
     """Return whether anything is remembered that no key could open any more."""
     return bool(await _over(rows, today))

@@ -32,9 +32,14 @@ ANSWER_SECONDS: Final = ANSWER_DAYS * DAY_SECONDS
 """How long a withdrawal may go unanswered before the sender is told to ring."""
 CONSENT_DAYS: Final = 2
 """How many days before a consent's last both desks are told of it."""
+PLACE_DAYS: Final = 2
+"""How many days before a yes to a place ends both desks are told, when nothing rests on it yet."""
 OPEN_DAYS: Final = 3
 """After so many days without an opening, the sender is reminded."""
+POLICE_DAYS: Final = 1
+"""After so many days the sender is reminded that the police have not opened something."""
 _NORWAY: Final = ZoneInfo("Europe/Oslo")
+_POLICE: Final = ASKED | {Kind.POLICE_NOTICE, Kind.POLICE_VIEW}
 _TRAVELS: Final = (Out.SEALED, Out.KEPT, Out.STORED)
 
 
@@ -53,6 +58,8 @@ class Reminder(StrEnum):
     RECEIVED_ENDS = "received_ends"
     NOTICE_ENDS = "notice_ends"
     RECHECK = "recheck"
+    PLACE_ENDS = "place_ends"
+    POLICE_UNOPENED = "police_unopened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,7 @@ def of_outgoing(
     """
     name = sent.code_name
     if sent.kind is not Kind.CASE_PACKAGE:
+        yield from _of_police(sent, now)
         return
     if sent.state in _TRAVELS:
         if now.today >= sent.made + OPEN_DAYS:
@@ -148,6 +156,26 @@ def of_outgoing(
     waits = sent.state is Out.WITHDRAWN and bool(sent.recipient) and not sent.answers
     if waits and withdrawn is not None and now.at >= withdrawn + ANSWER_SECONDS:
         yield Reminded(Reminder.NOT_ANSWERED, name, day_of(withdrawn), ("receiver",))
+
+
+def _of_police(sent: Outgoing, now: Now) -> Iterator[Reminded]:
+    """Yield that the police have not opened what they were told, from the next day on."""
+    if sent.kind not in _POLICE or sent.state not in _TRAVELS:
+        return
+    if sent.made + POLICE_DAYS <= now.today <= sent.expires:
+        yield Reminded(Reminder.POLICE_UNOPENED, sent.code_name, sent.expires, ("police",))
+
+
+def of_place(code_name: str, until: Day, now: Now) -> Iterator[Reminded]:
+    """Yield that a yes to a place ends, on which nothing rests yet.
+
+    Args:
+        code_name: of the case, or of the question at the centre that said yes.
+        until: the last day of the yes.
+        now: when it is asked.
+    """
+    if until - PLACE_DAYS <= now.today <= until:
+        yield Reminded(Reminder.PLACE_ENDS, code_name, until)
 
 
 def of_incoming(
@@ -168,7 +196,7 @@ def of_incoming(
         renewed: the last day of what the person said yes to anew here, or 0.
     """
     held, name = came.held, came.code_name
-    if held is Held.ENDED or came.kind in ASKED:
+    if held is Held.ENDED:
         return
     clock = Clock(held, came.package_id, came.since)
     for kind, what in (

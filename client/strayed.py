@@ -69,6 +69,12 @@ async def done(rows: Transaction, code_name: str, name: str) -> bool:
     return False
 
 
+async def lasts(rows: Transaction) -> list[Day]:
+    """Return the last day of everything that has one."""
+    found = [Astray.decode(value).last for _, value in await rows.rows(Shelf.ASTRAY)]
+    return [last for last in found if last is not None]
+
+
 async def over(rows: Transaction, today: Day) -> bool:
     """Return whether anything is kept that need not be."""
     return bool(await _over(rows, today))
@@ -81,8 +87,18 @@ async def tidy(rows: Transaction, today: Day) -> None:
 
 
 async def _over(rows: Transaction, today: Day) -> list[bytes]:
-    found = await rows.rows(Shelf.ASTRAY)
-    return [row for row, value in found if Astray.decode(value).over(today)]
+    found: list[bytes] = []
+    for row, value in await rows.rows(Shelf.ASTRAY):
+        last = Astray.decode(value).last
+        # Nobody can open any more what neither desk has a row of.
+        if last < today if last is not None else not await _stands(rows, row):
+            found.append(row)
+    return found
+
+
+async def _stands(rows: Transaction, package: bytes) -> bool:
+    kept = [await rows.get_whole(shelf, package) for shelf in (Shelf.OUTBOX, Shelf.INBOX)]
+    return any(one is not None for one in kept)
 
 
 def _row(office: Office, one: Astray, task: Task) -> Packable:

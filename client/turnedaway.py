@@ -19,6 +19,12 @@ async def words(rows: Transaction) -> list[str]:
     return [value.decode() for _, value in await rows.rows(Shelf.QUARANTINE)]
 
 
+async def lasts(rows: Transaction) -> list[Day]:
+    """Return the last day of everything that is kept."""
+    found = await rows.rows(Shelf.QUARANTINE)
+    return [Day(int(value.partition(b" ")[0]) + TOLD_DAYS) for _, value in found]
+
+
 async def over(rows: Transaction, today: Day) -> bool:
     """Return whether anything is kept that the list tells no more."""
     return bool(await _over(rows, today))

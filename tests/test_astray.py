@@ -52,7 +52,7 @@ def test_what_nobody_opened_has_no_task() -> None:
     """And is kept, since an opening may cross the word that took it back."""
     shut = astray(since=Instant(0))
     assert not shut.tasks()
-    assert not shut.over(Day(1 << 20))
+    assert shut.last is None
 
 
 @given(
@@ -81,5 +81,20 @@ async def test_it_is_kept_ninety_days(tmp_path: Path, late: int, *, there: bool)
             await rows.put(Shelf.ASTRAY, ROW, astray().encode())
             assert await strayed.over(rows, today) is not there
             await strayed.tidy(rows, today)
+            assert await strayed.lasts(rows) == ([Day(today - late)] if there else [])
         async with ledger.reading() as rows:
             assert await strayed.known(rows, ROW) is there
+
+
+@pytest.mark.parametrize("shelf", [Shelf.OUTBOX, Shelf.INBOX, None])
+async def test_what_nobody_opened_goes_with_its_envelope(
+    tmp_path: Path, shelf: Shelf | None
+) -> None:
+    """While it may still be opened it is kept; without the envelope nobody can."""
+    async with store(tmp_path) as ledger, ledger.transaction("astray") as rows:
+        await rows.put(Shelf.ASTRAY, ROW, astray(since=Instant(0)).encode())
+        if shelf is not None:
+            await rows.put(shelf, ROW, b"row")
+        assert await strayed.over(rows, Day(1 << 20)) is (shelf is None)
+        await strayed.tidy(rows, Day(1 << 20))
+        assert await strayed.known(rows, ROW) is (shelf is not None)

@@ -330,3 +330,66 @@ async def test_a_release_of_what_never_comes_is_not_kept(desks: Desks) -> None:
         await here.tick(2)
         assert bool(sealed(centre, Shelf.CODE)) is there
     assert await overdue(centre) == 0
+
+
+async def ending(party: Party) -> set[str]:
+    """Return what a desk is told of a place that is promised no longer, by code name."""
+    told = await acts.rows(party, "reminders")
+    return {str(one["code_name"]) for one in told if one["what"] == "place_ends"}
+
+
+async def test_both_desks_are_told_that_a_yes_to_a_place_ends(desks: Desks) -> None:
+    """Two days before, while nothing rests on it; a case that was sent on it ends the reminder."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    for name in ("PLASS-111", "PLASS-112"):
+        await acts.ready(here, sender, acts.sample("GRAN-427", name=name), centre)
+    code, package = await acts.send(here, sender, centre, "PLASS-112")
+    assert code
+    assert package
+    told = await acts.rows(sender, "asked")
+    until = {one["valid_until"] for one in told}
+    assert len(until) == 1
+    last = next(iter(until))
+    assert isinstance(last, int)
+    promised = {str(one["code_name"]) for one in await acts.rows(centre, "inquiries")}
+    for day, ends in ((last - 3, False), (last - 2, True), (last, True), (last + 1, False)):
+        desks.day(day)
+        here_, there = await ending(sender), await ending(centre)
+        assert here_ == ({"PLASS-111"} if ends else set())
+        assert len(there & promised) == len(there) == (1 if ends else 0)
+
+
+async def test_a_clock_that_nothing_vouches_for_destroys_nothing_until_somebody_comes(
+    desks: Desks,
+) -> None:
+    """With the lock closed and no fresh roster it waits; the unlock destroys before it shows."""
+    sender, here = desks.sender, desks.here
+    await sender.do("new", case=acts.sample("GRAN-427", name="UTKAST-110"))
+    begun = here.today
+    await sender.do("lock")
+    await here.stop()
+    desks.day(begun + 31)
+    await sender.service.tick()
+    assert len(sealed(sender, Shelf.DRAFT)) == 1
+    assert await overdue(sender) == 1
+    status = await sender.unlock()
+    assert not status["drafts"]
+    assert await overdue(sender) == 0
+    assert not sealed(sender, Shelf.DRAFT)
+
+
+async def test_what_only_staff_can_read_shows_as_overdue_and_goes_when_they_come(
+    desks: Desks,
+) -> None:
+    """That somebody keeps out of a case ends too, and the machine's own check sees it."""
+    sender, here = desks.sender, desks.here
+    await sender.do("new", case=acts.sample("GRAN-427", name="UTKAST-111"))
+    await sender.do("recuse", code_name="UTKAST-111")
+    begun = here.today
+    desks.day(begun + 93)
+    await sender.do("doctor")
+    assert await overdue(sender) == 63
+    await here.publish()
+    await here.tick()
+    assert await overdue(sender) == 0
+    assert not (await sender.do("status"))["recused"]

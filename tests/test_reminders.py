@@ -17,8 +17,17 @@ from client.inbox import In
 from client.incoming import Incoming
 from client.outbox import Out
 from client.outgoing import Outgoing
-from client.reminders import Now, Reminded, of_case, of_incoming, of_outgoing, window_end
+from client.reminders import (
+    Now,
+    Reminded,
+    of_case,
+    of_incoming,
+    of_outgoing,
+    of_place,
+    window_end,
+)
 from client.retention import Held, Limits
+from client.solicited import ASKED
 from client.transfer import Transfer
 from keys.address import CellClass, CellHash, MemberId, PackageId
 from keys.body import Kind
@@ -183,11 +192,25 @@ def test_an_unanswered_withdrawal_is_said_after_three_days(
     assert not list(of_outgoing(row, None, None, now))
 
 
-def test_a_request_to_the_police_has_no_such_reminders() -> None:
-    """Its answers are closed words of their own."""
-    row = sent(Out.KEPT, kind=Kind.POLICE_REQUEST)
-    assert not list(of_outgoing(row, NOON, NOON, at(TODAY + 6)))
-    assert not list(of_incoming(came(In.WAITING, Kind.POLICE_REQUEST), TODAY, None, at(TODAY + 6)))
+@pytest.mark.parametrize("kind", [*ASKED, Kind.POLICE_NOTICE, Kind.POLICE_VIEW])
+@pytest.mark.parametrize(("after", "late"), [(0, False), (1, True), (7, True), (8, False)])
+def test_what_the_police_have_not_opened_is_told_the_next_day(
+    kind: Kind, after: int, *, late: bool
+) -> None:
+    """At the sender from the day after; at the district before it can no more be opened."""
+    found = list(of_outgoing(sent(Out.STORED, kind=kind), NOON, NOON, at(TODAY + after)))
+    assert words(found) == (["police_unopened"] if late else [])
+    assert all(one.ring == ("police",) for one in found)
+    assert not list(of_outgoing(sent(Out.OPENED, kind=kind), None, None, at(TODAY + after)))
+    here = list(of_incoming(came(In.WAITING, Kind.POLICE_REQUEST), TODAY, None, at(TODAY + after)))
+    assert words(here) == (["not_opened_ends"] if after == 7 else [])
+
+
+@pytest.mark.parametrize(("before", "said"), [(3, False), (2, True), (0, True), (-1, False)])
+def test_a_yes_to_a_place_is_reminded_of_before_it_ends(before: int, *, said: bool) -> None:
+    """From two days before its last day, and not when it is over."""
+    found = list(of_place("GRAN-427", Day(TODAY + before), at(TODAY)))
+    assert words(found) == (["place_ends"] if said else [])
 
 
 @pytest.mark.parametrize(

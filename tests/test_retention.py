@@ -34,6 +34,7 @@ def days(held: Held, count: int) -> Limits:
         (Held.NOTICE, Since.ARRIVED, 30, Over.PACKAGE),
         (Held.RECORD, Since.SHARED, 1826, Over.RECORD),
         (Held.ENDED, Since.OVER, 90, Over.ROW),
+        (Held.ASKED, Since.LAST_DAY, 30, Over.INQUIRY),
     ],
 )
 def test_the_table_says_what_the_page_says(

@@ -6,7 +6,7 @@ This file knows which row belongs to which. It refuses to decide what is a remin
 from collections.abc import Iterable, Iterator, Mapping
 
 from client import audit, clocks
-from client.asking import Asking
+from client.asking import Asking, Given
 from client.audit import Act
 from client.case import Part, PartName, part_id
 from client.case.journey import Journey
@@ -19,8 +19,18 @@ from client.ledger import Transaction
 from client.office import Office
 from client.reception import accepted_hash
 from client.recheck import recheck_dates
-from client.reminders import Now, Reminded, of_case, of_check, of_incoming, of_outgoing, window_end
+from client.reminders import (
+    Now,
+    Reminded,
+    of_case,
+    of_check,
+    of_incoming,
+    of_outgoing,
+    of_place,
+    window_end,
+)
 from client.retention import Held
+from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import finding, keptcases
 from client.verbs.cases import date_of
@@ -64,7 +74,20 @@ async def reminded(rows: Transaction, office: Office) -> list[Reminded]:
         renewed = max([Day(0), *(one.ends for one in here.kept.renewed)]) if here else Day(0)
         found += of_incoming(came, _expected(came, asked), opened, now, renewed=renewed)
         found += of_check(came.code_name, _due(here.parts.values() if here else ()), now)
+    for one in asked:
+        if one.answer and not await _rested_upon(rows, one, cases):
+            until = PlaceAnswer.decode(one.answer).valid_until
+            found += of_place(one.code_name, until or Day(0), now)
     return sorted(found, key=lambda one: (one.day, one.code_name, one.what))
+
+
+async def _rested_upon(rows: Transaction, one: Asking, cases: Mapping[bytes, Transfer]) -> bool:
+    """Tell whether something was sent on a yes, at the desk that asked or the one that said it."""
+    if one.ours:
+        case = cases.get(one.transfer)
+        return case is None or bool(case.package)
+    given = await rows.get(Shelf.ACCEPTANCE, one.answer_hash) if one.answer_hash else None
+    return given is None or Given.decode(given).used
 
 
 async def _here(rows: Transaction, came: Incoming) -> OpenedCase | None:
