@@ -9,7 +9,7 @@ from client.cli import lines
 from client.refusals import ConsentMissing
 from client.tasks import URGENT_SECONDS
 from tests import acts
-from tests.demo_people import case, list_tasks, read, sent, tasks
+from tests.demo_people import case, list_tasks, sent, tasks
 from tests.program import folge
 from tests.stage import Stage, holds
 
@@ -53,9 +53,9 @@ async def night(play: Stage) -> None:
             code, package = await acts.send(here, sender, centre, name, by_phone="duty")
         with told.step("night.opened", to=centre.name):
             await acts.opened(here, centre, package, code)
-            shown = await read(play, centre, package, "threat")
-            assert any(DANGER in line for line in shown)
-        told.paper(told.say("paper.part", to=centre.name), shown)
+            card = await acts.card(centre, package, str(told.words.lang))
+            assert any(DANGER in line for line in card)
+        told.paper(told.say("paper.card", to=centre.name), card)
 
 
 async def down(play: Stage) -> None:
