@@ -7,7 +7,7 @@ is missing in a hidden part.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -170,14 +170,6 @@ def case_sheets(case: Printable) -> tuple[Sheet, ...]:
         blocks.append(Block(Say("sheet.withheld"), tuple(said)))
     whole = Sheet(Say("sheet.case"), case.code_name, tuple(blocks))
     return (whole, *child_sheets(case))
-
-
-def copy_sheets(case: Printable) -> tuple[Sheet, ...]:
-    """Return the case as the person gets it: what paper can lead to stands before all else."""
-    whole, *children = case_sheets(case)
-    said = (Say("copy.found"), Say("copy.keep"), Say("copy.picture"))
-    told = Block(Say("copy.first"), tuple(Item(None, (one,)) for one in said))
-    return (replace(whole, title=Say("sheet.copy"), blocks=(told, *whole.blocks)), *children)
 
 
 def child_sheets(case: Printable) -> tuple[Sheet, ...]:

@@ -31,7 +31,7 @@ class Asked:
 
     Attributes:
         parts: that the case has.
-        centre: its name, or empty on a copy that says no name.
+        centre: its name, or empty on a page that says no name.
         ends: the last day on which a yes would count.
         release: when the centre may open it.
         code_name: stands beside the title, or empty.
@@ -62,9 +62,14 @@ def consent_sheet(asked: Asked) -> Sheet:
         Block(Say("consentsheet.no"), _lines("no", ("place", "self", "police"))),
         Block(Say("consentsheet.yours"), _yours(asked, with_children=with_children)),
         Block(Say("consentsheet.question"), _boxes("question", ("yes", "no", "later"))),
-        Block(Say("consentsheet.police"), (_line("police.what"), *_boxes("police", _POLICE))),
+        Block(
+            Say("consentsheet.police"),
+            (_line("police.duty"), _line("police.what"), *_boxes("police", _POLICE)),
+        ),
     )
-    return Sheet(Say("consentsheet.title"), asked.code_name, blocks)
+    named = Block(Say("consentsheet.first"), (_line("named"),))
+    first = (named,) if asked.centre or asked.code_name else ()
+    return Sheet(Say("consentsheet.title"), asked.code_name, (*first, *blocks))
 
 
 _POLICE = ("yes", "no", "later")
@@ -77,7 +82,7 @@ def _benefits(*, with_children: bool) -> tuple[str, ...]:
 def _yours(asked: Asked, *, with_children: bool) -> tuple[Item, ...]:
     until = Item(Say("consentsheet.yours.until"), (asked.ends,))
     children = ("children",) if with_children else ()
-    return (*_lines("yours", ("back", "part", *children)), until)
+    return (*_lines("yours", ("back", "part", "journal", *children)), until)
 
 
 def _box_for(part: PartId) -> Item:

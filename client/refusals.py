@@ -51,6 +51,12 @@ class MissingAnswer(Refused):
     code = "missing_answer"
 
 
+class NoSuchPage(Refused):
+    """The page for the person is not written in the language that was asked for."""
+
+    code = "no_such_page"
+
+
 class KeptTooLong(Refused):
     """The setting `field` would keep something longer than `limit` days, or not long enough."""
 

@@ -2,7 +2,8 @@
 
 This file knows the complete languages, and others of which a catalogue has some sentences
 (`client/locale/resident/<tag>.po`). It refuses to pass a sentence in another language off as hers:
-what is lacking is said in bokmål and marked so. Which way a language runs is Babel's to know; a
+what is lacking is said in bokmål and marked so. Answers to one question are all in her language, or
+none of them: half an answer is none. Which way a language runs is Babel's to know; a
 text in the other direction is set apart, so that neither mixes the other's words (UAX #9).
 """
 
@@ -14,12 +15,14 @@ from typing import Final, Literal, cast
 from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
 
-from keys.errors import BadSettings
+from client.refusals import NoSuchPage
 from keys.words import Language, Words
 
 Direction = Literal["ltr", "rtl"]
 
 _OWN: Final = "consentsheet."
+_BOX: Final = "consentsheet.box"
+_ANSWERS: Final = ("yes", "no", "later")
 _RIGHT_TO_LEFT_MARK: Final = "\u200f"
 _FIRST_STRONG, _LEFT_TO_RIGHT, _POP = "\u2068", "\u2066", "\u2069"
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -33,7 +36,7 @@ class ResidentWords(Words):
         own: its sentences, when it is none of the complete languages.
 
     Raises:
-        BadSettings: there is no such language.
+        NoSuchPage: there is no such language.
     """
 
     def __init__(self, tag: str, own: Mapping[str, str] = _NOTHING) -> None:
@@ -53,13 +56,18 @@ class ResidentWords(Words):
         """Return a text, in bokmål and marked so where this language lacks it."""
         if self.direction == "rtl":
             facts = {name: _apart(fact) for name, fact in facts.items()}
-        if msgid in self._own:
+        if msgid in self._own and self._answerable(msgid):
             return self._own[msgid].format(**facts)
         said = super().say(msgid, **facts)
-        if self.complete or not msgid.startswith(_OWN):
-            return said
+        if self.complete or msgid == _BOX or not msgid.startswith(_OWN):
+            return said  # a box has no words: what stands behind it is marked
         marked = super().say("resident.in_bokmal", text=said)
         return f"{_LEFT_TO_RIGHT}{marked}{_POP}" if self.direction == "rtl" else marked
+
+    def _answerable(self, msgid: str) -> bool:
+        """Return whether this is no answer, or one of a question that has all of them."""
+        group, _, name = msgid.rpartition(".")
+        return name not in _ANSWERS or all(f"{group}.{one}" in self._own for one in _ANSWERS)
 
     def laid(self, line: str) -> str:
         """Return a line so that a screen or printer runs it in this language's direction."""
@@ -74,12 +82,12 @@ def direction(tag: str) -> Direction:
     """Return which way a language runs.
 
     Raises:
-        BadSettings: Babel knows no such language.
+        NoSuchPage: Babel knows no such language.
     """
     try:
         locale = Locale.parse(tag.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        raise BadSettings(field="language") from None
+        raise NoSuchPage from None
     return "rtl" if locale.text_direction == "rtl" else "ltr"
 
 
@@ -87,14 +95,14 @@ def resident(tag: str) -> ResidentWords:
     """Return the words for one language: a complete one, or one with a catalogue of its own.
 
     Raises:
-        BadSettings: there is no such language here.
+        NoSuchPage: there is no such language here.
     """
     if tag in set(Language):
         return ResidentWords(tag)
     found = files("client") / "locale" / "resident"
     names = {one.name for one in found.iterdir()}
     if f"{tag}.po" not in names:
-        raise BadSettings(field="language")
+        raise NoSuchPage
     with (found / f"{tag}.po").open("rb") as source:
         read = read_po(source, abort_invalid=True)
     own = {cast("str", one.id): str(one.string) for one in read if one.id and one.string}

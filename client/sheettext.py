@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from textwrap import wrap
 from typing import Final
 
-from client.sheet import Sheet
+from client.sheet import Block, Sheet
 from client.sheetwords import SheetWords
 from keys.words import Words
 
@@ -24,9 +24,18 @@ def render(sheet: Sheet, words: Words) -> list[str]:
     said = SheetWords(words, sheet.compact)
     lines = wrap(said.heading(sheet), WIDTH)
     for block in sheet.blocks:
-        lines += wrap(said.say(block.title).upper(), WIDTH)
-        lines += _flow((_plain(said.line(item)) for item in block.items), sheet.compact)
+        lines += _block(block, said)
     return lines
+
+
+def render_block(block: Block, words: Words) -> list[str]:
+    """Return a heading and its lines, as on a page that is not compact."""
+    return _block(block, SheetWords(words, compact=False))
+
+
+def _block(block: Block, said: SheetWords) -> list[str]:
+    lines = wrap(said.say(block.title).upper(), WIDTH)
+    return lines + _flow((_plain(said.line(item)) for item in block.items), said.compact)
 
 
 def blocks(sheet: Sheet, words: Words) -> list[tuple[str, list[tuple[str, str]]]]:

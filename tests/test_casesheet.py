@@ -1,12 +1,13 @@
 """The whole case on paper: nothing that was written is left out, and nothing is made up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from client.card import offered
+from client.card import offered, part_label
 from client.case import (
     EVERY_PART,
     HIDDEN,
@@ -17,21 +18,24 @@ from client.case import (
     Part,
     PartId,
     PartName,
+    Section,
     Source,
     State,
+    decode_part,
+    encode_part,
     part_id,
 )
 from client.case.checking import checked
 from client.case.consent import GivenBy
-from client.case.declaration import When, choice_msgid, questions, walk
+from client.case.declaration import Kind, When, choice_msgid, questions, walk
 from client.case.digital_safety import CheckState, ChildDigital, DigitalSafety
 from client.case.words import YesNo
 from client.casefile import read_case
-from client.casesheet import Printable, case_sheets, child_sheet, child_sheets
+from client.casesheet import Printable, case_sheets, child_sheet, child_sheets, section_block
 from client.checklist import blank_checklist, filled_checklist
 from client.consent import Consent
 from client.sheet import Item, Sheet
-from client.sheettext import WIDTH, render
+from client.sheettext import WIDTH, render, render_block
 from keys.words import Language, Words
 from tests.cases import DAY, answer, only
 from tests.handovers import FJORD, TODAY
@@ -98,6 +102,51 @@ def test_every_question_is_printed_with_who_says_so_and_since_when(path: str) ->
     for language, said in (("nb", "(Ansatt, 9."), ("nn", "(Tilsett, 9."), ("en", "(Staff, 9 N")):
         assert said in text_of(*sheets, language=language)
         assert all(len(line) <= WIDTH for line in lines_of(*sheets, language=language))
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Give everything that somebody wrote in a part, however deep it stands."""
+    match value:
+        case str() if type(value) is str and value not in EVERYTHING:
+            yield " ".join(value.split())
+        case tuple():
+            for one in cast("tuple[object, ...]", value):
+                yield from texts_of(one)
+        case Section():
+            for name in type(value).model_fields:
+                yield from texts_of(getattr(value, name))
+        case _:
+            return
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_the_words_of_a_part_are_all_of_it(path: str) -> None:
+    """What a person is shown before the question leaves no answer of the sealed bytes out."""
+    name = PartName(path.partition(".")[0])
+    which = part_id(name, 1 if name in NUMBERED else 0)
+    octets = encode_part(which, made(name, **only(path, LEAVES[path])))
+    words = Words("client")
+    block = section_block(decode_part(which, octets), part_label(which))
+    said = " ".join(" ".join(render_block(block, words)).split()).partition("Ikke fylt ut")[0]
+    asked = LEAVES[path]
+    if asked.choices:
+        assert words.say(choice_msgid(next(iter(asked.choices)))) in said
+    elif path.endswith("birth_year"):
+        assert "1991" in said
+    else:
+        told = {Kind.TEXT: "MERKE", Kind.NUMBER: "7", Kind.DATE: "9. november 2026"}
+        assert told.get(asked.kind, "kl. 12.05") in said
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.yaml")))
+def test_every_text_of_a_sample_is_in_its_words(name: str) -> None:
+    """Notes, lists and answers within answers too."""
+    case = read_case((SAMPLES / name).read_bytes(), today=DAY)
+    for which, part in case.parts.items():
+        block = section_block(part, part_label(which))
+        said = "".join("".join(render_block(block, Words("client"))).split())
+        for text in texts_of(part):
+            assert "".join(text.split()) in said, which
 
 
 def test_what_is_known_of_a_file_is_printed() -> None:

@@ -81,14 +81,16 @@ async def test_a_case_is_written_looked_at_and_thrown_away(desks: Desks) -> None
     at, sender = desks.at, desks.sender
     case = acts.sample("GRAN-427", of=sender.name, to=desks.centre.name)
     await at(sender, "new", "-", typed=case, says=["not_sent"])
-    whole = await at(sender, "preview", "GRAN-427", says=["not_sent"])
+    whole = await at(sender, "preview", "GRAN-427", says=["preview_only"])
     one = await at(sender, "preview", "GRAN-427", "--part", "threat")
     assert len(one.out) < len(whole.out)
     page = await at(sender, "consent", "GRAN-427", "--show", "--language", "nb")
-    plain = await at(sender, "consent", "GRAN-427", "--show", "--plain")
-    assert desks.centre.name in page.out
-    assert desks.centre.name not in plain.out
-    await at(sender, "tasks", says=["not_sent"])
+    named = await at(
+        sender, "consent", "GRAN-427", "--show", "--named", says=["consentsheet.named"]
+    )
+    assert desks.centre.name not in page.out
+    assert desks.centre.name in named.out
+    await at(sender, "tasks", says=["stays_here"])
     listed = await at(sender, "--json", "tasks", "GRAN-427")
     task = json.loads(listed.out)["tasks"][0]["task"]
     await at(sender, "done", "GRAN-427", task)
@@ -127,7 +129,7 @@ async def test_after_sending_the_case_is_added_to_noted_beside_taken_out_and_tak
     await here.tick(3)
     await at(centre, "note", package, "threat", "--text-fd", "FD", secret="Ringt i dag\n")
     rows = "digital_safety: {find_my: fixed, recheck_date: 2027-01-04}"
-    await at(centre, "recheck", package, "-", typed=rows, says=["cli.rechecked", "not_sent"])
+    await at(centre, "recheck", package, "-", typed=rows, says=["cli.rechecked", "stays_here"])
     threat = await at(centre, "read", package, "threat")
     assert "revolver" in threat.out
     assert "Ringt i dag" in threat.out
@@ -158,16 +160,16 @@ async def test_what_went_astray_is_taken_back_and_told_at_two_desks(desks: Desks
     code, package = await acts.send(here, sender, centre, "VILL-311", by_phone="duty")
     await at(centre, "arrive", package, "--code-fd", "FD", secret=f"{code}\n", says=["cli.opened"])
     await here.tick(3)
-    await at(centre, "recuse", package, says=["not_sent"])
+    await at(centre, "recuse", package, says=["stays_here"])
     await at(centre, "read", package, ends=4, says=["sent.nothing"])
     await at(centre, "recuse", package, "--colleague", "--lift", typed=f"{STAFF}\n")
     await at(centre, "recuse", package, "--name-fd", "FD", secret="Ingen\n", ends=4)
     await at(sender, "withdraw", "VILL-311", "--wrong-recipient")
     await here.tick(3)
     for party, name in ((sender, "VILL-311"), (centre, package)):
-        await at(party, "tasks", name, says=["check.astray_leader", "not_sent"])
+        await at(party, "tasks", name, says=["check.astray_leader", "stays_here"])
         await at(party, "astray", name, "nobody", "leader", ends=4)
-        await at(party, "astray", name, "on_duty", "copied", says=["not_sent"])
+        await at(party, "astray", name, "on_duty", "copied", says=["stays_here"])
         await at(party, "done", name, "astray_leader")
     await at(centre, "tasks", package, says=["check.astray_tell"])
 

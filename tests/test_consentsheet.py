@@ -16,16 +16,17 @@ from client.case import (
     parse_part_id,
 )
 from client.consentsheet import Asked, consent_sheet
+from client.refusals import NoSuchPage
 from client.residentwords import ResidentWords, direction, resident
-from client.sheet import Block
+from client.sheet import Block, Say
 from client.sheettext import render
-from keys.errors import BadSettings
-from keys.words import Language
+from keys.words import Language, Words
 
 PARTS: tuple[PartId, ...] = tuple(
     parse_part_id(name) for name in ("person", "threat", "child.1", "child.2", "sender")
 )
-ASKED = Asked(PARTS, "Krisesenteret Fjordgløtt", date(2026, 12, 13), Release.ARRIVAL, "GRAN-427")
+NAMED = Asked(PARTS, "Krisesenteret Fjordgløtt", date(2026, 12, 13), Release.ARRIVAL, "GRAN-427")
+ASKED = replace(NAMED, centre="", code_name="")
 BOX = "☐"
 TICKED = ("☑", "☒", "✓", "✔", "[x]")
 
@@ -83,10 +84,11 @@ def test_every_part_is_said_in_plain_words(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", [*Language, "se"])
 def test_a_plain_copy_names_neither_the_centre_nor_the_case(tag: str) -> None:
-    """Paper can be found: on request it tells nobody where she was or goes, or in what program."""
-    named, plain = page(tag), page(tag, replace(ASKED, centre="", code_name=""))
+    """Paper can be found: it tells nobody where she was or goes; one that tells says so."""
+    named, plain = page(tag, NAMED), page(tag)
     assert "Fjordgløtt" in named
     assert "GRAN-427" in named
+    assert titles(NAMED) == ["first", *titles()]
     for word in ("Fjordgløtt", "GRAN-427", "Følge", "folge"):
         assert word not in plain
 
@@ -107,20 +109,50 @@ def test_a_language_that_nobody_looked_over_marks_what_is_not_its_own() -> None:
     lines = page("se").splitlines()
     assert any("Mánná 1" in line for line in lines)
     assert words.say("consentsheet.question.yes").startswith("[bokmål] ")
-    assert words.say("consentsheet.question.no") == "Ii"
+    assert words.say("consentsheet.part.health_access") == "Dearvvašvuohta"
+
+
+@pytest.mark.parametrize("group", ["question", "police"])
+def test_the_answers_to_a_question_are_all_in_one_language(group: str) -> None:
+    """Whoever sees «no» alone in her language has only been asked for a no."""
+    names = [f"consentsheet.{group}.{one}" for one in ("yes", "no", "later")]
+    half = ResidentWords("se", {names[1]: "Ii"})
+    whole = ResidentWords("se", dict.fromkeys(names, "A"))
+    assert all(half.say(one).startswith("[bokmål] ") for one in names)
+    assert {whole.say(one) for one in names} == {"A"}
+    assert all(line.count("[bokmål]") <= 1 for line in page("se").splitlines())
+
+
+@pytest.mark.parametrize("tag", Language)
+def test_what_no_answer_lifts_is_said(tag: str) -> None:
+    """The duty to avert stands above the question of the police; a journal may have to keep."""
+    *_, yours, _, police = blocks()
+    assert police.items[0].label == Say("consentsheet.police.duty")
+    assert Say("consentsheet.yours.journal") in {one.label for one in yours.items}
+    said = " ".join(page(tag).split())
+    for name in ("police.duty", "yours.journal"):
+        assert resident(tag).say(f"consentsheet.{name}") in said
+
+
+def test_the_sentence_of_a_language_that_is_not_here_names_those_that_are() -> None:
+    """Staff are told which pages there are, and to use an interpreter."""
+    told = Words("client").told(NoSuchPage())
+    for tag in (*Language, "se"):
+        assert resident(tag).name.removeprefix("norsk ") in told.do
+    assert "tolk" in told.do
 
 
 @pytest.mark.parametrize("tag", ["klingonsk", "de", "../nb", ""])
 def test_a_language_that_is_not_here_is_refused(tag: str) -> None:
     """Nobody is shown a page in another language than the one that was asked for."""
-    with pytest.raises(BadSettings):
+    with pytest.raises(NoSuchPage):
         resident(tag)
 
 
 def test_which_way_a_language_runs_is_known() -> None:
     """Arabic, Persian and Sorani run from right to left; Norwegian and Sámi do not."""
     assert [direction(tag) for tag in ("ar", "fa", "ckb", "nb", "se")] == ["rtl"] * 3 + ["ltr"] * 2
-    with pytest.raises(BadSettings):
+    with pytest.raises(NoSuchPage):
         direction("klingonsk")
 
 
@@ -134,7 +166,7 @@ MIRRORED = {
 def test_right_to_left_lines_are_marked_and_foreign_words_set_apart() -> None:
     """Each line begins with the mark, a name is set apart, and bokmål runs its own way in it."""
     words = ResidentWords("he", MIRRORED)
-    lines = [words.laid(line) for line in render(consent_sheet(ASKED), words)]
+    lines = [words.laid(line) for line in render(consent_sheet(NAMED), words)]
     assert all(line.startswith("\u200f") for line in lines)
     text = "\n".join(lines)
     assert "\u2068Krisesenteret Fjordgløtt\u2069" in text

@@ -59,7 +59,7 @@ def part(
 @click.option("--centre", default="")
 @click.option("--show", is_flag=True)
 @click.option("--language", default="")
-@click.option("--plain", is_flag=True)
+@click.option("--named", is_flag=True)
 @here
 def consent(
     console: Console,
@@ -69,12 +69,12 @@ def consent(
     *,
     show: bool,
     language: str,
-    plain: bool,
+    named: bool,
 ) -> None:
     """Show the page for the person, or write down her answer from the consent section of CASE."""
     if show:
         tag = language or console.words.lang.value
-        found = console.do("consent show", code_name=code_name, language=tag, plain=plain)
+        found = console.do("consent show", code_name=code_name, language=tag, named=named)
         console.answer(found, *lines.texts(found, "lines"))
         return
     text = "" if case is None else read_case(case)
@@ -119,7 +119,9 @@ def recuse(
     who = console.told("cli.colleague", name_fd) if asked else ""
     found = console.do("recuse", code_name=code_name, who=who, lift=lift)
     said = "cli.let_in" if lift else "cli.recused"
-    console.answer(found, console.say(said, who=lines.text(found, "who")), console.say("not_sent"))
+    console.answer(
+        found, console.say(said, who=lines.text(found, "who")), console.say("stays_here")
+    )
 
 
 @click.command(cls=Spoken)
@@ -129,7 +131,7 @@ def tasks(console: Console, code_name: str | None) -> None:
     """Show what is left to do in CODE_NAME, or in every case."""
     found = console.do("tasks", code_name=code_name or "")
     left = lines.tasks(console, found)
-    console.answer(found, *(left or [console.say("task.none")]), console.say("not_sent"))
+    console.answer(found, *(left or [console.say("task.none")]), console.say("stays_here"))
 
 
 @click.command(cls=Spoken)
@@ -139,7 +141,7 @@ def tasks(console: Console, code_name: str | None) -> None:
 def done(console: Console, code_name: str, task: str) -> None:
     """Mark TASK of CODE_NAME as done, also after the case was sent."""
     found = console.do("done", code_name=code_name, task=task)
-    console.answer(found, console.say("task.done"), console.say("not_sent"))
+    console.answer(found, console.say("task.done"), console.say("stays_here"))
 
 
 @click.command(cls=Spoken)

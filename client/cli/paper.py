@@ -23,8 +23,11 @@ _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 @click.option("--what", type=PartWord(_SHEETS), default="case")
 @click.option("--pdf", type=_FILE)
 @click.option("--draft", is_flag=True)
+@click.option("--named", is_flag=True)
 @here
-def print_(console: Console, code_name: str, what: str, pdf: Path | None, *, draft: bool) -> None:
+def print_(
+    console: Console, code_name: str, what: str, pdf: Path | None, *, draft: bool, named: bool
+) -> None:
     """Print sheets of CODE_NAME, written here or opened here. Shred them after use."""
     path = "" if pdf is None else str(pdf.resolve())
     found = console.do(
@@ -34,6 +37,7 @@ def print_(console: Console, code_name: str, what: str, pdf: Path | None, *, dra
         language=console.words.lang.value,
         path=path,
         draft=draft,
+        named=named,
     )
     if path:
         console.answer(found, console.say("cli.written", count=lines.number(found, "bytes")))

@@ -178,7 +178,7 @@ def police_relay(
         language=console.words.lang.value,
     )
     if preview:
-        console.answer(found, *lines.texts(found, "lines"), console.say("not_sent"))
+        console.answer(found, *lines.texts(found, "lines"), console.say("preview_only"))
         return
     console.answer(found, *lines.sent(console, found), console.say("police_only"))
 

@@ -16,11 +16,13 @@ from client.cli.typed import PartWord
 @click.command(cls=Spoken)
 @click.argument("code_name")
 @click.option("--part", "part_id", type=PartWord(), default="")
+@click.option("--exact", is_flag=True)
 @here
-def preview(console: Console, code_name: str, part_id: str) -> None:
-    """Show exactly what each part of CODE_NAME will say where it comes."""
+def preview(console: Console, code_name: str, part_id: str, *, exact: bool) -> None:
+    """Show all that each part of CODE_NAME will say where it comes."""
     found = console.do("preview", code_name=code_name, part=part_id)
-    console.answer(found, *parttext.preview(console, found), console.say("not_sent"))
+    said = parttext.preview(console, found, exact=exact)
+    console.answer(found, *said, console.say("preview_only"))
 
 
 @click.command(cls=Spoken)
@@ -31,9 +33,10 @@ def preview(console: Console, code_name: str, part_id: str) -> None:
     "path",
     type=click.Path(dir_okay=False, path_type=Path),
 )
+@click.option("--exact", is_flag=True)
 @here
-def read(console: Console, code_name: str, part_id: str, path: Path | None) -> None:
-    """Show a part of CODE_NAME as a case file, or write an attachment to a new file."""
+def read(console: Console, code_name: str, part_id: str, path: Path | None, *, exact: bool) -> None:
+    """Show a part of CODE_NAME, in words or as a case file, or write an attachment to a file."""
     if path is not None:
         found = console.do("read", code_name=code_name, part=part_id, path=str(path.resolve()))
         said = [console.say("cli.written", count=lines.number(found, "bytes"))]
@@ -43,8 +46,9 @@ def read(console: Console, code_name: str, part_id: str, path: Path | None) -> N
     found = console.do("read", code_name=code_name, part=part_id)
     octets = found.get("octets")
     if isinstance(octets, bytes):
-        shown = parttext.versions(console, part_id, found)
-        console.answer({"part": part_id, "case": "\n".join(shown)}, *shown)
+        whole = "\n".join(parttext.versions(console, part_id, found, exact=True))
+        shown = parttext.versions(console, part_id, found, exact=exact)
+        console.answer({"part": part_id, "case": whole}, *shown)
         return
     parts = [lines.part_label(console, one) for one in lines.texts(found, "parts")]
     console.answer(found, *parts)

@@ -57,7 +57,7 @@ def journal(console: Console, code_name: str, word: str) -> None:
 def recheck(console: Console, code_name: str, case: Path | None) -> None:
     """Write down rows of the digital check of CODE_NAME, from the file CASE."""
     found = console.do("recheck", code_name=code_name, case=read_case(case))
-    console.answer(found, console.say("cli.rechecked"), console.say("not_sent"))
+    console.answer(found, console.say("cli.rechecked"), console.say("stays_here"))
 
 
 @click.command(cls=Spoken)
@@ -69,4 +69,4 @@ def note(console: Console, code_name: str, part_id: str, text_fd: int | None) ->
     """Write a note beside the part PART_ID of CODE_NAME; it stays on this machine."""
     text = console.told("cli.note", text_fd)
     found = console.do("note", code_name=code_name, part=part_id, text=text)
-    console.answer(found, console.say("cli.noted"), console.say("not_sent"))
+    console.answer(found, console.say("cli.noted"), console.say("stays_here"))

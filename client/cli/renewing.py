@@ -26,4 +26,4 @@ def renew(console: Console, /, code_name: str, **said: str) -> None:
     """Write down that the person has said yes anew. Nothing is kept longer by it."""
     found = console.do("renew", code_name=code_name, **said)
     day = lines.day(console, lines.number(found, "ends"))
-    console.answer(found, console.say("cli.renewed", day=day), console.say("not_sent"))
+    console.answer(found, console.say("cli.renewed", day=day), console.say("stays_here"))

@@ -20,4 +20,4 @@ def astray(console: Console, code_name: str, words: tuple[str, ...]) -> None:
     """Write down who read CODE_NAME, which was not meant for the centre that opened it."""
     found = console.do("astray", code_name=code_name, words=list(words))
     said = ", ".join(console.say(f"read_by.{word}") for word in lines.texts(found, "words"))
-    console.answer(found, console.say("cli.astray", said=said), console.say("not_sent"))
+    console.answer(found, console.say("cli.astray", said=said), console.say("stays_here"))

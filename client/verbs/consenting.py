@@ -30,11 +30,11 @@ async def show(office: Office, given: Arguments) -> Answer:
     """Return the page of the consent in the person's language, line by line.
 
     Raises:
-        BadSettings: there is no such language.
+        NoSuchPage: there is no such language.
     """
     code_name = given.text("code_name")
     words = resident(given.maybe("language") or office.settings.language.value)
-    plain = given.flag("plain")
+    named = given.flag("named")
     given.end()
     _ = office.staff
     async with office.ledger.reading() as rows:
@@ -45,10 +45,10 @@ async def show(office: Office, given: Arguments) -> Answer:
     centre = (said and said.recipient_centre) or case.header.to_centre or ""
     asked = Asked(
         tuple(case.parts),
-        "" if plain else centre,
+        centre if named else "",
         ends,
         Release.ARRIVAL if said is None else said.release,
-        "" if plain else code_name,
+        code_name if named else "",
     )
     lines: list[Packable] = [words.laid(one) for one in render(consent_sheet(asked), words)]
     if not words.complete:

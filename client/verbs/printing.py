@@ -17,10 +17,11 @@ from client import audit
 from client.audit import Act, Entry
 from client.card import offered
 from client.case import NUMBERED, Part, PartId, PartName, name_of, number_of, parse_part_id
-from client.casesheet import Printable, card_of, case_sheets, child_sheets, copy_sheets
+from client.casesheet import Printable, card_of, case_sheets, child_sheets
 from client.checklist import blank_checklist, filled_checklist
 from client.consent import Consent, check_contents
 from client.control import Answer
+from client.copysheet import copy_sheets
 from client.disk import write_once
 from client.emergency import in_haste
 from client.office import Office
@@ -33,6 +34,7 @@ from client.verbs import finding, keptcases, later
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.receiving import opened_row
+from keys.address import Role
 from keys.errors import NotHere, WrongShape
 from keys.wire import Packable
 from keys.words import Language, Words
@@ -49,7 +51,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
 )
 """What can be printed, and what the log says of it; `child.2` is one of the children."""
 _MADE: Final[Mapping[str, Callable[[Printable], tuple[Sheet, ...]]]] = MappingProxyType(
-    {"case": case_sheets, "copy": copy_sheets, "children": child_sheets}
+    {"case": case_sheets, "children": child_sheets}
 )
 _PATH: Final = 4_096
 
@@ -60,7 +62,7 @@ async def printed(office: Office, given: Arguments) -> Answer:
     what = given.maybe("what") or "case"
     language = Language.parse(given.maybe("language") or office.settings.language.value)
     path = given.maybe("path", most=_PATH)
-    draft = given.flag("draft")
+    draft, named = given.flag("draft"), given.flag("named")
     given.end()
     staff = office.staff
     words = Words("client", language)
@@ -68,7 +70,7 @@ async def printed(office: Office, given: Arguments) -> Answer:
     if what == "checklist":
         sheets: tuple[Sheet, ...] = (blank_checklist(),)
     else:
-        sheets = await _sheets(office, code_name, what, child, draft=draft)
+        sheets = await _sheets(office, code_name, what, child, draft=draft, named=named)
     if not sheets:
         raise NotHere
     act = Act.PRINTED_CHILDREN if child is not None else ACTS[what]
@@ -106,7 +108,13 @@ def _pour(data: bytes, sink: BinaryIO) -> int:
 
 
 async def _sheets(
-    office: Office, code_name: str, what: str, child: PartId | None, *, draft: bool
+    office: Office,
+    code_name: str,
+    what: str,
+    child: PartId | None,
+    *,
+    draft: bool,
+    named: bool,
 ) -> tuple[Sheet, ...]:
     """Make the sheets; what came goes before what is written here, for both may have one name.
 
@@ -131,6 +139,9 @@ async def _sheets(
             return (card_of(case),)
         case "digital":
             return (filled_checklist(case),)
+        case "copy":
+            centres = [one.name for one in office.roster.of_role(Role.CENTRE)]
+            return copy_sheets(case, [*centres, code_name], named=named)
         case _:
             return _MADE[what](case)
 
