@@ -43,6 +43,7 @@ from client.verbs import (
     resending,
     reviewing,
     sending,
+    soon,
     staffing,
     straying,
     takenback,
@@ -96,7 +97,7 @@ class Desk:
         else:
             raise UnknownKind(kind="verb")
         await self._settle()
-        return answer
+        return soon.timed(self._office, verb, answer)
 
     async def _settle(self) -> None:
         """Put what a verb owes in line now, so that it leaves on the very next tick."""

@@ -16,7 +16,14 @@ from client.case import PoliceBasis, PoliceLine, PoliceRequestInput, Section
 from client.case.text import TextRule
 from client.case.words import YesNo
 from client.policelines import AUTHORITY, NoticeContent, RequestContent
-from client.refusals import LineAdded, MissingAnswer, NoBasis, WrongAnswer, WrongDistrict
+from client.refusals import (
+    LineAdded,
+    LinesUnanswered,
+    MissingAnswer,
+    NoBasis,
+    WrongAnswer,
+    WrongDistrict,
+)
 from keys.address import MemberId, Role
 from keys.body import Kind, MemberView
 from keys.calendar import Day
@@ -223,16 +230,17 @@ class Review:
             today: the current UTC day.
 
         Raises:
-            MissingAnswer: a line without a choice, no line left, or no authority.
+            LinesUnanswered: there are not as many choices as lines.
+            MissingAnswer: no line is left, or there is no authority.
             LineAdded: a reworded line says another thing, or more.
             WrongDistrict: `district` is the reviewing one: it knows already.
             WrongAnswer: a child is named where no danger of abduction is left, or the authority
                 is no plain text.
         """
         if district.member_id == self.home:
-            raise WrongDistrict
+            raise WrongDistrict(kind="own")
         if len(choices) != len(self.request.said.lines):
-            raise MissingAnswer(field="police_notice.lines")
+            raise LinesUnanswered(count=len(self.request.said.lines), limit=len(choices))
         pairs = zip(self.request.said.lines, choices, strict=True)
         chosen = [_chosen(line, choice) for line, choice in pairs]
         lines = tuple(line for line in chosen if line is not None)

@@ -98,6 +98,8 @@ _ENDS: Final = (
 )
 ANEW: Final = frozenset({Out.WITHDRAWN, Out.EXPIRED, Out.REFUSED, Out.MISROUTED})
 """Ends that nobody opened it at, or that the person willed: the case may be sent anew."""
+THERE: Final = frozenset({*_LIVE, Out.ANSWERED})
+"""States in which the other end has it, or may have."""
 _ANSWERS: Final = (
     OutEvent.RECEIPT_STORED,
     OutEvent.RECEIPT_OPENED,

@@ -4,6 +4,8 @@ This file knows the order of the page. It refuses to hold anything but the close
 stands beside them; who approved, and everything else of the case, is not on it.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final, cast
@@ -13,28 +15,61 @@ from client.case.declaration import choice_msgid
 from client.case.police_request import PoliceRequestInput
 from client.policelines import NoticeContent, RequestContent
 from client.sheet import Block, Item, Phrase, Say, Sheet
+from keys.calendar import Day, calendar_date
 
 _REQUEST: Final = "field.police_request"
 _BESIDE: Final = ("police_basis", "user_told", "user_told_why_not", "user_objects")
 
 
-def police_sheet(content: RequestContent | NoticeContent, code_name: str) -> Sheet:
-    """Return the page of a request, a notice or a question about a place."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Who says it, how to ring them, and when it came, or was written where it has not left."""
+
+    sender: str
+    phone: str
+    day: Day
+    came: bool
+    kept_until: Day | None = None
+
+
+def police_sheet(
+    content: RequestContent | NoticeContent, code_name: str, head: Head, *, paper: bool = True
+) -> Sheet:
+    """Return the page of a request, a notice or a question about a place.
+
+    Args:
+        content: what is said.
+        code_name: what this desk calls it.
+        head: who says it, and when.
+        paper: with room to write whom it was told, for paper or the telephone.
+    """
     if isinstance(content, NoticeContent):
         beside = [Item(Say("police.authority"), (content.authority,))]
         lines = content.lines
     else:
         beside = _beside(content.said)
         lines = content.said.lines
+    numbered = tuple(_line(line, number) for number, line in enumerate(lines, start=1))
+    outside = (Item(Say("policesheet.told_to")), Item(Say("policesheet.told_at")))
     blocks = (
-        Block(Say("police_only"), tuple(beside)),
-        Block(Say(f"{_REQUEST}.lines"), tuple(_line(line) for line in lines)),
-        Block(
-            Say("policesheet.outside"),
-            (Item(Say("policesheet.told_to")), Item(Say("policesheet.told_at"))),
-        ),
+        Block(Say("police_only"), (*_head(head, lines), *beside)),
+        Block(Say(f"{_REQUEST}.lines"), numbered),
+        *((Block(Say("policesheet.outside"), outside),) if paper else ()),
     )
     return Sheet(Say(f"kind.{content.kind.word}"), code_name, blocks)
+
+
+def _head(head: Head, lines: Sequence[PoliceLine]) -> list[Item]:
+    day = calendar_date(head.day)
+    found = [Item(Say("policesheet.from"), (head.sender,))] if head.sender else []
+    found += [Item(Say("policesheet.phone"), (head.phone,))] if head.phone else []
+    found.append(Item(Say("policesheet.came" if head.came else "policesheet.written"), (day,)))
+    until = next((one.valid_until for one in lines if one.valid_until is not None), None)
+    if until is not None:
+        found.append(Item(Say(f"{_REQUEST}.lines.valid_until"), (until,)))
+    elif head.kept_until is not None:
+        found.append(Item(Say("policesheet.kept"), (calendar_date(head.kept_until),)))
+    return found
 
 
 def _beside(said: PoliceRequestInput) -> list[Item]:
@@ -51,10 +86,11 @@ def _beside(said: PoliceRequestInput) -> list[Item]:
     return found
 
 
-def _line(line: PoliceLine) -> Item:
+def _line(line: PoliceLine, number: int) -> Item:
     path = f"{_REQUEST}.lines.{line.kind}"
     value: object = getattr(line, line.kind)
-    return Item(Say(path), _phrases(value, path), note=line.why_needed)
+    label = Say("policesheet.line", (("number", number), ("what", Say(path))))
+    return Item(label, _phrases(value, path), note=line.why_needed)
 
 
 def _phrases(value: object, path: str) -> tuple[Phrase, ...]:

@@ -172,6 +172,12 @@ class ApprovalMissing(Refused):
     code = "approval_missing"
 
 
+class LinesUnanswered(Refused):
+    """Of `count` lines of a request, `limit` were answered for."""
+
+    code = "lines_unanswered"
+
+
 class LineAdded(Refused):
     """A reworded line says more, or another thing, than the line it replaces."""
 

@@ -55,7 +55,9 @@ async def test_the_sender_finds_out_and_everything_goes_at_once(desks: Fourfold)
     package = await desks.open("VILL-850")
     assert await wrong.holds()
     with desks.still():
-        await sender.party.do("withdraw", code_name="VILL-850", wrong_recipient=True)
+        found = await sender.party.do("withdraw", code_name="VILL-850", wrong_recipient=True)
+    assert (found["centre"], found["minutes"]) == (wrong.party.name, 5)
+    assert str(found["phone"]).startswith("000")
     knew = desks.here.clock.now()
     assert set(await left(sender, "VILL-850")) == SENDERS
     assert (await left(sender, "VILL-850"))["authority"] == knew + 72 * 3_600

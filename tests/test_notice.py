@@ -28,6 +28,7 @@ from client.policelines import NoticeContent, RequestContent
 from client.refusals import (
     ApprovalMissing,
     LineAdded,
+    LinesUnanswered,
     MissingAnswer,
     NoBasis,
     WrongAnswer,
@@ -256,7 +257,7 @@ def test_a_child_is_not_named_when_the_danger_of_abduction_is_removed() -> None:
 
 
 SHORT: Final = [
-    pytest.param(KEEP_ALL[1:], "vaktleder", MissingAnswer, id="a line nobody decided on"),
+    pytest.param(KEEP_ALL[1:], "vaktleder", LinesUnanswered, id="a line nobody decided on"),
     pytest.param((Remove(),) * len(LINES), "vaktleder", MissingAnswer, id="nothing left"),
     pytest.param(KEEP_ALL, " ", MissingAnswer, id="on no authority"),
     pytest.param(KEEP_ALL, "x" * 161, WrongAnswer, id="an authority as long as a letter"),

@@ -14,7 +14,7 @@ from client.messages import PoliceStatus, StatusWord
 from client.policecase import AskedPolice, Prepared, digest_of, word_on_place
 from client.policelines import NoticeContent, RequestContent
 from client.policeplain import described
-from client.policesheet import police_sheet
+from client.policesheet import Head, police_sheet
 from client.sheettext import WIDTH, render
 from keys.body import Kind
 from keys.calendar import Day
@@ -53,6 +53,9 @@ SAID: Final = PoliceRequestInput(
     lines=EVERY_LINE,
 )
 WHOLE: Final = RequestContent(SAID, emergency=False, approvals=2, day=TODAY)
+HEAD: Final = Head(
+    "Krisesenteret Granlia", "000 00 200", TODAY, came=True, kept_until=Day(TODAY + 30)
+)
 PAGES: Final = [
     WHOLE,
     replace(WHOLE, said=PoliceRequestInput(lines=EVERY_LINE[:1])),
@@ -69,7 +72,7 @@ def test_what_the_police_are_told_fits_on_one_page(
     content: RequestContent | NoticeContent, language: Language
 ) -> None:
     """In every language, in lines that a printer holds, with room to write whom it was told."""
-    lines = render(police_sheet(content, "GRAN-427"), Words("client", language))
+    lines = render(police_sheet(content, "GRAN-427", HEAD), Words("client", language))
     assert len(lines) <= A4
     assert max(map(len, lines)) <= WIDTH
     assert "GRAN-427" in lines[0]
@@ -78,7 +81,7 @@ def test_what_the_police_are_told_fits_on_one_page(
 
 def test_the_page_says_every_line_its_reason_and_that_she_objects() -> None:
     """Whoever reads it aloud on the telephone leaves nothing out, and hides no objection."""
-    page = " ".join(render(police_sheet(WHOLE, ""), Words("client", Language.NB)))
+    page = " ".join(render(police_sheet(WHOLE, "", HEAD), Words("client", Language.NB)))
     for said in ("Hana R.", "2004", "Ánde", "hvit varebil", "vil hente gutten", "ikke uniform"):
         assert said in page
     assert page.count("må vite det") == len(EVERY_LINE)
@@ -86,9 +89,33 @@ def test_the_page_says_every_line_its_reason_and_that_she_objects() -> None:
         assert beside in page
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_page_says_from_whom_their_number_and_when(language: Language) -> None:
+    """Whoever reads it can ring back; every line has its number, as the relay counts them."""
+    words = Words("client", language)
+    page = " ".join(" ".join(render(police_sheet(WHOLE, "", HEAD), words)).split())
+    for said in ("Krisesenteret Granlia", "000 00 200", words.day(TODAY), "1. "):
+        assert said in page
+    label = words.say("field.police_request.lines.perpetrator")
+    assert f"4. {label}: {words.say('field.police_request.lines.perpetrator.name')}" in page
+    assert page.count(words.say("field.police_request.lines.valid_until")) == 2
+    short = replace(WHOLE, said=PoliceRequestInput(lines=EVERY_LINE[:1]))
+    page = " ".join(render(police_sheet(short, "", HEAD), words))
+    assert f"{words.say('policesheet.kept')}: {words.day(Day(TODAY + 30))}" in page
+
+
+def test_on_the_screen_there_is_no_room_to_write() -> None:
+    """The screen and the paper say the same, but for the lines that are written by hand."""
+    words = Words("client")
+    paper = render(police_sheet(WHOLE, "A", HEAD), words)
+    screen = render(police_sheet(WHOLE, "A", HEAD, paper=False), words)
+    assert paper[: len(screen)] == screen
+    assert not any("____" in one for one in screen)
+
+
 def test_a_notice_on_paper_says_nothing_of_what_stood_beside_the_lines() -> None:
     """Its authority and its lines; the centre's basis and whether she objects stay behind."""
-    page = " ".join(render(police_sheet(notice().content, ""), Words("client", Language.NB)))
+    page = " ".join(render(police_sheet(notice().content, "", HEAD), Words("client", Language.NB)))
     assert "vaktleder" in page
     assert Words("client", Language.NB).say("choice.police_basis.consent_police") not in page
 

@@ -148,8 +148,15 @@ async def test_a_district_declines_with_a_closed_reason(desks: Desks, reason: st
     """The centre gets one of three words, and nothing the district thinks."""
     name = f"AVSLAG-{210 + len(reason)}"
     request = await desks.asked(name)
-    await desks.home.do("police review", code_name=request)
+    with pytest.raises(WrongState) as early:
+        await desks.home.do("police decline", code_name=request, reason=reason)
+    assert early.value.facts["kind"] == "police.unread"
+    sheet = (await desks.home.do("police review", code_name=request, language="nb"))["sheet"]
+    assert isinstance(sheet, list)
+    assert f"  Fra: {desks.sender.name}" in sheet
     await desks.home.do("police decline", code_name=request, reason=reason)
+    row = await acts.row(desks.home, "in", request)
+    assert (row["state"], row["police"]) == ("confirmed", "declined")
     assert await desks.told(name) == "declined"
     row = await acts.row(desks.sender, "out", name)
     assert row["reason"] == reason
@@ -214,7 +221,10 @@ async def test_a_district_reads_its_own_notice_before_it_goes(desks: Desks) -> N
     printed = (await desks.away.do("police print", code_name=notice, language="nn"))["lines"]
     assert isinstance(printed, list)
     told = [str(line) for line in printed if str(line).strip()]
-    assert [line for line in told if line not in sheet and notice not in line] == []
+    words = Words("client", "nn")
+    when = tuple(f"  {words.say(f'policesheet.{one}')}:" for one in ("came", "kept"))
+    more = [line for line in told if line not in sheet and notice not in line]
+    assert [line for line in more if not line.startswith(when)] == []
     assert "15.11 kl. 16–20" not in sheet
 
 
@@ -266,3 +276,12 @@ async def test_a_district_cannot_open_what_is_for_a_centre(desks: Desks) -> None
     assert kinds == {"police_request"}
     with pytest.raises(NotHere):
         await desks.home.do("arrive", code_name="SKOG-903", arrival_code="")
+
+
+async def test_a_case_thrown_away_leaves_the_request_with_the_police(desks: Desks) -> None:
+    """Whoever throws it away or takes it back is told that the police have what they got."""
+    await desks.asked("KAST-231")
+    back = await desks.sender.do("withdraw", code_name="KAST-231")
+    assert back["police"] is True
+    gone = await desks.sender.do("discard", code_name="KAST-231")
+    assert (gone["was"], gone["police"]) == ("", True)

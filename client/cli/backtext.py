@@ -10,15 +10,39 @@ from client.cli.voice import Voice
 from keys.wire import Value
 
 
-def withdrawn(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+def withdrawn(voice: Voice, answer: Mapping[str, Value], code_name: str) -> list[str]:
     """Return what became of what was taken back, and of the rest."""
     say = voice.say
     if answer.get("here"):
-        said = "cli.withdrawn_here" if answer.get("told") else "cli.withdrawn_here_only"
+        told = bool(answer.get("told"))
         parts = [f"  {lines.part_label(voice, one)}" for one in lines.texts(answer, "parts")]
-        return [say("cli.withdrawn_parts" if parts else "cli.withdrawn_all"), *parts, say(said)]
-    found = [say(f"cli.withdrawn_{lines.text(answer, 'sent')}")]
+        found = [say("cli.withdrawn_parts" if parts else "cli.withdrawn_all"), *parts]
+        found.append(say("cli.withdrawn_here" if told else "cli.withdrawn_here_only"))
+        return [*found, *(lines.soon(voice, answer) if told else [])]
+    left = lines.text(answer, "sent")
     return [
-        *found,
+        say(f"cli.withdrawn_{left}"),
+        *(lines.soon(voice, answer) if left == "yes" else []),
+        *_rung(voice, answer),
+        *([say("police.still", name=code_name)] if answer.get("police") else []),
         *([say("cli.withdrawn_anew"), *lines.sent(voice, answer)] if answer.get("anew") else []),
     ]
+
+
+def _rung(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return whom to ring now, of what went where it was not meant to go."""
+    centre, phone = lines.text(answer, "centre"), lines.text(answer, "phone")
+    if not phone:
+        return []
+    ring = voice.say("cli.withdrawn_ring", centre=centre, phone=phone)
+    return [ring, voice.say("cli.withdrawn_leader")]
+
+
+def discarded(voice: Voice, answer: Mapping[str, Value], code_name: str) -> list[str]:
+    """Return what was thrown away here, and what of it is elsewhere all the same."""
+    was = lines.text(answer, "was")
+    back = "withdrawn" if was == "withdrawn" else "sent" if was else "nothing"
+    said = [voice.say("cli.discarded", name=code_name)]
+    if back != "nothing" or not answer.get("police"):
+        said.append(voice.say(f"cli.discarded_{back}"))
+    return [*said, *([voice.say("police.still_there")] if answer.get("police") else [])]

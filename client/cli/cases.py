@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from client.cli import lines
+from client.cli.backtext import discarded
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
 from client.cli.typed import Typed
@@ -93,7 +94,7 @@ def consent(
 def discard(console: Console, code_name: str) -> None:
     """Throw CODE_NAME away with its attachments; what is on its way is withdrawn first."""
     found = console.do("discard", code_name=code_name)
-    console.answer(found, console.say("cli.discarded", name=code_name))
+    console.answer(found, *discarded(console, found, code_name))
 
 
 @click.command(cls=Spoken)
@@ -178,4 +179,4 @@ def answer(
         suggest=suggest,
         **{"from": from_day},
     )
-    console.answer(found, console.say("cli.answered"))
+    console.answer(found, console.say("cli.answered"), *lines.soon(console, found))

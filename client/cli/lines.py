@@ -198,8 +198,14 @@ def _in(voice: Voice, row: Mapping[str, Value]) -> list[str]:
 
 def state_in(voice: Voice, row: Mapping[str, Value]) -> str:
     """Return the state of what came, in words."""
-    shut = text(row, "kind").startswith("police_") and text(row, "state") == "waiting"
-    return voice.say("state.in.unread" if shut else f"state.in.{text(row, 'state')}")
+    kind, state = text(row, "kind"), text(row, "state")
+    if not kind.startswith("police_"):
+        return voice.say(f"state.in.{state}")
+    if state == "confirmed" and text(row, "police"):
+        return voice.say(f"state.in.police.{text(row, 'police')}")
+    if kind == "police_view" and state == "opened" and row.get("settled"):
+        return voice.say("state.in.police.answered")
+    return voice.say("state.in.unread" if state == "waiting" else f"state.in.{state}")
 
 
 def owed_in(voice: Voice, row: Mapping[str, Value]) -> list[str]:
@@ -224,6 +230,12 @@ def sent(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
         said.append(voice.say(why))
     code = text(answer, "arrival_code")
     return [*said, *([voice.say("cli.code", code=code)] if code else [])]
+
+
+def soon(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return when what waits for the next fixed sending leaves, where the answer says it."""
+    minutes = number(answer, "minutes")
+    return [voice.say("cli.soon", minutes=minutes)] if minutes else []
 
 
 def findings(voice: Voice, answer: Mapping[str, Value]) -> list[str]:

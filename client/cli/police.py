@@ -35,7 +35,7 @@ def police_request(console: Console, code_name: str, *, second: bool) -> None:
     found = console.do(
         "police request", code_name=code_name, second=who, second_passphrase=passphrase
     )
-    console.answer(found, *_sent(console, found))
+    console.answer(found, *_sent(console, found, code_name, view=False))
 
 
 @police.command("view")
@@ -47,14 +47,23 @@ def police_view(console: Console, code_name: str, *, second: bool) -> None:
     who = console.ask("cli.second") if second else ""
     passphrase = console.secret("cli.passphrase", None) if second else ""
     found = console.do("police view", code_name=code_name, second=who, second_passphrase=passphrase)
-    console.answer(found, *_sent(console, found))
+    console.answer(found, *_sent(console, found, code_name, view=True))
 
 
-def _sent(console: Console, found: Mapping[str, Value]) -> list[str]:
+def _sent(console: Console, found: Mapping[str, Value], code_name: str, *, view: bool) -> list[str]:
     """Return whether it left, or waits for a second pair of eyes."""
-    if found.get("waits_for_second"):
-        return [console.say("police.waits_for_second")]
-    return [*lines.sent(console, found), console.say("police_only")]
+    waits = _waits(console, found, code_name, view=view)
+    return waits or [*lines.sent(console, found), console.say("police_only")]
+
+
+def _waits(
+    console: Console, found: Mapping[str, Value], code_name: str, *, view: bool
+) -> list[str]:
+    """Return what a colleague types to let it go, where it waits for one."""
+    if not found.get("waits_for_second"):
+        return []
+    name = f"{code_name} --view" if view else code_name
+    return [console.say("police.waits_for_second", name=name)]
 
 
 def _told(console: Console, msgid: str) -> str:
@@ -68,8 +77,10 @@ def _told(console: Console, msgid: str) -> str:
 @here
 def police_waiting(console: Console, code_name: str, *, view: bool) -> None:
     """Show what your own district would be told about CODE_NAME, line by line."""
-    found = console.do("police waiting", code_name=code_name, view=view)
-    more = [console.say("police.waits_for_second")] if found.get("waits_for_second") else []
+    found = console.do(
+        "police waiting", code_name=code_name, view=view, language=console.words.lang.value
+    )
+    more = _waits(console, found, code_name, view=view)
     console.answer(found, *policetext.shown(console, found), *more)
 
 
@@ -80,7 +91,7 @@ def police_waiting(console: Console, code_name: str, *, view: bool) -> None:
 def police_approve(console: Console, code_name: str, *, view: bool) -> None:
     """Approve and send what a colleague prepared for CODE_NAME; read it with `waiting` first."""
     found = console.do("police approve", code_name=code_name, view=view)
-    console.answer(found, *_sent(console, found))
+    console.answer(found, *_sent(console, found, code_name, view=view))
 
 
 @police.command("withdraw")
@@ -90,7 +101,8 @@ def police_withdraw(console: Console, code_name: str) -> None:
     """Take CODE_NAME's consent to contact with the police back."""
     found = console.do("police withdraw", code_name=code_name)
     said = "taken_back" if lines.number(found, "taken_back") else "taken_back_nothing"
-    console.answer(found, console.say(f"police.{said}"))
+    soon = lines.soon(console, found) if said == "taken_back" else []
+    console.answer(found, console.say(f"police.{said}"), *soon)
 
 
 @police.command("print")
@@ -114,7 +126,7 @@ def police_answer(console: Console, code_name: str, word: str, *, contact: bool)
     role = console.ask("police.contact_role") if contact else ""
     phone = console.ask("police.contact_phone") if contact else ""
     found = console.do("police answer", code_name=code_name, word=word, role=role, phone=phone)
-    console.answer(found, console.say("police.to_home_only"))
+    console.answer(found, console.say("police.to_home_only"), *lines.soon(console, found))
 
 
 @police.command("reply")
@@ -135,7 +147,7 @@ def police_contact(console: Console, code_name: str) -> None:
     role = console.ask("police.contact_role")
     phone = console.ask("police.contact_phone")
     found = console.do("police contact", code_name=code_name, role=role, phone=phone)
-    console.answer(found, console.say("police.to_home_only"))
+    console.answer(found, console.say("police.to_home_only"), *lines.soon(console, found))
 
 
 @police.command("review")
@@ -143,7 +155,8 @@ def police_contact(console: Console, code_name: str) -> None:
 @here
 def police_review(console: Console, code_name: str) -> None:
     """Show the request or notice CODE_NAME, line by line."""
-    found = console.do("police review", code_name=code_name)
+    language = console.words.lang.value
+    found = console.do("police review", code_name=code_name, language=language)
     console.answer(found, *policetext.shown(console, found))
 
 
@@ -209,4 +222,4 @@ def police_decline(console: Console, code_name: str, reason: str) -> None:
 def police_misrouted(console: Console, code_name: str) -> None:
     """Say that CODE_NAME was never meant for this district: it is destroyed here."""
     found = console.do("police misrouted", code_name=code_name)
-    console.answer(found, console.say("cli.misrouted"))
+    console.answer(found, console.say("cli.misrouted"), *lines.soon(console, found))

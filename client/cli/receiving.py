@@ -28,7 +28,8 @@ def card(console: Console, code_name: str) -> None:
 @here
 def confirm(console: Console, code_name: str) -> None:
     """Say that CODE_NAME is in your journal: the sender is told, and forgets where."""
-    console.answer(console.do("confirm", code_name=code_name), console.say("cli.confirmed"))
+    found = console.do("confirm", code_name=code_name)
+    console.answer(found, console.say("cli.confirmed"), *lines.soon(console, found))
 
 
 @click.command(cls=Spoken)
@@ -36,7 +37,8 @@ def confirm(console: Console, code_name: str) -> None:
 @here
 def misrouted(console: Console, code_name: str) -> None:
     """Say that CODE_NAME was never meant for you: it is destroyed here."""
-    console.answer(console.do("misrouted", code_name=code_name), console.say("cli.misrouted"))
+    found = console.do("misrouted", code_name=code_name)
+    console.answer(found, console.say("cli.misrouted"), *lines.soon(console, found))
 
 
 @click.command(cls=Spoken)
@@ -45,9 +47,8 @@ def misrouted(console: Console, code_name: str) -> None:
 @here
 def journal(console: Console, code_name: str, word: str) -> None:
     """Say what became, in your journal, of what was taken back of CODE_NAME."""
-    console.answer(
-        console.do("journal", code_name=code_name, word=word), console.say("cli.journal")
-    )
+    found = console.do("journal", code_name=code_name, word=word)
+    console.answer(found, console.say("cli.journal"), *lines.soon(console, found))
 
 
 @click.command(cls=Spoken)

@@ -81,7 +81,7 @@ def withdraw(
         leader=console.ask("cli.leader_decided") if leader else "",
         wrong_recipient=wrong_recipient,
     )
-    console.answer(found, *withdrawn(console, found))
+    console.answer(found, *withdrawn(console, found, code_name))
 
 
 @click.command(cls=Spoken)

@@ -29,7 +29,8 @@ async def discard(office: Office, given: Arguments) -> Answer:
     staff = office.staff
     async with office.ledger.transaction("discarded") as rows:
         row, transfer = await finding.transfer(rows, code_name)
-        await _check(rows, transfer)
+        sent = await _ended(rows, transfer)
+        police = await finding.police_have(rows, row)
         for inquiry_id, asking in await finding.askings(rows):
             if asking.ours and asking.transfer == row:
                 await office.poster().unbind(rows, inquiry_id)
@@ -41,13 +42,20 @@ async def discard(office: Office, given: Arguments) -> Answer:
             await clocks.stop(rows, held, row)
         await audit.write(rows, Entry(office.now, Act.DISCARDED, code_name, staff.name))
         rows.after(lambda: office.discard(transfer.files))
-    return {"attachments": len(transfer.files)}
+    return {"attachments": len(transfer.files), "was": sent, "police": police}
 
 
-async def _check(rows: Transaction, transfer: Transfer) -> None:
+async def _ended(rows: Transaction, transfer: Transfer) -> str:
+    """Return how what was sent of the case came to its end; nothing when nothing was sent.
+
+    Raises:
+        WrongState: it is on its way, or was opened.
+    """
     if not transfer.case:
         raise WrongState(kind="case.forgotten")
-    if transfer.package:
-        sent = await finding.outgoing(rows, transfer.package)
-        if sent.state not in ANEW:
-            raise WrongState(kind=f"out.{sent.state}.discard")
+    if not transfer.package:
+        return ""
+    sent = await finding.outgoing(rows, transfer.package)
+    if sent.state not in ANEW:
+        raise WrongState(kind=f"out.{sent.state}.discard")
+    return sent.state.value

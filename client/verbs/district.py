@@ -39,12 +39,14 @@ async def came(office: Office, code_name: str, kinds: Collection[Kind]) -> Incom
 
     Raises:
         NotHere: nothing did.
-        WrongState: it is of another kind.
+        WrongState: it is of another kind, or nobody has read it here.
     """
     async with office.ledger.reading() as rows:
         found = await finding.incoming(rows, code_name)
     if found.kind not in kinds:
         raise WrongState(kind="police.other_kind")
+    if found.state is In.WAITING:
+        raise WrongState(kind="police.unread")
     return found
 
 

@@ -15,6 +15,7 @@ from client.inquiry import PlaceAnswer
 from client.ledger import Transaction
 from client.messages import PoliceStatus
 from client.office import Office
+from client.outbox import THERE
 from client.outgoing import Outgoing
 from client.policecase import AskedPolice, PoliceWord, word_on_place
 from client.refusals import CodeNameTaken, NotInDirectory
@@ -134,6 +135,13 @@ async def asked_police(rows: Transaction, transfer: bytes) -> list[AskedPolice]:
         if row.startswith(policerows.ASKED)
     ]
     return [one for one in found if one.transfer == transfer]
+
+
+async def police_have(rows: Transaction, transfer: bytes) -> bool:
+    """Return whether the own district has, or may have, what was sent to it for that case."""
+    asked = {one.package_id for one in await asked_police(rows, transfer)}
+    sent = await all_outgoing(rows)
+    return any(one.package_id in asked and one.state in THERE for one in sent)
 
 
 async def waiting_for_second(rows: Transaction) -> list[str]:

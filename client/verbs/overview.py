@@ -59,7 +59,7 @@ async def status(office: Office, given: Arguments) -> Answer:
         "drafts": _drafts(cases),
         "tasks": [*astray, *(one for left in several for one in left)],
         "out": [_out(office, one, told.get(one.package_id)) | more[one.package_id] for one in sent],
-        "in": [_in(office, one) for one in came],
+        "in": [_in(office, one, told.get(one.package_id)) for one in came],
         "asked": [inquired.shown(office.roster, one) for _, one in asked if one.ours],
         "inquiries": [inquired.shown(office.roster, one) for _, one in asked if not one.ours],
         "attention": attention,
@@ -136,7 +136,7 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> dict[str,
     }
 
 
-def _in(office: Office, came: Incoming) -> Packable:
+def _in(office: Office, came: Incoming, told: PoliceStatus | None) -> Packable:
     return {
         "code_name": came.code_name,
         "kind": came.kind.word,
@@ -145,6 +145,8 @@ def _in(office: Office, came: Incoming) -> Packable:
         "phone": finding.phone_of(office.roster, came.sender),
         "left": finding.has_left(office.roster, came.sender),
         "day": came.day,
+        "police": "" if told is None else told.status.value,
+        "settled": bool(came.settled),
         "by_phone": came.by_phone,
         "tries": came.tries,
         "answer_by": came.answer_by,

@@ -9,26 +9,26 @@ from dataclasses import replace
 
 from client import audit, handover, policeplain, policerows
 from client.audit import Act, Entry
-from client.case import PoliceBasis, PoliceRequestInput
+from client.case import PoliceBasis
 from client.case.words import YesNo
-from client.casefile import CaseFile
 from client.control import Answer, Tell
 from client.handover import Job, PoliceNotice, SealedEnvelope
 from client.ledger import Transaction
-from client.notice import Asked, District, PoliceRequest, asking
+from client.notice import Asked, District, PoliceRequest
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
 from client.policecase import AskedPolice, Prepared, digest_of
-from client.policelines import APPROVALS, RequestContent
+from client.policelines import APPROVALS
 from client.refusals import ApprovalMissing, BasisNotConsent, MissingAnswer, WrongState
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import finding
+from client.verbs import finding, policeprint
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, written
 from client.verbs.effects import apply_outgoing
 from client.verbs.envelopes import bind, kept_when_bound, post
+from client.verbs.policecontent import content_of, said_of
 from client.verbs.sending import fresh_package
 from keys.address import MemberId
 from keys.body import Kind
@@ -75,7 +75,7 @@ async def _prepare(office: Office, row: bytes, code_name: str, kind: Kind) -> An
     async with office.ledger.transaction("police-prepared") as rows:
         _, transfer = await finding.transfer(rows, code_name)
         await _check_unsent(rows, row, kind)
-        case, said = _said(office, transfer)
+        case, said = said_of(office, transfer)
         emergency = case.header.emergency is YesNo.YES
         waiting = Prepared(staff.name, digest_of(said, kind, emergency=emergency))
         await rows.put(Shelf.POLICE, _waiting_row(row, kind), waiting.encode())
@@ -87,13 +87,16 @@ async def waiting(office: Office, given: Arguments) -> Answer:
     """Show what waits for a second pair of eyes, or would be said: line by line."""
     code_name = given.text("code_name")
     kind = _kind(given)
+    language = given.maybe("language") or office.settings.language.value
     given.end()
     _ = office.staff
     async with office.ledger.reading() as rows:
         row, transfer = await finding.transfer(rows, code_name)
         kept = await rows.get(Shelf.POLICE, _waiting_row(row, kind))
     content = content_of(office, transfer, kind)
-    return {**policeplain.described(content), "waits_for_second": kept is not None}
+    sheet = policeprint.shown(content, code_name, policeprint.own_head(office), language)
+    said = policeplain.described(content)
+    return {**said, "sheet": sheet, "waits_for_second": kept is not None}
 
 
 async def approve(office: Office, given: Arguments, tell: Tell) -> Answer:
@@ -108,7 +111,7 @@ async def approve(office: Office, given: Arguments, tell: Tell) -> Answer:
     if kept is None:
         raise NotHere
     first = Prepared.decode(kept)
-    case, said = _said(office, transfer)
+    case, said = said_of(office, transfer)
     if first.digest != digest_of(said, kind, emergency=case.header.emergency is YesNo.YES):
         raise WrongState(kind="request.changed")
     approvals = [first.by, staff.name]
@@ -191,30 +194,12 @@ async def _write_down(rows: Transaction, office: Office, row: bytes, transfer: T
     await rows.put(Shelf.DRAFT, row, replace(transfer, case=written(case)).encode())
 
 
-def content_of(office: Office, transfer: Transfer, kind: Kind) -> RequestContent:
-    """Return what a case would say to the own district, before anybody approved it.
-
-    Raises:
-        MissingAnswer: nothing was written down for the police.
-    """
-    case, said = _said(office, transfer)
-    emergency = case.header.emergency is YesNo.YES
-    return RequestContent(asking(said, kind), emergency, 0, office.today, kind)
-
-
 def _kind(given: Arguments) -> Kind:
     return Kind.POLICE_VIEW_REQUEST if given.flag("view") else Kind.POLICE_REQUEST
 
 
-def _said(office: Office, transfer: Transfer) -> tuple[CaseFile, PoliceRequestInput]:
-    case = case_of(office, transfer)
-    if case.police_request is None:
-        raise MissingAnswer(field="police_request")
-    return case, case.police_request
-
-
 def _made(office: Office, transfer: Transfer, approvals: list[str], kind: Kind) -> PoliceRequest:
-    case, said = _said(office, transfer)
+    case, said = said_of(office, transfer)
     emergency = case.header.emergency is YesNo.YES
     contact = None if case.consent is None else case.consent.police_contact_consent
     return PoliceRequest.from_input(said, Asked(contact, approvals, emergency, office.today, kind))

@@ -8,17 +8,19 @@ from client import audit
 from client.audit import Act, Entry
 from client.control import Answer
 from client.inbox import In
+from client.incoming import Incoming
 from client.notice import NEXT
 from client.office import Office
 from client.policelines import NoticeContent, RequestContent
-from client.policesheet import police_sheet
+from client.policesheet import Head, police_sheet
 from client.refusals import WrongState
 from client.sheettext import render
 from client.verbs import district, finding
 from client.verbs.arguments import Arguments
-from client.verbs.police import content_of
+from client.verbs.policecontent import content_of
 from keys.address import Role
 from keys.body import Kind
+from keys.manifest import PackageManifest
 from keys.wire import Packable
 from keys.words import Language, Words
 
@@ -30,19 +32,46 @@ async def printed(office: Office, given: Arguments) -> Answer:
     language = Language.parse(given.maybe("language") or office.settings.language.value)
     given.end()
     staff = office.staff
-    content = await _content(office, code_name, kind)
-    lines: list[Packable] = [*render(police_sheet(content, code_name), Words("client", language))]
+    content, head = await _found(office, code_name, kind)
+    sheet = police_sheet(content, code_name, head)
+    lines: list[Packable] = [*render(sheet, Words("client", language))]
     async with office.ledger.transaction("police-printed") as rows:
         await audit.write(rows, Entry(office.now, Act.POLICE_PRINTED, code_name, staff.name))
     return {"lines": lines}
 
 
-async def _content(office: Office, code_name: str, kind: Kind) -> RequestContent | NoticeContent:
+def shown(
+    content: RequestContent | NoticeContent, code_name: str, head: Head, language: str
+) -> list[Packable]:
+    """Return what is told as it is printed, for the screen."""
+    words = Words("client", Language.parse(language))
+    return [*render(police_sheet(content, code_name, head, paper=False), words)]
+
+
+def own_head(office: Office) -> Head:
+    """Return the head of what this member writes and has not sent."""
+    me = office.me
+    return Head(me.name, me.directory.call_back_phone, office.today, came=False)
+
+
+def head_of(office: Office, came: Incoming) -> Head:
+    """Return the head of what came."""
+    known = {one.member_id: one for one in office.roster.members}
+    there = known.get(came.sender)
+    name = "" if there is None else there.name
+    phone = "" if there is None else there.directory.call_back_phone
+    until = PackageManifest.decode(came.manifest, came.kind).expires
+    return Head(name, phone, came.day, came=True, kept_until=until)
+
+
+async def _found(
+    office: Office, code_name: str, kind: Kind
+) -> tuple[RequestContent | NoticeContent, Head]:
     if office.me.role is Role.CENTRE:
         async with office.ledger.reading() as rows:
             _, transfer = await finding.transfer(rows, code_name)
-        return content_of(office, transfer, kind)
+        return content_of(office, transfer, kind), own_head(office)
     came = await district.came(office, code_name, {*NEXT, *NEXT.values()})
     if came.state not in (In.OPENED, In.CONFIRMED):
         raise WrongState(kind="police.unread")
-    return await district.content(office, came)
+    return await district.content(office, came), head_of(office, came)

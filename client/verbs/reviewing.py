@@ -23,7 +23,7 @@ from client.policelines import RequestContent
 from client.policesheet import police_sheet
 from client.refusals import MissingAnswer, UnknownWord, WrongState
 from client.sheettext import render
-from client.verbs import district, finding
+from client.verbs import district, finding, policeprint
 from client.verbs.arguments import Arguments
 from client.verbs.cases import date_of
 from client.verbs.effects import apply_incoming
@@ -44,6 +44,7 @@ _READ: Final = frozenset({*NEXT, *NEXT.values()})
 async def review(office: Office, given: Arguments) -> Answer:
     """Show a request or a notice, line by line with each reason."""
     code_name = given.text("code_name")
+    language = given.maybe("language") or office.settings.language.value
     given.end()
     staff = office.staff
     async with office.ledger.reading() as rows:
@@ -62,7 +63,8 @@ async def review(office: Office, given: Arguments) -> Answer:
             await audit.write(rows, Entry(office.now, Act.OPENED, code_name, staff.name))
     async with office.ledger.reading() as rows:
         heard: list[Packable] = [_heard(one) for one in await district.heard(rows, came)]
-    return {**policeplain.described(content), "heard": heard}
+    sheet = policeprint.shown(content, code_name, policeprint.head_of(office, came), language)
+    return {**policeplain.described(content), "sheet": sheet, "heard": heard}
 
 
 def _heard(said: PoliceContact | PoliceViewAnswer) -> Packable:
@@ -91,7 +93,7 @@ async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
     INBOX.step(came.state, InEvent.CONFIRM)
     notice = await _notice(office, came, to, words, text, authority)
     if preview:
-        sheet = police_sheet(notice.content, code_name)
+        sheet = police_sheet(notice.content, code_name, policeprint.own_head(office))
         return {"lines": [*render(sheet, Words("client", language))]}
     sealed = await seal_notice(office, notice, to)
     new = outgoing(office, sealed, to.member_id, b"", code_name)

@@ -28,6 +28,7 @@ from client.verbs.cases import case_of
 from client.verbs.effects import apply_outgoing
 from client.verbs.resending import intend
 from client.verbs.sending import fresh_package, place_of, seal_and_post
+from keys.address import MemberId
 from keys.errors import Sent
 from keys.receipt import ReceiptStatus
 from keys.wire import Packable
@@ -72,7 +73,9 @@ async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
             await _strayed(rows, office, transfer)
         _check_shared(office, transfer, parts)
         left = _left(office, transfer, parts)
-        answer = await _take_back(rows, office, transfer, left)
+        there = await _there(rows, office, transfer) if astray else {}
+        answer = {**await _take_back(rows, office, transfer, left), **there}
+        answer["police"] = await finding.police_have(rows, row)
         # What was taken back before it left has been forgotten by now.
         _, transfer = await finding.transfer(rows, code_name)
         transfer = _written_down(office, transfer, left, asked=asked)
@@ -116,6 +119,17 @@ def _check_shared(office: Office, transfer: Transfer, parts: tuple[PartId, ...])
     for part in parts:
         if part not in shared | set(() if said is None else said.withdrawn_parts):
             raise PartNotShared(part=part)
+
+
+async def _there(rows: Transaction, office: Office, transfer: Transfer) -> dict[str, Packable]:
+    """Return whom to ring where it went by mistake, as long as that is known."""
+    if not transfer.package:
+        return {}
+    sent = await finding.outgoing(rows, transfer.package)
+    known = {one.member_id: one for one in office.roster.members}
+    if sent.state is Out.INTENDED or (there := known.get(MemberId(sent.recipient))) is None:
+        return {}
+    return {"centre": there.name, "phone": there.directory.call_back_phone}
 
 
 @dataclass(frozen=True, slots=True)

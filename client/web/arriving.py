@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from client.cli import lines
 from client.refusals import StaleSync
 from client.vocabulary import JournalWord
 from client.web import views
@@ -81,8 +82,9 @@ async def before_confirming(desk: Desk, visit: Visit, request: web.Request) -> w
 
 async def confirm(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Say that it is in the journal: the sender is told, and forgets where."""
-    await desk.do("confirm", {"code_name": named(visit, request)})
-    return desk.paper.write("said", visit, told=[desk.paper.say("cli.confirmed")])
+    found = await desk.do("confirm", {"code_name": named(visit, request)})
+    told = [desk.paper.say("cli.confirmed"), *lines.soon(desk.paper, found)]
+    return desk.paper.write("said", visit, told=told)
 
 
 async def journal(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -104,5 +106,6 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     if word not in {*JournalWord}:
         told = [desk.paper.say("web.journal.none"), desk.paper.say("sent.nothing")]
         return _asked(desk, visit, code_name, HTTPStatus.UNPROCESSABLE_ENTITY, told)
-    await desk.do("journal", {"code_name": code_name, "word": word})
-    return desk.paper.write("said", visit, told=[desk.paper.say("cli.journal")])
+    found = await desk.do("journal", {"code_name": code_name, "word": word})
+    told = [desk.paper.say("cli.journal"), *lines.soon(desk.paper, found)]
+    return desk.paper.write("said", visit, told=told)

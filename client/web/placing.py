@@ -40,14 +40,15 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
         given["reasons"] = [str(one) for one in form.getall("reason", [])]
         given["suggest"] = await said(request, "suggest")
     try:
-        await desk.do("answer", given)
+        found = await desk.do("answer", given)
     except Locked:
         raise
     except Refusal as refusal:
         told_ = desk.paper.words.told(refusal)
         told = [told_.what, told_.sent, told_.do]
         return await _form(desk, visit, request, HTTPStatus.UNPROCESSABLE_ENTITY, told)
-    return desk.paper.write("said", visit, told=[desk.paper.say("cli.answered")])
+    soon = lines.soon(desk.paper, found)
+    return desk.paper.write("said", visit, told=[desk.paper.say("cli.answered"), *soon])
 
 
 async def _form(

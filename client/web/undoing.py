@@ -31,7 +31,8 @@ async def before_back(desk: Desk, visit: Visit, request: web.Request) -> web.Res
 async def back(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Take all of it back, for she has said so."""
     answer = await _done(desk, visit, request, "withdraw", _NOTHING)
-    return desk.paper.write("said", visit, told=withdrawn(desk.paper, answer))
+    told = withdrawn(desk.paper, answer, named(visit, request))
+    return desk.paper.write("said", visit, told=told)
 
 
 async def before_wrong(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -42,7 +43,7 @@ async def before_wrong(desk: Desk, visit: Visit, request: web.Request) -> web.Re
 async def wrong(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Take back what was sent to the wrong centre; tasks stand in the list then."""
     answer = await _done(desk, visit, request, "withdraw", _WRONG)
-    told = [*withdrawn(desk.paper, answer), desk.paper.say("web.wrong.next")]
+    told = [*withdrawn(desk.paper, answer, named(visit, request)), desk.paper.say("web.wrong.next")]
     return desk.paper.write("said", visit, told=told)
 
 
@@ -53,8 +54,9 @@ async def before_not_ours(desk: Desk, visit: Visit, request: web.Request) -> web
 
 async def not_ours(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Destroy what was never meant for this centre, and tell its sender."""
-    await _done(desk, visit, request, "misrouted", _NOTHING)
-    told = [desk.paper.say("cli.misrouted"), desk.paper.say("web.not_ours.next")]
+    answer = await _done(desk, visit, request, "misrouted", _NOTHING)
+    soon = lines.soon(desk.paper, answer)
+    told = [desk.paper.say("cli.misrouted"), *soon, desk.paper.say("web.not_ours.next")]
     return desk.paper.write("said", visit, told=told)
 
 
