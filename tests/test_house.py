@@ -19,6 +19,7 @@ MOST_IN_FUNCTION: Final = 45
 MOST_IN_ADR: Final = 60
 LONG_FILES: Final = {
     "keys/errors.py": "one leaf for each refusal: a list, and no program",
+    "client/refusals.py": "the same, of the client's floor",
 }
 README: Final = (ROOT / "README.md").read_text("utf-8")
 
