@@ -31,6 +31,7 @@ CHEAP: Final = Cost(passes=2, memory=19 << 20)
 STAFF: Final = "Kari"
 PASSPHRASE: Final = "en lang og rolig setning"
 NOTHING: Final[Mapping[str, Packable]] = MappingProxyType({})
+NO_REGIONS: Final[Mapping[str, str]] = MappingProxyType({})
 Said: TypeAlias = Mapping[str, Value]
 
 
@@ -90,6 +91,7 @@ async def join(
     directory: str = "",
     doors: Doors | None = None,
     staffed: type[Party] = Party,
+    region: str = "",
 ) -> Party:
     """Make a member, enrol it, start and unlock its service; the next `publish` tells the others.
 
@@ -101,8 +103,9 @@ async def join(
         directory: name of its directory when not `key`: a member that lost its machine.
         doors: where it finds broker and issuer, when that is not where they listen.
         staffed: how its staff do things, when they do not speak to the service themselves.
+        region: what its directory entry says of where it is.
     """
-    place = replace(PLACES[key], home=home or PLACES[key].home)
+    place = replace(PLACES[key], home=home or PLACES[key].home, region=region)
     at = Home(here.path / (directory or key))
     settings = Settings(doors or here.doors, here.authority.pin, lang)
     identity = await make_member(at, settings, STAFF, PASSPHRASE, CHEAP)
@@ -126,7 +129,11 @@ async def leave(here: World, party: Party) -> None:
 
 @asynccontextmanager
 async def village(
-    *keys: str, start: Instant = START, home: str = "", blobs: Mapping[CellClass, int] = BLOBS
+    *keys: str,
+    start: Instant = START,
+    home: str = "",
+    blobs: Mapping[CellClass, int] = BLOBS,
+    regions: Mapping[str, str] = NO_REGIONS,
 ) -> AsyncGenerator[tuple[World, list[Party]], None]:
     """Run a world and members in it, known to all and ready, until the block ends.
 
@@ -138,6 +145,7 @@ async def village(
         start: the instant at which the clock begins.
         home: one district that is home to every centre.
         blobs: tokens a day of every blob class.
+        regions: what the directory says of where a member is, by key; else nothing.
     """
     # A socket's path is short: a test's own directory may be too deep for it.
     with TemporaryDirectory(prefix="folge-") as path:
@@ -146,7 +154,7 @@ async def village(
             try:
                 for key in sorted(keys, key=lambda key: PLACES[key].role is Role.CENTRE):
                     _absent_home(here, home or PLACES[key].home)
-                    found.append(await join(here, key, home=home))
+                    found.append(await join(here, key, home=home, region=regions.get(key, "")))
                 await here.publish()
                 await here.tick(2)
                 yield here, sorted(found, key=lambda party: keys.index(party.place.key))

@@ -55,12 +55,15 @@ class Place:
     role: Role
     home: str = ""
     """The key of a centre's home district."""
+    region: str = ""
 
     @property
     def directory(self) -> Directory:
         """Its directory entry; the number rings nowhere."""
         digits = int.from_bytes(sha256(self.key.encode()).digest()[:2], "big") % 100
-        return Directory(self.name, "", "Kvinner, menn og barn", "Heis", f"000 00 9{digits:02}")
+        return Directory(
+            self.name, self.region, "Kvinner, menn og barn", "Heis", f"000 00 9{digits:02}"
+        )
 
 
 def _places() -> Iterable[Place]:

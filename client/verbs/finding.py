@@ -30,8 +30,12 @@ _TRIES: Final = 64
 
 
 async def transfers(rows: Transaction) -> list[tuple[bytes, Transfer]]:
-    """Return every case that is being prepared or was sent from here."""
-    return [(row, Transfer.decode(value)) for row, value in await rows.rows(Shelf.DRAFT)]
+    """Return every case that is being prepared or was sent from here, in order of code names.
+
+    Their keys are random: whoever lists them in that order lists them differently every time.
+    """
+    found = [(row, Transfer.decode(value)) for row, value in await rows.rows(Shelf.DRAFT)]
+    return sorted(found, key=lambda one: (one[1].code_name, one[0]))
 
 
 async def transfer(rows: Transaction, code_name: str) -> tuple[bytes, Transfer]:
