@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from client.case import (
     INPUTS,
@@ -33,6 +33,7 @@ from client.case.checking import checked
 from client.case.move_assessment import MoveAssessment
 from client.case.numbers import Count, Moment
 from client.case.text import Name, Shorts
+from client.case.upgrades import upgraded_consent
 from client.case.words import YesNo
 from client.casereader import Reader
 from client.casewriter import Writer
@@ -181,4 +182,6 @@ def _input(kind: type[S], root: dict[str, Node], reader: Reader) -> S | None:
     node = root.get(kind.WORD)
     if node is None:
         return None
+    if kind is ConsentInput and isinstance(node, dict):
+        node = cast("Node", upgraded_consent(node))
     return checked(kind, reader.section(kind, node, kind.WORD), kind.WORD)

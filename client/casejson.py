@@ -23,7 +23,7 @@ from client.case import (
     parse_part_id,
 )
 from client.case.checking import checked
-from client.case.upgrades import Body, upgraded
+from client.case.upgrades import Body, upgraded, upgraded_consent
 from client.casefile import CaseFile, CaseHeader
 from client.refusals import NewerPart, NotJson, NotOurJson
 from client.schema import FORMAT, VERSION, Json, Object, document
@@ -57,10 +57,9 @@ def read_document(data: bytes) -> CaseFile:
     tree = _parsed(data)
     if tree.get("format") != FORMAT or not tree.keys() >= {CaseHeader.WORD, "parts"}:
         raise NotOurJson
-    if tree.get("version") != VERSION:
-        raise UnknownVersion
     if not tree.keys() <= _KEYS:
         raise UnknownField(field=CaseHeader.WORD)
+    tree = _newest_form(tree)
     parts = {part: _newest(part, body) for part, body in _parts(tree["parts"])}
     case = CaseFile(
         checked(CaseHeader, tree[CaseHeader.WORD], CaseHeader.WORD),
@@ -77,6 +76,25 @@ def read_document(data: bytes) -> CaseFile:
     if document(case) != {**tree, "parts": written}:
         raise NotOurJson
     return case
+
+
+def _newest_form(tree: Object) -> Object:
+    """Return the document as version 2 has it: what is said of a child stands in its own row."""
+    match tree.get("version"):
+        case bool():  # to a match, `True` is a number too
+            raise UnknownVersion
+        case int(version) if version == VERSION:
+            return tree
+        case 1:
+            consent = tree.get(ConsentInput.WORD)
+            if not isinstance(consent, dict):
+                return {**tree, "version": VERSION}
+            if "children" in consent:
+                raise UnknownField(field=ConsentInput.WORD)
+            newest = cast("Object", {"children": [], **upgraded_consent(consent)})
+            return {**tree, "version": VERSION, ConsentInput.WORD: newest}
+        case _:
+            raise UnknownVersion
 
 
 def _parsed(data: bytes) -> Object:

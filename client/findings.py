@@ -231,14 +231,14 @@ def _one_parent(case: CaseFile) -> Iterator[Finding]:
     said = case.consent
     if said is None or said.decision not in (Decision.YES_ALL, Decision.YES_SOME):
         return
-    for which, child in case.parts.items():
-        if not isinstance(child, Child):
-            continue
+    children = {which: one for which, one in case.parts.items() if isinstance(one, Child)}
+    for which, child in children.items():
         number = number_of(which)
+        written = said.for_child(which, only=len(children) == 1)
         joint = value_of(child.parental_responsibility) is Responsibility.JOINT
-        if joint and said.one_parent_why is None:
+        if joint and written.one_parent_why is None:
             yield _yellow("no_one_parent_why", number)
-        if (value_of(child.age) or 0) >= _ASKED_FROM and said.child_view is None:
+        if (value_of(child.age) or 0) >= _ASKED_FROM and written.child_view is None:
             yield _yellow("no_child_view", number)
 
 

@@ -24,7 +24,7 @@ PAGES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = MappingPro
                 "threat_says_not_safe_here necessary necessary_why alternatives_tried",
             ),
             _page("appropriate", "appropriate appropriate_why cost_of_not_moving"),
-            _page("burden", "burden_adult burden_children"),
+            _page("burden", "burden_adult burden_children burden_helpers"),
             _page("before", "move_number why_previous_failed emergency"),
         ),
         _P.JOINT_ASSESSMENT: (
@@ -168,7 +168,8 @@ PAGES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = MappingPro
                 "informed_no_consequence",
             ),
             _page("answer", "decision parts recipient_centre release ends_on"),
-            _page("given", "given_by one_parent_why child_view given_at form"),
+            _page("given", "given_by given_at form"),
+            _page("children", "children"),
             _page("police", "police_contact_consent"),
             _page("basis", "confidentiality_basis processing_basis not_asked_reason note"),
             _page("back", "withdrawn_at withdrawn_parts withdrawn_by"),

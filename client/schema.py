@@ -38,7 +38,8 @@ Object: TypeAlias = "dict[str, Json]"
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 FORMAT: Final = "folge.case"
-VERSION: Final = 1
+VERSION: Final = 2
+"""Of the document; each part has its own. 1 had one text for all children in the consent."""
 
 _DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SIMPLE: Final = MappingProxyType({Kind.DATE: "date", Kind.MOMENT: "moment", Kind.PART: "part_id"})

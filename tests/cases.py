@@ -29,6 +29,7 @@ from client.case import (
 )
 from client.case.answer import MOST
 from client.case.checking import checked
+from client.case.consent import ChildConsent
 from client.case.declaration import Kind, Question, questions, walk
 from client.case.person import Person
 from client.case.text import TextRule
@@ -122,6 +123,8 @@ def leaves(asked: Question) -> st.SearchStrategy[object]:
         return st.builds(new_code_name)
     if asked.name == "birth_year":
         return st.integers(1900, 2100)
+    if asked.name == "child":
+        return st.sampled_from([part for part in EVERY_PART if part.startswith("child.")])
     drawn: dict[Kind, st.SearchStrategy[object]] = {
         Kind.TEXT: texts(asked.limit or 0, file=asked.name == "file"),
         Kind.NUMBER: st.integers(0, 999),
@@ -150,6 +153,9 @@ def fields(asked: Question, depth: int) -> st.SearchStrategy[object]:
     """Draw what may stand in the field of `asked`."""
     if asked.group is not None:
         group = sections(asked.group, depth + 1)
+        if asked.group is ChildConsent:
+            rows = st.lists(group, max_size=2, unique_by=lambda row: str(row.get("child")))
+            return rows.map(tuple)
         return st.lists(group, max_size=2).map(tuple) if asked.many else group
     leaf = leaves(asked)
     value: st.SearchStrategy[object] = leaf

@@ -32,6 +32,8 @@ def words_of(text: str) -> set[str]:
 CALLED = "destination_assessment: {dest_police_contacted_at: 2026-11-09 10:20}\n"
 DANGER = "threat: {worst_fear: At han kommer i natt}\n"
 YES = "consent: {decision: ja_alt}\n"
+ROWS = f"{YES[:-2]}, children: "
+JOINT = "{parental_responsibility: felles, age: 9}"
 
 
 @pytest.mark.parametrize(
@@ -127,11 +129,15 @@ FOUND: dict[str, tuple[str, str]] = {
     "no_recheck_date": ("digital_safety: {}", "digital_safety: {recheck_date: 2026-11-20}"),
     "no_one_parent_why.1": (
         f"{YES}children: [{{parental_responsibility: felles}}]",
-        f"{YES[:-2]}, one_parent_why: Fare}}\nchildren: [{{parental_responsibility: felles}}]",
+        f"{ROWS}[{{child: child.1, one_parent_why: Fare}}]}}\nchildren: [{JOINT}]",
+    ),
+    "no_one_parent_why.2": (
+        f"{ROWS}[{{child: child.1, one_parent_why: Fare}}]}}\nchildren: [{JOINT}, {JOINT}]",
+        f"{ROWS}[{{child: child.2, one_parent_why: Fare}}]}}\nchildren: [{JOINT}, {JOINT}]",
     ),
     "no_child_view.2": (
-        f"{YES}children: [{{age: 6}}, {{age: 7}}]",
-        f"{YES[:-2]}, child_view: Vil}}\nchildren: [{{age: 6}}, {{age: 7}}]",
+        f"{ROWS}[{{child: child.1, child_view: Vil}}]}}\nchildren: [{{age: 8}}, {{age: 7}}]",
+        f"{ROWS}[{{child: child.2, child_view: Vil}}]}}\nchildren: [{{age: 6}}, {{age: 7}}]",
     ),
     "within_24h": (
         "move_assessment: {emergency: {fill_in_within_24h: [Barna, Medisin]}}",
@@ -150,6 +156,24 @@ def test_what_is_missing_is_found_and_what_is_there_is_not(name: str) -> None:
     missing, there = FOUND[name]
     assert name in words_of(missing)
     assert name not in words_of(there)
+
+
+def test_what_is_said_of_one_child_speaks_for_no_other() -> None:
+    """Each child that lacks a reason or its own view is named; the one that has them is not."""
+    row = "{child: child.2, one_parent_why: Fare, child_view: Vil}"
+    found = words_of(f"{ROWS}[{row}]}}\nchildren: [{JOINT}, {JOINT}, {JOINT}]")
+    lacking = {f"{word}.{at}" for word in ("no_one_parent_why", "no_child_view") for at in (1, 3)}
+    assert {one for one in found if one.startswith(("no_one_parent", "no_child_view"))} == lacking
+
+
+def test_an_older_text_for_all_children_speaks_for_an_only_child_alone() -> None:
+    """It is kept as it was written; with more children nobody can tell whom it was about."""
+    older = f"{YES[:-2]}, one_parent_why: Fare, child_view: Vil}}\n"
+    assert "no_one_parent_why.1" not in words_of(f"{older}children: [{JOINT}]")
+    assert "no_child_view.1" not in words_of(f"{older}children: [{JOINT}]")
+    both = words_of(f"{older}children: [{JOINT}, {JOINT}]")
+    assert both >= {"no_one_parent_why.1", "no_one_parent_why.2"}
+    assert both >= {"no_child_view.1", "no_child_view.2"}
 
 
 def test_a_first_move_is_not_asked_why_the_previous_failed() -> None:

@@ -72,7 +72,7 @@ def with_answer(**changes: Json) -> dict[str, Json]:
 
 WRONG: dict[str, dict[str, Json]] = {
     "another format": plain(EMPTY) | {"format": "other"},
-    "a newer version": plain(EMPTY) | {"version": 2},
+    "another version": plain(EMPTY) | {"version": 1},
     "a field there is not": plain(EMPTY) | {"municipality": "x"},
     "a part there is not": with_part("child.25", {"version": 2, "answers": {}}),
     "a part of another version": with_part("person", {"version": 1, "answers": {}}),

@@ -1,5 +1,6 @@
 """A case written by an older program opens here, and one by a newer program waits unharmed."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -10,8 +11,13 @@ from client.case import PARTS, Answer, PartId, Source, State, decode_part, encod
 from client.case.answer import Section
 from client.case.threat import Threat
 from client.case.upgrades import UPGRADES, upgraded
-from client.refusals import NewerPart
-from keys.errors import OutOfTurn, Refusal, UnknownField, WrongShape
+from client.casefile import read_case, write_case
+from client.casejson import encode, read_document
+from client.casesheet import Printable, case_sheets
+from client.refusals import NewerPart, UnknownWord, WrongAnswer
+from client.schema import Json, document
+from client.sheettext import render
+from keys.errors import OutOfTurn, Refusal, UnknownField, UnknownVersion, WrongShape
 from keys.wire import Packable, Value, pack, unpack
 from keys.words import Language, Words
 
@@ -152,3 +158,81 @@ def test_a_part_that_never_changed_has_no_steps() -> None:
     """Nothing is done to what is newest already."""
     assert upgraded(name_of(PartId("validity")), 1, {}) == {}
     assert isinstance(PARTS[name_of(PartId("validity"))](), Section)
+
+
+# ── A written consent, which is no part ──────────────────────────────────────────────────────
+OLD_CONSENT = """consent:
+  decision: ja_alt
+  given_by: foreldreansvarlig
+  one_parent_why: Far er ikke spurt av hensyn til barnas sikkerhet; vurdert med leder.
+  child_view: Ánde vil at de nye skal vite hvem som aldri kan hente ham.
+"""
+"""As the sample case of two children had it before each child had a row."""
+
+
+def test_an_older_consent_opens_and_loses_nothing() -> None:
+    """The one text for all children is kept in a row that names no child, also on paper."""
+    case = read_case(OLD_CONSENT, today=DAY)
+    assert case.consent is not None
+    (row,) = case.consent.children
+    assert (row.child, row.one_parent_why, row.child_view) == (
+        None,
+        "Far er ikke spurt av hensyn til barnas sikkerhet; vurdert med leder.",
+        "Ánde vil at de nye skal vite hvem som aldri kan hente ham.",
+    )
+    assert read_case(write_case(case), today=DAY) == case
+    (sheet,) = case_sheets(Printable.draft(case))
+    assert "vurdert med leder" in " ".join(render(sheet, Words("client", Language.NB)))
+
+
+def exported(version: int, consent: dict[str, Json]) -> bytes:
+    """Give an export of a case that has a consent and nothing else."""
+    tree = document(read_case("code_name: GRAN-427", today=DAY))
+    said: dict[str, Json] = {"decision": "yes_all", "release": "arrival", **CONSENT_LISTS}
+    return encode({**tree, "version": version, "consent": {**said, **consent}})
+
+
+CONSENT_LISTS: dict[str, Json] = {"parts": [], "informed_in_language": [], "withdrawn_parts": []}
+TEXTS: dict[str, Json] = {"one_parent_why": "Fare", "child_view": "Vil"}
+ROW: dict[str, Json] = {"child": "child.1", **TEXTS}
+
+
+def test_an_older_export_opens_and_loses_nothing() -> None:
+    """A document of version 1 is read as version 2 writes it; one of version 2 as it is."""
+    consent = read_document(exported(1, TEXTS)).consent
+    assert consent is not None
+    assert [row.model_dump(exclude_none=True) for row in consent.children] == [TEXTS]
+    assert read_document(exported(2, {"children": [ROW]})).consent is not None
+    silent = read_document(exported(1, {})).consent
+    assert silent is not None
+    assert silent.children == ()
+    without = {key: one for key, one in json.loads(exported(1, {})).items() if key != "consent"}
+    assert read_document(encode(without)).consent is None
+
+
+@pytest.mark.parametrize(
+    ("version", "consent", "leaf"),
+    [
+        pytest.param(2, {**TEXTS, "children": []}, UnknownField, id="the older form as the newer"),
+        pytest.param(1, {"children": [ROW]}, UnknownField, id="the newer form as the older"),
+        pytest.param(3, {"children": []}, UnknownVersion, id="a later version"),
+        pytest.param(True, TEXTS, UnknownVersion, id="no number"),
+        pytest.param(2, {"children": [ROW, ROW]}, WrongAnswer, id="a child twice"),
+        pytest.param(2, {"children": [{"child": "person"}]}, UnknownWord, id="no child"),
+    ],
+)
+def test_a_consent_in_no_known_form_is_refused(
+    version: int, consent: dict[str, Json], leaf: type[Refusal]
+) -> None:
+    """Each version is read in its own form, and in no other."""
+    with pytest.raises(leaf):
+        read_document(exported(version, consent))
+
+
+def test_an_older_form_that_was_left_empty_says_nothing() -> None:
+    """Whoever printed the older form and wrote nothing there has answered nothing."""
+    case = read_case("consent: {decision: nei, one_parent_why: , child_view: }", today=DAY)
+    assert case.consent is not None
+    assert case.consent.children == ()
+    with pytest.raises(UnknownField):
+        read_case("consent: {decision: nei, child_view: Vil, children: [child.1]}", today=DAY)

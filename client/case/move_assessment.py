@@ -39,6 +39,7 @@ class MoveAssessment(Part):
     """Vurdering av flytting."""
 
     WORD = PartName.MOVE_ASSESSMENT
+    VERSION = 2
 
     threat_says_not_safe_here: Annotated[Answer[Long] | None, Flags("S")] = None
     necessary: Annotated[Answer[YesNo] | None, Flags("S")] = None
@@ -47,6 +48,7 @@ class MoveAssessment(Part):
     appropriate_why: Answer[Long] | None = None
     alternatives_tried: Answer[tuple[Alternative, ...]] | None = None
     burden_adult: Answer[Long] | None = None
+    burden_helpers: Answer[Long] | None = None
     burden_children: Annotated[Answer[Long] | None, Flags("C")] = None
     cost_of_not_moving: Answer[Long] | None = None
     move_number: Annotated[Answer[Count] | None, Flags("A")] = None

@@ -1,15 +1,16 @@
-"""Older versions of a part, step by step to the newest.
+"""Older versions of a part and of a written consent, step by step to the newest.
 
 This file knows, for each part that has changed, which fields each version added and how an older
-body is written anew (CONSENT C-3.6). Nothing that somebody answered is lost on the way. It refuses
-a field that the older version did not have, and to know what is done with the part.
+body is written anew (CONSENT C-3.6); and how an older consent is, which is no part and travels with
+none (C-1.13). Nothing that somebody answered is lost on the way. It refuses a field that the older
+version did not have, and to know what is done with the part.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from client.case.part_id import PartName
 from client.case.threat import Threat
@@ -17,6 +18,7 @@ from keys.errors import UnknownField, WrongShape
 from keys.wire import Value
 
 Body = dict[str, Value]
+V = TypeVar("V")
 
 _SAID: Final = frozenset({"state", "source", "as_of"})
 
@@ -69,6 +71,7 @@ def _threats_by_row(body: Body) -> Body:
 
 UPGRADES: Final[Mapping[PartName, tuple[Step, ...]]] = MappingProxyType(
     {
+        PartName.MOVE_ASSESSMENT: (Step(_added("burden_helpers")),),
         PartName.DESTINATION_ASSESSMENT: (Step(_added("own_district_answer")),),
         PartName.PERSON: (Step(_added("trusted_person_may_be_contacted")),),
         PartName.THREAT: (Step(_added("risk_tool.level"), _threats_by_row),),
@@ -99,6 +102,24 @@ def upgraded(name: PartName, version: int, body: Body) -> Body:
             raise UnknownField(field=name.value)
         body = step.rewrite(body)
     return body
+
+
+_FOR_ALL: Final = ("one_parent_why", "child_view")
+
+
+def upgraded_consent(body: Mapping[str, V]) -> dict[str, V | list[dict[str, V]]]:
+    """Return a written consent with its one text for all children as a row of its own.
+
+    That row names no child, so it speaks for one only where there is but one. A consent that has
+    rows already is left alone: it is not an older one.
+    """
+    if body.get("children") is not None or not any(name in body for name in _FOR_ALL):
+        return {**body}
+    newest: dict[str, V | list[dict[str, V]]] = {
+        name: said for name, said in body.items() if name not in {*_FOR_ALL, "children"}
+    }
+    row = {name: body[name] for name in _FOR_ALL if body.get(name) is not None}
+    return {**newest, "children": [row]} if row else newest
 
 
 def _has(value: Value, path: tuple[str, ...]) -> bool:
