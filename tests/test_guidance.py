@@ -2,11 +2,21 @@
 
 import ast
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from client.__main__ import cli
+from client.case import decode_part, encode_part
+from client.casefile import read_case
+from client.casesheet import Printable, case_sheets
+from client.findings import findings
+from client.forms import form
+from client.formtext import empty_form
+from client.sheettext import render
+from keys.words import Language, Words
 from tests.test_case_words import ASKED
 
 ROOT = Path(__file__).parent.parent
@@ -51,3 +61,74 @@ def test_what_a_row_names_is_there(row: list[str]) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     assert found[2] in tests
+
+
+# ── What a row asks for, and no other test would miss ────────────────────────────────────────
+def answered(text: str) -> str:
+    """Give what stands on the printed pages of a case that travelled as bytes."""
+    case = read_case(text, today=date(2026, 11, 9))
+    parts = {one: decode_part(one, encode_part(one, part)) for one, part in case.parts.items()}
+    sheets = case_sheets(Printable.draft(replace(case, parts=parts)))
+    words = Words("client", Language.NB)
+    return " ".join(" ".join(line for one in sheets for line in render(one, words)).split())
+
+
+def asked(section: str) -> str:
+    """Give the empty form of a section."""
+    return "\n".join(empty_form(form(section), Words("client", Language.NB)))
+
+
+def found(text: str) -> set[str]:
+    """Give what the look before sending finds."""
+    return {one.name for one in findings(read_case(text, today=date(2026, 11, 9)))}
+
+
+def test_where_the_user_wants_to_go_and_not_is_weighed() -> None:
+    """1.4: asked of her in her own words, and why other places were not chosen stands beside."""
+    assert "user_wishes_place:" in asked("joint_assessment")
+    assert "user_refuses_place:" in asked("joint_assessment")
+    assert "rejected_alternatives:" in asked("destination_assessment")
+    page = answered(
+        "joint_assessment: {user_wishes_place: Kysten, user_refuses_place: [Oslo]}\n"
+        "destination_assessment: {rejected_alternatives: [Elvebredden – fetter bor der]}\n"
+    )
+    assert "Ønsker seg til: Kysten" in page
+    assert "Vil ikke til: Oslo" in page
+    assert "Elvebredden – fetter bor der" in page
+
+
+def test_the_burden_of_the_user_and_of_the_helpers_is_told() -> None:
+    """2.5: each in a line of its own; that of the user is missed, that of the helpers may be."""
+    assert "burden_adult:" in asked("move_assessment")
+    assert "burden_helpers:" in asked("move_assessment")
+    page = answered("move_assessment: {burden_adult: Sliten, burden_helpers: Alt på nytt}")
+    assert "Sliten" in page
+    assert "Belastning for hjelpeapparatet: Alt på nytt" in page
+    assert "no_burden" in found("move_assessment: {burden_helpers: Alt på nytt}")
+    assert "no_burden" not in found("move_assessment: {burden_adult: Sliten}")
+
+
+def test_what_a_move_means_for_a_child_is_asked_and_missed() -> None:
+    """4.1: of each child in its own part, and of all in the assessment."""
+    assert "burden:" in asked("child")
+    assert "burden_children:" in asked("move_assessment")
+    page = answered("children: [{burden: Tredje skole}]\nmove_assessment: {burden_children: Mye}")
+    assert "Tredje skole" in page
+    assert "Mye" in page
+    assert "child_no_burden.2" in found("children: [{burden: Tredje skole}, {age: 4}]")
+
+
+def test_a_childs_moves_and_new_school_stand_on_its_page() -> None:
+    """4.5: how often it has moved, and how school goes on."""
+    assert "move_count_child:" in asked("child")
+    assert "new_school_plan:" in asked("child")
+    page = answered("children: [{move_count_child: 3, new_school_plan: Sperret elev fra mandag}]")
+    assert "Flyttinger siste to år: 3" in page
+    assert "Sperret elev fra mandag" in page
+
+
+def test_what_staying_would_cost_is_part_of_the_assessment() -> None:
+    """5.2: whoever cannot move may have to stay indoors for long; that is asked and told."""
+    assert "cost_of_not_moving:" in asked("move_assessment")
+    page = answered("move_assessment: {cost_of_not_moving: Må være inne hele vinteren}")
+    assert "Må være inne hele vinteren" in page
