@@ -2,20 +2,16 @@
 
 This file knows how an act and its arguments become words, descriptors and standard input, and
 reads the rest off the program's own commands. It refuses to speak to the service, and what cannot
-be typed is an error. The program runs in this process, for hundreds of lines are typed.
+be typed is an error. The program runs in this process: hundreds of lines are typed.
 """
 
-import asyncio
 import json
-import os
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 import click
-from click.testing import CliRunner
 
 from client.__main__ import cli
 from client.cli.console import CASE_FILE
@@ -27,14 +23,12 @@ from keys.exits import EXITS, REFUSED
 from keys.wire import Packable
 from keys.words import Language, Words
 from tests.parties import NOTHING, Party, Said
-from tests.program import Ended
+from tests.program import Ended, in_process
 
 USAGE: Final = 2
 _BOKMAAL: Final = Words(FLOOR, Language.NB)
 _EMPTY: Final[tuple[Packable, ...]] = ("", False, None, [])
 _ASKED: Final = MappingProxyType({"yes": "ja", "no": "nei", "not_asked": ""})
-_screen: Final = threading.Lock()
-"""Running the program here changes where this whole process prints to: one at a time."""
 
 
 class MisusedError(Exception):
@@ -156,30 +150,9 @@ class Typist(Party):
     async def types(self, *words: str, lang: str = "", typed: str = "", secret: str = "") -> Ended:
         """Type a line, and see how the program ends and what stands on the screen.
 
-        Args:
-            words: what stands after `folge`; `FD` becomes the number of the descriptor.
-            lang: the language that is asked for; otherwise it is the desk's own.
-            typed: standard input.
-            secret: what can be read from the descriptor.
+        Without a `lang` it speaks the desk's own language; arguments as of `in_process`.
         """
-        near, far = os.pipe()
-        os.write(far, secret.encode())
-        os.close(far)
-        line = ["--home", str(self.home.path), *(["--lang", str(lang)] if lang else [])]
-        line += [str(near if word == "FD" else word) for word in words]
-        try:
-            return await asyncio.to_thread(_run, line, typed)
-        finally:
-            os.close(near)
-
-
-def _run(line: list[str], typed: str) -> Ended:
-    """Run the program in this thread; a fault of its own is raised as it is."""
-    with _screen:
-        done = CliRunner().invoke(cli, line, input=typed.encode())
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return Ended(done.exit_code, done.stdout, done.stderr)
+        return await in_process(self, *words, lang=lang, typed=typed, secret=secret)
 
 
 def _ending(ended: Ended, found: dict[str, int | str]) -> Exception:

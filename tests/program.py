@@ -6,6 +6,7 @@ Whoever holds this sees what staff see: what stands on the screen, and how the p
 import asyncio
 import os
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,8 @@ from tests.parties import PASSPHRASE, STAFF, Party
 _SECONDS: Final = 60
 UNLOCKING: Final = f"{STAFF}\n{PASSPHRASE}\n"
 """What a file descriptor says to unlock: the name and the passphrase."""
+_screen: Final = threading.Lock()
+"""Running the program here changes where this whole process prints to: one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,35 @@ async def folge(
     return await run(party.home.path, *words, lang=lang, typed=typed, secret=secret)
 
 
-async def in_process(party: Party, *words: str, typed: str = "", secret: str = "") -> Ended:
-    """Run the program in this process, which spares its start; arguments as of `folge`."""
+async def in_process(
+    party: Party, *words: str, lang: str = "nb", typed: str = "", secret: str = ""
+) -> Ended:
+    """Run the program in this process, which spares its start; arguments as of `run`.
+
+    Args:
+        party: at whose machine.
+        words: what is typed after `folge`; `FD` becomes the number of the descriptor.
+        lang: the language that is asked for; when none is, it is the desk's own.
+        typed: standard input.
+        secret: what can be read from the descriptor.
+    """
     near, far = os.pipe()
     os.write(far, secret.encode())
     os.close(far)
-    line = ["--home", str(party.home.path), "--lang", "nb"]
-    line += [str(near) if word == "FD" else word for word in words]
+    line = ["--home", str(party.home.path), *(["--lang", str(lang)] if lang else [])]
+    line += [str(near if word == "FD" else word) for word in words]
     try:
-        done = await asyncio.to_thread(CliRunner().invoke, cli, line, input=typed.encode())
+        return await asyncio.to_thread(_run_here, line, typed)
     finally:
         os.close(near)
+
+
+def _run_here(line: list[str], typed: str) -> Ended:
+    """Run the program in this thread; a fault of its own is raised as it is."""
+    with _screen:
+        done = CliRunner().invoke(cli, line, input=typed.encode())
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
     return Ended(done.exit_code, done.stdout, done.stderr)
 
 

@@ -22,8 +22,8 @@ LINES: list[tuple[str, dict[str, Packable], str]] = [
     ),
     (
         "consent show",
-        {"code_name": "A-1", "language": "se", "plain": True},
-        "consent --show A-1 --language se --plain",
+        {"code_name": "A-1", "language": "se", "named": True},
+        "consent --show A-1 --language se --named",
     ),
     ("send", {"code_name": "A-1", "agreed_by_phone": ""}, "send A-1"),
     (

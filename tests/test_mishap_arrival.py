@@ -10,7 +10,6 @@ from keys.calendar import DAY_SECONDS
 from keys.errors import NotHere
 from tests import acts
 from tests.fourfold import FEW, SAMPLE, SATURDAY, THREE, Fourfold, fourfold
-from tests.program import folge
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,8 +27,8 @@ async def test_she_has_lost_her_code_and_the_desks_ring(desks: Fourfold) -> None
     _, package = await desks.sent("TAPT-840")
     with pytest.raises(NotReleased):
         await centre.party.do("arrive", code_name=package)
-    phone = sender.party.service.office.me.directory.call_back_phone
-    shut = await folge(centre.party, "arrive", package, "--no-code")
+    phone = sender.party.place.directory.call_back_phone
+    shut = await centre.party.types("arrive", package, "--no-code", lang="nb")
     assert "Ta imot personen." in shut.err
     assert f"Ring senteret som sendte: {phone}." in shut.err
     await desks.takes_in(third, centre, "ANNEN-841")
