@@ -37,6 +37,7 @@ class Act(StrEnum):
     SENT = "sent"
     SENT_AGAIN = "sent_again"
     DISCARDED = "discarded"
+    CALLED_BACK = "called_back"  # to the number in the directory, before it was released
     RELEASED = "released"
     WITHDRAWN = "withdrawn"
     WITHDRAWN_UNASKED = "withdrawn_unasked"

@@ -106,9 +106,9 @@ async def test_a_case_is_written_looked_at_and_thrown_away(desks: Desks) -> None
     made = await at(sender, "emergency", "--answers-fd", "FD", secret="\n\n\n\n")
     (name,) = await acts.known(sender, "drafts") - {"GRAN-427"}
     assert name in made.out
-    await at(sender, "discard", name)
-    await at(sender, "discard", "GRAN-427")
-    await at(sender, "discard", "GRAN-427", ends=4)
+    await at(sender, "discard", name, "--yes")
+    await at(sender, "discard", "GRAN-427", typed="ja\n")
+    await at(sender, "discard", "GRAN-427", "--yes", ends=4)
     assert not await acts.known(sender, "drafts")
 
 
@@ -139,12 +139,12 @@ async def test_after_sending_the_case_is_added_to_noted_beside_taken_out_and_tak
     assert onward.read_bytes().startswith(b"%PDF")
     await at(centre, "export", package, "--to", str(out), says=["sent.nothing"])
     await at(sender, "import", str(out), says=["not_sent"])
-    await at(sender, "withdraw", "GRAN-427", "--part", "threat")
+    await at(sender, "withdraw", "GRAN-427", "--part", "threat", "--yes")
     await here.tick(4)
     await at(centre, "journal", package, "deleted")
     await at(centre, "journal", package, "deleted", ends=4, says=["sent.nothing"])
     await at(centre, "new", "--from", package, says=["cli.onward_next", "not_sent"])
-    await at(centre, "confirm", package, says=["cli.confirmed"])
+    await at(centre, "confirm", package, "--yes", says=["cli.confirmed"])
     await here.tick(4)
     shared = await at(sender, "record", "GRAN-427")
     assert centre.name not in shared.out
@@ -164,7 +164,7 @@ async def test_what_went_astray_is_taken_back_and_told_at_two_desks(desks: Desks
     await at(centre, "read", package, ends=4, says=["sent.nothing"])
     await at(centre, "recuse", package, "--colleague", "--lift", typed=f"{STAFF}\n")
     await at(centre, "recuse", package, "--name-fd", "FD", secret="Ingen\n", ends=4)
-    await at(sender, "withdraw", "VILL-311", "--wrong-recipient")
+    await at(sender, "withdraw", "VILL-311", "--wrong-recipient", "--yes")
     await here.tick(3)
     for party, name in ((sender, "VILL-311"), (centre, package)):
         await at(party, "tasks", name, says=["check.astray_leader", "stays_here"])

@@ -174,7 +174,7 @@ async def test_of_whom_nobody_can_ask_a_leader_decides_and_the_log_says_who(
     await typed(centre, "consent", "GRAN-427")
     await typed(centre, "send", "GRAN-427", "--agreed-by-phone", "duty")
     await here.tick(2)
-    withdraw = ("withdraw", "GRAN-427", "--unasked")
+    withdraw = ("withdraw", "GRAN-427", "--unasked", "--yes")
     await typed(centre, *withdraw, ends=REFUSED)
     for name in (OLA, "Ingen"):
         ended = await in_process(centre, *withdraw, "--leader", typed=f"{name}\n")

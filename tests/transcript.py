@@ -142,10 +142,10 @@ async def _at_the_door(page: Page, sender: Party, centre: Party) -> None:
     await page.at(centre, "card", package)
     await page.at(centre, "read", package)
     await page.at(centre, "read", package, "threat")
-    await page.at(centre, "confirm", package)
+    await page.at(centre, "confirm", package, typed="ja\n")
     await page.here.tick(5)
     await page.at(sender, "status")
-    await page.at(sender, "withdraw", "GRAN-427", ends=4)
+    await page.at(sender, "withdraw", "GRAN-427", "--yes", ends=4)
 
 
 async def _withdrawn(page: Page, sender: Party, centre: Party) -> None:
@@ -160,7 +160,7 @@ async def _withdrawn(page: Page, sender: Party, centre: Party) -> None:
     page.names[package] = "second package"
     page.names[str((await acts.row(sender, "out", "ELV-118"))["arrival_code"])] = "second code"
     await page.at(centre, "status")
-    await page.at(sender, "withdraw", "ELV-118")
+    await page.at(sender, "withdraw", "ELV-118", typed="ja\n")
     await page.here.tick(2)
     await page.at(centre, "status")
     await page.at(sender, "status")
@@ -213,7 +213,7 @@ async def refusals(lang: str) -> Page:
         await page.at(sender, "check", "TOM-100", ends=4)
         await page.at(sender, "send", "GRAN-427", ends=4)
         await page.at(sender, "consent", "GRAN-427", ends=4)
-        await page.at(sender, "withdraw", "GRAN-427")
+        await page.at(sender, "withdraw", "GRAN-427", "--yes")
         await page.at(sender, "arrive", "TOM-100", "--code-fd", "FD", secret="22222\n", ends=6)
         await page.at(sender, "police", "request", "GRAN-427", ends=4)
         await page.at(sender, "lock")

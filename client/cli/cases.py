@@ -11,6 +11,7 @@ from client.cli import lines
 from client.cli.backtext import discarded
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
+from client.cli.sure import ASKED, asks, before_discarding
 from client.cli.typed import Typed
 from client.vocabulary import AnswerValue, NoReason
 
@@ -90,9 +91,12 @@ def consent(
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
+@ASKED
 @here
-def discard(console: Console, code_name: str) -> None:
+def discard(console: Console, code_name: str, *, yes: bool) -> None:
     """Throw CODE_NAME away with its attachments; what is on its way is withdrawn first."""
+    if asks(console, yes=yes):
+        before_discarding(console)
     found = console.do("discard", code_name=code_name)
     console.answer(found, *discarded(console, found, code_name))
 

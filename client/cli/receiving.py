@@ -10,6 +10,7 @@ import click
 from client.cli import lines
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
+from client.cli.sure import ASKED, asks, before_confirming, before_misrouted
 from client.cli.typed import PartWord, Typed
 from client.vocabulary import JournalWord
 
@@ -25,18 +26,24 @@ def card(console: Console, code_name: str) -> None:
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
+@ASKED
 @here
-def confirm(console: Console, code_name: str) -> None:
+def confirm(console: Console, code_name: str, *, yes: bool) -> None:
     """Say that CODE_NAME is in your journal: the sender is told, and forgets where."""
+    if asks(console, yes=yes):
+        before_confirming(console, code_name)
     found = console.do("confirm", code_name=code_name)
     console.answer(found, console.say("cli.confirmed"), *lines.soon(console, found))
 
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
+@ASKED
 @here
-def misrouted(console: Console, code_name: str) -> None:
+def misrouted(console: Console, code_name: str, *, yes: bool) -> None:
     """Say that CODE_NAME was never meant for you: it is destroyed here."""
+    if asks(console, yes=yes):
+        before_misrouted(console, code_name)
     found = console.do("misrouted", code_name=code_name)
     console.answer(found, console.say("cli.misrouted"), *lines.soon(console, found))
 

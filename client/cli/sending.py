@@ -12,6 +12,7 @@ from client.cli.backtext import withdrawn
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.nightlines import emergency as emergency_lines
 from client.cli.spoken import Spoken
+from client.cli.sure import ASKED, asks, before_releasing, before_withdrawing
 from client.cli.typed import PartWord
 
 
@@ -60,25 +61,27 @@ def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
 @click.option("--unasked", is_flag=True)
 @click.option("--leader", is_flag=True)
 @click.option("--wrong-recipient", is_flag=True)
+@ASKED
 @here
 def withdraw(
     console: Console,
     code_name: str,
     parts: tuple[str, ...],
     agreed_by_phone: str,
-    *,
-    unasked: bool,
-    leader: bool,
-    wrong_recipient: bool,
+    **flags: bool,
 ) -> None:
     """Take CODE_NAME back, all of it or parts: what was sent from here, or what came here."""
+    unasked, wrong_recipient = flags["unasked"], flags["wrong_recipient"]
+    if asks(console, yes=flags["yes"]):
+        about = "wrong" if wrong_recipient else "unasked" if unasked else ""
+        before_withdrawing(console, code_name, parts, about, anew=bool(agreed_by_phone))
     found = console.do(
         "withdraw",
         code_name=code_name,
         parts=list(parts),
         agreed_by_phone=agreed_by_phone,
         unasked=unasked,
-        leader=console.ask("cli.leader_decided") if leader else "",
+        leader=console.ask("cli.leader_decided") if flags["leader"] else "",
         wrong_recipient=wrong_recipient,
     )
     console.answer(found, *withdrawn(console, found, code_name))
@@ -97,9 +100,13 @@ def add(console: Console, code_name: str, case: Path | None) -> None:
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
+@click.option("--called-back", is_flag=True)
 @here
-def release(console: Console, code_name: str) -> None:
+def release(console: Console, code_name: str, *, called_back: bool) -> None:
     """Confirm that the person has come, when the code is lost."""
-    found = console.do("release", code_name=code_name)
+    asked = asks(console, yes=called_back)
+    if asked:
+        before_releasing(console, code_name)
+    found = console.do("release", code_name=code_name, called_back=called_back or asked)
     span = console.words.span(lines.number(found, "seconds"))
     console.answer(found, console.say("cli.released", span=span))

@@ -201,14 +201,20 @@ def _written_down(office: Office, transfer: Transfer, left: _Left, *, asked: boo
 
 
 async def release(office: Office, given: Arguments) -> Answer:
-    """Confirm that the person has come, when the code is lost; leaves on the next tick."""
+    """Confirm that the person has come, when the code is lost; leaves on the next tick.
+
+    Whoever rings may be anybody: the log says whether staff rang back (C-10.9).
+    """
     code_name = given.text("code_name")
+    called_back = given.flag("called_back")
     given.end()
     staff = office.staff
     async with office.ledger.transaction("released") as rows:
         _, _, sent = await _sent(rows, code_name)
         step = OUTBOX.step(sent.state, OutEvent.RELEASE)
         await apply_outgoing(rows, office, sent, step)
+        if called_back:
+            await audit.write(rows, Entry(office.now, Act.CALLED_BACK, code_name, staff.name))
         await audit.write(rows, Entry(office.now, Act.RELEASED, code_name, staff.name))
     # It leaves at the end of a slot, and is read at the end of another.
     return {"state": step.state.value, "seconds": 2 * office.roster.schedule.note_slot_seconds}

@@ -1,0 +1,138 @@
+"""The question before what cannot be undone: where it goes, what is deleted, who is told.
+
+This file knows what the lists say of a case. It refuses to do anything: it asks, and whoever says
+no ends there. A program that wants JSON is not asked, unless somebody sits at the keyboard.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import click
+
+from client.cli import lines
+from client.cli.console import Console
+from keys.errors import Locked
+from keys.wire import Value
+
+YES: Final = frozenset({"j", "ja", "y", "yes"})
+NO: Final = frozenset({"n", "nei", "no"})
+_SHUT: Final = frozenset({"intended", "sealed", "kept", "stored", "incomplete", "waiting"})
+_Row = Mapping[str, Value]
+ASKED: Final = click.option("--yes", is_flag=True)
+"""Of every command that asks first."""
+
+
+def asks(console: Console, *, yes: bool) -> bool:
+    """Return whether there is a question: not to a program, nor to whoever has said yes already."""
+    return not yes and (not console.as_json or sys.stdin.isatty())
+
+
+def yes_or_no(console: Console, question: str) -> bool:
+    """Ask until the answer is a yes or a no."""
+    while True:
+        typed: str = click.prompt(question, err=True)
+        word = typed.strip().casefold()
+        if word in YES | NO:
+            return word in YES
+        console.note("cli.yes_or_no")
+
+
+def sure(console: Console, question: str, *said: str) -> None:
+    """Say what would happen, and ask.
+
+    Raises:
+        click.Abort: the answer is no, or there is none.
+    """
+    for line in said:
+        click.echo(line, err=True)
+    if not yes_or_no(console, question):
+        raise click.Abort
+
+
+def row_of(console: Console, code_name: str, *lists: str) -> tuple[str, _Row]:
+    """Return in which list a case stands, with its newest row there; or nothing and no row.
+
+    Raises:
+        Locked: nobody has unlocked.
+    """
+    status = console.do("status")
+    if not status.get("unlocked"):
+        raise Locked
+    for name in lists:
+        for row in reversed(lines.rows(status, name)):
+            if lines.text(row, "code_name") == code_name:
+                return name, row
+    return "", {}
+
+
+def before_misrouted(console: Console, code_name: str) -> None:
+    """Ask before a case is destroyed that was never meant for this centre."""
+    _, row = row_of(console, code_name, "in")
+    said = _web(console, "not_ours")
+    sure(console, console.say("sure.do"), *_other(console, row, "from"), *said)
+
+
+def before_confirming(console: Console, code_name: str) -> None:
+    """Ask before the sender is told that it is in the journal."""
+    _, row = row_of(console, code_name, "in")
+    said = _web(console, "confirm")
+    sure(console, console.say("web.confirm.title"), *_other(console, row, "from"), *said)
+
+
+def before_discarding(console: Console) -> None:
+    """Ask before a case is thrown away."""
+    sure(console, console.say("sure.do"), console.say("sure.discard"))
+
+
+def before_releasing(console: Console, code_name: str) -> None:
+    """Ask whether they rang back: whoever rings may be anybody."""
+    _, row = row_of(console, code_name, "out")
+    phone = lines.text(row, "phone")
+    said = [console.say("sure.ring_back", phone=phone)] if phone else []
+    sure(console, console.say("sure.rang_back"), *_other(console, row, "to"), *said)
+
+
+def before_withdrawing(
+    console: Console, code_name: str, parts: Sequence[str], about: str, *, anew: bool
+) -> None:
+    """Ask before it is taken back, and say so when parts become all of it (ADR 13).
+
+    Args:
+        console: who asks.
+        code_name: of the case.
+        parts: that were named.
+        about: `wrong` when it went to the wrong centre, `unasked` when a leader decides, or empty.
+        anew: whether the rest is sent anew at once.
+    """
+    where, row = row_of(console, code_name, "in", "out", "drafts")
+    if not where:
+        return  # there is nothing to ask about, and the service says so
+    named = [f"  {lines.part_label(console, one)}" for one in parts if about != "wrong"]
+    whole = lines.text(row, "state") in _SHUT
+    said = _other(console, row, "from" if where == "in" else "to")
+    if named and not whole:
+        said += [console.say("sure.parts_here" if where == "in" else "sure.parts"), *named]
+    elif where == "in":
+        said += [console.say("sure.whole")] if named else []
+        said += _web(console, "back_here")
+    elif about == "wrong":
+        said += _web(console, "wrong")
+    elif where == "out":
+        said += [console.say("sure.whole")] if named else []
+        said += [console.say("sure.anew" if anew else "sure.again")] if named else []
+        said.append(console.say("sure.unasked" if about == "unasked" else "web.back_all.what"))
+        said.append(console.say("web.back_all.sends"))
+    else:
+        said.append(console.say("sure.draft"))
+    sure(console, console.say("sure.do"), *said)
+
+
+def _web(console: Console, page: str) -> list[str]:
+    """Return what the page of the desk says before the same thing."""
+    return [console.say(f"web.{page}.what"), console.say(f"web.{page}.sends")]
+
+
+def _other(console: Console, row: _Row, name: str) -> list[str]:
+    found = lines.text(row, name)
+    return [console.say(f"sure.{name}", centre=found)] if found else []
