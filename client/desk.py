@@ -233,6 +233,7 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "tasks": tasks.tasks,
         "done": tasks.done,
         "astray": straying.astray,
+        "centres": places.centres,
         "inquire": places.inquire,
         "answer": places.answer,
         "status": overview.status,

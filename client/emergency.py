@@ -120,11 +120,21 @@ def _danger(night: Night, at: datetime) -> dict[str, object]:
     return _given(_cut(night.danger), at)
 
 
+def hours_in(text: str) -> tuple[int, int, int, int] | None:
+    """Return the two times of day in a text such as «16–20», as hours and minutes, or None."""
+    found = _WINDOW.fullmatch(_cut(text))
+    if found is None:
+        return None
+    first, past, last, over = (int(one or 0) for one in found.groups())
+    if max(first, last) >= _DAY or max(past, over) >= _HOUR:
+        return None
+    return first, past, last, over
+
+
 def _window(night: Night, at: datetime) -> dict[str, object]:
     """Read «16–20» as the next such hours; what is no hours stands beside an «unknown»."""
-    found = _WINDOW.fullmatch(_cut(night.window))
-    hours = (0, 0, _DAY, 0) if found is None else tuple(int(one or 0) for one in found.groups())
-    if hours[0] >= _DAY or hours[2] >= _DAY or max(hours[1], hours[3]) >= _HOUR:
+    hours = hours_in(night.window)
+    if hours is None:
         return {"arrival_until": _given(None, at, _cut(night.window))}
     midnight = at.replace(hour=0, minute=0)
     first = midnight + timedelta(hours=hours[0], minutes=hours[1])

@@ -17,7 +17,7 @@ _IN_ORDER: Final = (
     ("client.cli.desk", "unlock lock status attended sync"),
     ("client.cli.cases", "new"),
     ("client.cli.paper", "import"),
-    ("client.cli.sending", "emergency"),
+    ("client.cli.night", "emergency"),
     ("client.cli.cases", "part discard"),
     ("client.cli.reading", "preview"),
     ("client.cli.cases", "consent check tasks done recuse inquire answer"),

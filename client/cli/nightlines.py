@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from client.cli import lines
 from client.cli.console import Console
+from client.cli.typed import shown
 from keys.calendar import Instant
 from keys.wire import Value
 
@@ -14,8 +15,9 @@ from keys.wire import Value
 def emergency(console: Console, answer: Mapping[str, Value]) -> list[str]:
     """Return the lines of a move at night, what concerns the person first."""
     say, name = console.say, lines.text(answer, "code_name")
-    if lines.text(answer, "asked") != "yes":
-        found = [say("emergency.nothing_sent"), say("emergency.police_request", name=name)]
+    yes = lines.text(answer, "asked") == "yes"
+    if not yes:
+        found = [say("emergency.nothing_sent"), *_police(console, name)]
     elif answer.get("kept"):
         found = [say("emergency.sent")]
     elif answer.get("queued"):
@@ -29,4 +31,37 @@ def emergency(console: Console, answer: Mapping[str, Value]) -> list[str]:
     due = Instant(lines.number(answer, "due"))
     if due:
         found.append(say("emergency.tasks", name=name, day=console.words.moment(due)))
-    return found + [f"  {say(one)}" for one in lines.texts(answer, "tasks")]
+    found += [f"  {say(one)}" for one in lines.texts(answer, "tasks")]
+    left = yes and bool(answer.get("kept") or answer.get("queued"))
+    return [*found, say("emergency.next"), *_next(console, name, left=left, yes=yes)]
+
+
+def _police(console: Console, name: str) -> list[str]:
+    """Return the telephone first, and then what is typed to tell the police in writing."""
+    form = shown(console.words, "police_request")
+    file = f"{form}.yaml"
+    return [
+        console.say("emergency.ring_police"),
+        console.say("emergency.police_request"),
+        f"  folge form {form} > {file}",
+        f"  {console.say('emergency.fill_in', file=file)}",
+        f"  folge part {name} {file}",
+        f"  folge police request {name}",
+    ]
+
+
+def _next(console: Console, name: str, *, left: bool, yes: bool) -> list[str]:
+    """Return what is typed next, with what it is for."""
+    if left:
+        rows = [("tasks", "tasks"), ("release", "release"), ("withdraw", "withdraw")]
+    elif yes:
+        rows = [("to", f"consent --centre {console.say('metavar.centre')}"), ("send", "send")]
+    else:
+        rows = [("ask", "consent --show"), ("tasks", "tasks")]
+    found: list[str] = []
+    for why, typed in rows:
+        verb, _, more = typed.partition(" ")
+        more = "--agreed-by-phone duty" if verb == "send" else more
+        found.append(f"  folge {verb} {name} {more}".rstrip())
+        found.append(f"    {console.say(f'emergency.next.{why}')}")
+    return found

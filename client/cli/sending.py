@@ -9,8 +9,7 @@ import click
 
 from client.cli import lines
 from client.cli.backtext import withdrawn
-from client.cli.console import CASE_FILE, FD, Console, here, read_case
-from client.cli.nightlines import emergency as emergency_lines
+from client.cli.console import CASE_FILE, Console, here, read_case
 from client.cli.spoken import Spoken
 from client.cli.sure import ASKED, asks, before_releasing, before_withdrawing
 from client.cli.typed import PartWord
@@ -24,24 +23,6 @@ def send(console: Console, code_name: str, agreed_by_phone: str) -> None:
     """Seal the consented parts of CODE_NAME and send them to the consented centre."""
     found = console.do("send", code_name=code_name, agreed_by_phone=agreed_by_phone)
     console.answer(found, *lines.sent(console, found))
-
-
-_YES = frozenset({"j", "ja", "y", "yes"})
-_NO = frozenset({"n", "nei", "no"})
-
-
-@click.command(cls=Spoken)
-@click.option("--answers-fd", type=FD)
-@here
-def emergency(console: Console, answers_fd: int | None) -> None:
-    """Begin a move at night: which centre, when, the danger, and whether the person said yes."""
-    console.note("emergency.police")
-    asked = ("emergency.centre", "emergency.window", "emergency.danger", "emergency.consent")
-    centre, window, danger, said = (console.maybe(one, answers_fd) for one in asked)
-    word = said.strip().casefold()
-    answer = "yes" if word in _YES else "no" if word in _NO else "not_asked"
-    found = console.do("emergency", centre=centre, window=window, danger=danger, asked=answer)
-    console.answer(found, *emergency_lines(console, found))
 
 
 @click.command(cls=Spoken)
@@ -65,6 +46,7 @@ def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
 @here
 def withdraw(
     console: Console,
+    /,
     code_name: str,
     parts: tuple[str, ...],
     agreed_by_phone: str,

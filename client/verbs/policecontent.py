@@ -9,7 +9,7 @@ from client.casefile import CaseFile
 from client.notice import asking
 from client.office import Office
 from client.policelines import RequestContent
-from client.refusals import MissingAnswer
+from client.refusals import WrongState
 from client.transfer import Transfer
 from client.verbs.cases import case_of
 from keys.body import Kind
@@ -19,11 +19,11 @@ def said_of(office: Office, transfer: Transfer) -> tuple[CaseFile, PoliceRequest
     """Return the case, and what was written down for the police.
 
     Raises:
-        MissingAnswer: nothing was.
+        WrongState: nothing was.
     """
     case = case_of(office, transfer)
     if case.police_request is None:
-        raise MissingAnswer(field="police_request")
+        raise WrongState(kind="request.unwritten")
     return case, case.police_request
 
 
