@@ -77,7 +77,7 @@ def before_confirming(console: Console, code_name: str) -> None:
     """Ask before the sender is told that it is in the journal."""
     _, row = row_of(console, code_name, "in")
     said = _web(console, "confirm")
-    sure(console, console.say("web.confirm.title"), *_other(console, row, "from"), *said)
+    sure(console, console.say("sure.journal"), *_other(console, row, "from"), *said)
 
 
 def before_discarding(console: Console) -> None:
