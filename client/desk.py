@@ -233,7 +233,6 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "tasks": tasks.tasks,
         "done": tasks.done,
         "astray": straying.astray,
-        "centres": places.centres,
         "inquire": places.inquire,
         "answer": places.answer,
         "status": overview.status,

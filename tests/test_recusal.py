@@ -32,7 +32,7 @@ AT_THE_DOOR = frozenset(
     {
         *("arrive", "card", "confirm", "misrouted", "release", "withdraw", "astray"),
         *("status", "attended", "tasks", "done", "recuse", "log", "record", "directory"),
-        *("new", "emergency", "import", "centres", "inquire", "answer", "doctor", "backup"),
+        *("new", "emergency", "import", "inquire", "answer", "doctor", "backup"),
         *("police misrouted", "police decline", "police outside", "police reply"),
         "police withdraw",
         *("staff list", "staff add", "staff remove", "staff lead", "staff passphrase"),

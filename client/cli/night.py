@@ -19,7 +19,8 @@ from client.cli.sure import NO, YES, asks, yes_or_no
 from client.emergency import hours_in
 from client.refusals import NotInDirectory, UnknownWord
 from client.slugs import slug
-from keys.errors import Locked
+from keys.address import Role
+from keys.errors import Locked, NotYet
 from keys.wire import Value
 
 _ANSWERS: Final = {"yes": YES, "no": NO}
@@ -41,7 +42,7 @@ def emergency(console: Console, answers_fd: int | None) -> None:
     if not console.do("status").get("unlocked"):
         raise Locked  # before the questions, and not after them
     console.note("emergency.police")
-    centres = lines.rows(console.do("centres"), "centres")
+    centres = _centres(console)
     said = _said(console, centres, answers_fd)
     while asks(console, yes=answers_fd is not None) and not _right(console, said):
         console.note("emergency.from_start")
@@ -54,6 +55,17 @@ def emergency(console: Console, answers_fd: int | None) -> None:
         asked=said.asked,
     )
     console.answer(found, *emergency_lines(console, found))
+
+
+def _centres(console: Console) -> list[Mapping[str, Value]]:
+    """Return the other centres of the directory that is here; none before the first has come."""
+    try:
+        members = lines.rows(console.do("directory"), "members")
+    except NotYet:
+        return []
+    return [
+        one for one in members if lines.text(one, "role") == Role.CENTRE and not one.get("ours")
+    ]
 
 
 def _said(console: Console, centres: Sequence[Mapping[str, Value]], fd: int | None) -> _Said:
@@ -79,7 +91,7 @@ def _centre(console: Console, centres: Sequence[Mapping[str, Value]], fd: int | 
             )
     while True:
         typed = console.maybe("emergency.centre", fd).strip()
-        found = [typed] if not typed else _meant(typed, names)
+        found = _meant(typed, names) if typed and names else [typed]
         if len(found) == 1:
             return found[0]
         if fd is not None:

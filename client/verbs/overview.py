@@ -198,6 +198,7 @@ async def record(office: Office, given: Arguments) -> Answer:
 async def directory(office: Office, given: Arguments) -> Answer:
     """Return the members of the roster with their public entries."""
     given.end()
+    own = office.me.member_id if office.ready else b""
     found: list[Packable] = []
     for member in sorted(office.roster.members, key=lambda one: (one.role.value, one.name)):
         try:
@@ -215,6 +216,7 @@ async def directory(office: Office, given: Arguments) -> Answer:
                 "access": entry.access,
                 "phone": entry.call_back_phone,
                 "receives": receives,
+                "ours": member.member_id == own,
             }
         )
     return {"members": found, "version": office.roster.version}

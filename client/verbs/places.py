@@ -25,7 +25,6 @@ from client.vocabulary import AnswerValue, Help, NoReason
 from keys.address import MemberId, Role
 from keys.calendar import Day, day_number
 from keys.roster import Member
-from keys.wire import Packable
 
 
 async def inquire(office: Office, given: Arguments) -> Answer:
@@ -151,16 +150,3 @@ def accepted(
         if until is not None and today <= until:
             return asking.answer_hash
     return b""
-
-
-async def centres(office: Office, given: Arguments) -> Answer:
-    """Return the other centres of the roster that is here, without asking anybody for it."""
-    given.end()
-    known = office.roster.of_role(Role.CENTRE) if office.following.known else ()
-    me = office.me.member_id if office.ready else b""
-    found: list[Packable] = [
-        {"name": one.name, "phone": one.directory.call_back_phone}
-        for one in sorted(known, key=lambda one: one.name)
-        if one.member_id != me
-    ]
-    return {"centres": found}
