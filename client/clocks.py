@@ -93,6 +93,11 @@ async def running(rows: Transaction) -> list[Clock]:
     return [Clock.decode(value) for row, value in found if not row.startswith(_LAID)]
 
 
+def asked(inquiry: bytes) -> bytes:
+    """Return under which id `lay` notes an inquiry: its own is another member's choice."""
+    return b"asked-" + inquiry
+
+
 async def lay(
     rows: Transaction, package: bytes, parts: Collection[bytes], files: Collection[str]
 ) -> None:

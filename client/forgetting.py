@@ -101,7 +101,7 @@ async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
             await rows.delete(Shelf.POLICE, clock.row)
             await rows.delete(Shelf.INBOX, clock.row)
         case Over.INQUIRY:
-            given, _ = await clocks.pick_up(rows, clock.row)
+            given, _ = await clocks.pick_up(rows, clocks.asked(clock.row))
             for acceptance in given:
                 await rows.delete(Shelf.ACCEPTANCE, acceptance)
             await rows.delete(Shelf.INQUIRY, clock.row)

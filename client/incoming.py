@@ -3,7 +3,7 @@
 This file knows its shape. It refuses to decide anything: inbox.py does.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from client.inbox import In
@@ -12,6 +12,7 @@ from keys.address import MemberId, PackageId
 from keys.body import Kind, kind_of
 from keys.calendar import Day
 from keys.manifest import PackageManifest
+from keys.receipt import manifest_hash
 from keys.wire import Fields, pack
 
 _ID: Final = 16
@@ -27,7 +28,7 @@ class Incoming:
 
     Attributes:
         code_name: what this desk calls it; made here, for the sender's name does not travel.
-        manifest: the signed manifest's bytes.
+        manifest: the signed manifest's bytes; without its keys once they are not needed here.
         origin: hash of the signed body, which a police notice names.
         by_phone: whether it rests on a yes by phone rather than a signed one.
         keys: of its blobs once they are released; each is destroyed when what it opens lies apart.
@@ -37,6 +38,7 @@ class Incoming:
             or 0.
         follows: of an update, the package that it adds to; else empty.
         copied: whether it was written out for the journal, confirmed or not.
+        hashed: hash of the manifest as it was signed, when it is not that any more; else empty.
     """
 
     package_id: PackageId
@@ -56,6 +58,27 @@ class Incoming:
     answer_by: Day = Day(0)  # noqa: RUF009 - a NewType of int
     follows: bytes = b""
     copied: bool = False
+    hashed: bytes = b""
+
+    @property
+    def manifest_hash(self) -> bytes:
+        """What receipts and what is taken back name the package by."""
+        return self.hashed or manifest_hash(self.manifest)
+
+    def without_keys(self) -> Self:
+        """Return this row without what opens a blob: neither keys nor a box that a code opens.
+
+        The broker keeps the cells for days after they are destroyed here, and a card may still be
+        in a pocket.
+        """
+        manifest = PackageManifest.decode(self.manifest, self.kind)
+        blobs = tuple(
+            replace(one, key=None if one.key is None else bytes(len(one.key)))
+            for one in manifest.blobs
+        )
+        locked = None if manifest.locked is None else bytes(len(manifest.locked))
+        bare = replace(manifest, blobs=blobs, locked=locked)
+        return replace(self, manifest=bare.encode(self.kind), hashed=self.manifest_hash)
 
     @property
     def held(self) -> Held:
@@ -99,6 +122,7 @@ class Incoming:
                 self.answer_by,
                 self.follows,
                 self.copied,
+                self.hashed,
             ]
         )
 
@@ -128,6 +152,7 @@ class Incoming:
             answer_by=Day(fields.number("answer_by")),
             follows=fields.octets("follows", most=_ID),
             copied=fields.flag("copied"),
+            hashed=b"" if fields.ended else fields.octets("hashed", most=_HASH),
         )
         fields.end()
         return made

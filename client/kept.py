@@ -26,6 +26,8 @@ _ROW: Final = 16
 _KEY: Final = 32
 _FILE: Final = 64
 _MOST: Final = 1_024
+_ROOM: Final = 1 << 19
+"""What the row of a case may grow to, well below what a row can be read at."""
 _SPAN: Final = 1 << 20
 
 
@@ -163,6 +165,12 @@ class Kept:
             files=tuple(one for one in self.files if one.part not in back),
             gone=tuple(sorted({*self.gone, *back}, key=order_of)),
         )
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can be read again: what another member adds is bounded by it."""
+        several = (self.versions, self.more, self.renewed)
+        return all(len(one) <= _MOST for one in several) and len(self.encode()) <= _ROOM
 
     def encode(self) -> bytes:
         """Return this row as bytes."""

@@ -1,10 +1,11 @@
 """The line of sealed notes that wait for their tick, one line for each board.
 
-This file knows first in, first out, and that a note is worth posting for a short time only. It
-refuses to know what a note says and when the tick is.
+This file knows ranks, first in, first out among equals, and that a note is worth posting for a
+short time only. It refuses to know what a note says and when the tick is.
 """
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Final, Self
 
 from client.ledger import Ledger, Transaction
@@ -16,6 +17,15 @@ from keys.wire import Fields, pack
 
 _LAST_DAY: Final = (1 << 32) - 1
 _SERIAL: Final = 8
+
+
+class Rank(IntEnum):
+    """Who goes first: what somebody must hear before they open, before what can wait."""
+
+    TAKEN_BACK = 0
+    RELEASE = 1
+    ANSWER = 2
+    TURNED_AWAY = 3  # anybody can make us say it, as often as they like
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +68,20 @@ class Line:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    async def join(self, rows: Transaction, board: Board, waiting: InLine) -> None:
-        """Put a note at the end of a board's line."""
-        last = [bytes(_SERIAL), *await rows.ids(Shelf.LANE, self._of(board))][-1]
-        serial = int.from_bytes(last[-_SERIAL:], "big") + 1
-        row = self._of(board) + serial.to_bytes(_SERIAL, "big")
-        await rows.put(Shelf.LANE, row, waiting.encode())
+    async def join(
+        self, rows: Transaction, board: Board, waiting: InLine, rank: Rank = Rank.ANSWER
+    ) -> None:
+        """Put a note behind those of its rank in a board's line, and before those of a lower."""
+        of = self._of(board) + bytes([rank])
+        last = [bytes(_SERIAL), *await rows.ids(Shelf.LANE, of)][-1]
+        serial = int.from_bytes(last[-_SERIAL + 1 :], "big") + 1
+        await rows.put(Shelf.LANE, of + serial.to_bytes(_SERIAL - 1, "big"), waiting.encode())
+
+    async def drop(self, rows: Transaction, owner: bytes) -> None:
+        """Take out of the line what is not to be said any more."""
+        for row, value in await rows.rows(Shelf.LANE):
+            if InLine.decode(value).owner == owner:
+                await rows.delete(Shelf.LANE, row)
 
     async def leave(self, rows: Transaction, board: Board) -> InLine | None:
         """Take the first note out of a board's line, if one waits."""

@@ -4,6 +4,7 @@ This file knows the calendar of what was sent and came. It refuses to decide wha
 the tables do.
 """
 
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from client.inbox import INBOX, In, InEvent
@@ -15,6 +16,7 @@ from client.retention import Held
 from client.shelf import Shelf
 from client.verbs import finding
 from client.verbs.effects import apply_incoming, apply_outgoing
+from keys.errors import Locked, Refusal
 from keys.manifest import PackageManifest
 
 
@@ -24,10 +26,23 @@ async def advance(office: Office) -> None:
         outgoing = await finding.all_outgoing(rows)
         incoming = await finding.all_incoming(rows)
         blobs = frozenset(await rows.ids(Shelf.BLOB))
+    refusals: list[Refusal] = []
     for sent in outgoing:
-        await _advance_outgoing(office, sent)
+        await _each(_advance_outgoing(office, sent), refusals)
     for came in incoming:
-        await _advance_incoming(office, came, blobs)
+        await _each(_advance_incoming(office, came, blobs), refusals)
+    if refusals:
+        raise refusals[0]
+
+
+async def _each(work: Awaitable[None], refusals: list[Refusal]) -> None:
+    """Move one envelope on; one that cannot be moved holds up no other."""
+    try:
+        await work
+    except Locked:
+        raise
+    except Refusal as refusal:
+        refusals.append(refusal)
 
 
 async def _advance_outgoing(office: Office, sent: Outgoing) -> None:

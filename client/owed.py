@@ -12,11 +12,13 @@ from client import clocks, handover
 from client.asking import Asking, Given
 from client.inquiry import PlaceAnswer
 from client.ledger import Transaction
+from client.line import Rank
 from client.messages import (
     PoliceContact,
     PoliceStatus,
     PoliceViewAnswer,
     PoliceWithdrawal,
+    StatusWord,
     Withdrawal,
 )
 from client.office import Office
@@ -24,7 +26,7 @@ from client.retention import Held
 from client.shelf import Shelf
 from keys.address import MemberId
 from keys.errors import Locked, Refusal, WrongShape
-from keys.receipt import Receipt, ReleaseNote
+from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
 from keys.wire import Fields, pack
 
 Answer: TypeAlias = (
@@ -61,6 +63,13 @@ async def owe(rows: Transaction, office: Office, to: MemberId, answer: Answer) -
     await rows.put(Shelf.OWED, row, pack(["owed", 1, word, to, octets]))
 
 
+async def unowe(rows: Transaction, office: Office, to: MemberId, answer: Answer) -> None:
+    """Say no more what was decided; once it is bound to its slot it may have left."""
+    row = office.ledger.key(b"owed", to, answer.encode())
+    await rows.delete(Shelf.OWED, row)
+    await office.poster().unqueue(rows, row)
+
+
 async def settle(office: Office) -> None:
     """Seal every owed answer that is not in line, and put it in line for its tick.
 
@@ -88,7 +97,23 @@ async def settle(office: Office) -> None:
         async with office.ledger.transaction("answer-queued") as rows:
             if isinstance(answer, PlaceAnswer):
                 await _accepted(rows, answer, to, note.body_hash)
-            await office.poster().queue(rows, note.board, note.note, day=office.today, owner=row)
+            await office.poster().queue(
+                rows, note.board, note.note, office.today, row, _rank(answer)
+            )
+
+
+def _rank(answer: Answer) -> Rank:
+    match answer:
+        case Withdrawal() | PoliceWithdrawal():
+            return Rank.TAKEN_BACK
+        case ReleaseNote():
+            return Rank.RELEASE
+        case Receipt(status=ReceiptStatus.REFUSED):
+            return Rank.TURNED_AWAY
+        case PoliceStatus(status=StatusWord.WRONG_DISTRICT):
+            return Rank.TURNED_AWAY
+        case _:
+            return Rank.ANSWER
 
 
 async def _accepted(rows: Transaction, answer: PlaceAnswer, to: MemberId, hashed: bytes) -> None:
@@ -103,7 +128,7 @@ async def _accepted(rows: Transaction, answer: PlaceAnswer, to: MemberId, hashed
     if answer.accepts and answer.valid_until is not None:
         await rows.put(Shelf.ACCEPTANCE, hashed, Given(to, answer.valid_until).encode())
         await clocks.start(rows, Held.ASKED, answer.inquiry_id, answer.valid_until)
-        await clocks.lay(rows, answer.inquiry_id, [hashed], ())
+        await clocks.lay(rows, clocks.asked(answer.inquiry_id), [hashed], ())
 
 
 def _read(value: bytes) -> tuple[MemberId, Answer]:

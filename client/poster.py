@@ -13,7 +13,7 @@ from client import lanes
 from client.cells import CellFiles
 from client.lanes import Source
 from client.ledger import Ledger, Transaction
-from client.line import InLine, Line
+from client.line import InLine, Line, Rank
 from client.posted import settle
 from client.posting import NOBODY, OWNER_BYTES, Cell, Posting, note_cell
 from client.shelf import Shelf
@@ -55,12 +55,7 @@ class Poster:
 
     # ── the lane ─────────────────────────────────────────────────────────────────────────────
     async def queue(
-        self,
-        rows: Transaction,
-        board: Board,
-        note: bytes,
-        day: Day,
-        owner: bytes,
+        self, rows: Transaction, board: Board, note: bytes, day: Day, owner: bytes, rank: Rank
     ) -> None:
         """Put a sealed note in line for its tick, inside the caller's transaction.
 
@@ -68,11 +63,15 @@ class Poster:
             rows: the caller's transaction.
             board: where it goes.
             note: sealed, 8,192 bytes.
-            day: whose epoch keys it is sealed to. If it cannot leave in time it is thrown away,
-                and whatever owes it seals it anew.
-            owner: row of the owed answer; removed in the step that settles the acknowledged note.
+            day: whose epoch keys it is sealed to; too late it is thrown away, and sealed anew.
+            owner: row of the owed answer; removed when the note is acknowledged.
+            rank: who goes first.
         """
-        await self._line.join(rows, board, InLine(day, owner, note))
+        await self._line.join(rows, board, InLine(day, owner, note), rank)
+
+    async def unqueue(self, rows: Transaction, owner: bytes) -> None:
+        """Take a note out of the line; what is bound to a slot may have left."""
+        await self._line.drop(rows, owner)
 
     async def queued(self) -> frozenset[bytes]:
         """Return the owners of all notes that are in line or on their way."""

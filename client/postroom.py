@@ -6,6 +6,8 @@ goes to quarantine with its code alone and keeps nothing else from being opened.
 opened for want of room, or before a newer roster is here, waits; nothing is lost by it.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 from client import claims, reception, remembered, sorting
@@ -31,8 +33,10 @@ from keys.errors import (
     BadCertificate,
     Distrusted,
     Locked,
+    Malformed,
     Refusal,
     RosterMixed,
+    StoreDamaged,
     UnknownMember,
     Unreachable,
 )
@@ -83,7 +87,8 @@ async def _quarantine(office: Office, row: bytes, refusal: Refusal) -> None:
 
 
 async def _open_one(office: Office, row: bytes, arrived: Arrived) -> None:
-    opener, known = await _opener(office)
+    with _our_own(office, arrived):
+        opener, known = await _opener(office)
     received = reception.open_inner(arrived, opener, known, office.today)
     came = received.came
     try:
@@ -92,10 +97,26 @@ async def _open_one(office: Office, row: bytes, arrived: Arrived) -> None:
     except RosterMixed as refusal:
         await _warned_by(office, received, refusal)
     await _compare_boards(office, received)
-    async with office.ledger.transaction("received") as rows:
-        await remembered.opened(rows, came.replay_keys, came.day)
-        await rows.delete(Shelf.ARRIVED, row)
-        await sorting.apply(rows, office, received, arrived)
+    with _our_own(office, arrived):
+        async with office.ledger.transaction("received") as rows:
+            await remembered.opened(rows, came.replay_keys, came.day)
+            await rows.delete(Shelf.ARRIVED, row)
+            await sorting.apply(rows, office, received, arrived)
+
+
+@contextmanager
+def _our_own(office: Office, arrived: Arrived) -> Generator[None]:
+    """Let a note wait when what cannot be read lies here, and not in it; not for ever.
+
+    Raises:
+        ServiceFault: a row of this machine's own is not in its form.
+    """
+    try:
+        yield
+    except (Malformed, StoreDamaged) as fault:
+        if arrived.day + _PATIENCE < office.today:
+            raise
+        raise ServiceFault from fault
 
 
 async def _compare_boards(office: Office, received: Received) -> None:
@@ -146,9 +167,7 @@ async def _known(rows: Transaction, today: Day) -> Known:
         if asking.ours:
             asked[InquiryId(row)] = frozenset({asking.other})
     incoming = await finding.all_incoming(rows)
-    packages = {
-        one.package_id: Held(one.sender, reception.manifest_hash(one.manifest)) for one in incoming
-    }
+    packages = {one.package_id: Held(one.sender, one.manifest_hash) for one in incoming}
     outgoing = await finding.all_outgoing(rows)
     sent = {
         one.package_id: Held(MemberId(one.recipient), one.manifest_hash)

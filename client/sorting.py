@@ -43,6 +43,7 @@ from client.verbs.effects import About, apply_incoming, apply_outgoing, wind
 from keys.body import Kind
 from keys.calendar import Day
 from keys.epoch import BATCH_DAYS
+from keys.errors import Replayed
 from keys.receipt import Receipt, ReceiptStatus
 
 _RECEIPTS: Final[Mapping[ReceiptStatus, OutEvent]] = {
@@ -95,6 +96,8 @@ async def apply(rows: Transaction, office: Office, received: Received, arrived: 
 
 
 async def _inquiry(rows: Transaction, office: Office, received: ReceivedInquiry) -> None:
+    if await rows.get_whole(Shelf.INQUIRY, received.inquiry.inquiry_id) is not None:
+        raise Replayed  # its id is the asker's choice: it must not stand in another's row
     made = Asking(
         ours=False,
         transfer=b"",

@@ -17,6 +17,8 @@ _ID: Final = 16
 _HASH: Final = 32
 _CASE: Final = 1 << 21
 _MOST: Final = 64
+MOST_ASKED: Final = _MOST
+"""How many questions about a place a case remembers that it asked."""
 _MOST_TASKS: Final = 256
 _NEVER: Final = Instant(0)
 _WORD: Final = 80

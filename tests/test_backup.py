@@ -27,6 +27,7 @@ from client.cells import CellFiles
 from client.home import Home
 from client.keyring import Keyring
 from client.ledger import Ledger
+from client.line import Rank
 from client.poster import Poster
 from client.posting import note_cell
 from client.shelf import Shelf
@@ -108,7 +109,7 @@ async def living(path: Path) -> AsyncGenerator[Member, None]:
             await rows.put(Shelf.DRAFT, b"draft", b"GRAN-427")
             await member.poster.bind(rows, Board.CENTRE, OWNER, [note_cell(cell())], TODAY)
             await rows.put(Shelf.OWED, b"w" * 16, b"owed")
-            await member.poster.queue(rows, Board.CENTRE, cell(), TODAY, b"w" * 16)
+            await member.poster.queue(rows, Board.CENTRE, cell(), TODAY, b"w" * 16, Rank.ANSWER)
         yield member
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from client.line import Rank
 from client.posted import Posted
 from client.poster import Poster
 from client.posting import Cell, Posting, note_cell
@@ -85,7 +86,7 @@ async def queue(
     """Put a note in line."""
     async with ida.ledger.transaction("queued") as rows:
         await rows.put(Shelf.OWED, owner, b"the answer")
-        await ida.poster.queue(rows, board, note, day, owner)
+        await ida.poster.queue(rows, board, note, day, owner, Rank.ANSWER)
 
 
 async def ids(ida: Machine, shelf: Shelf) -> list[bytes]:

@@ -74,7 +74,7 @@ async def new(office: Office, given: Arguments) -> Answer:
     case = read_case(text, today=date_of(office))
     code_name = case.header.code_name or new_code_name()
     async with office.ledger.transaction("case-new") as rows:
-        if any(one.code_name == code_name for _, one in await finding.transfers(rows)):
+        if await finding.names_a_case(rows, code_name):
             raise CodeNameTaken
         made = Transfer(code_name, written(case), urgent_since=_since(office, case, 0))
         await keep_draft(rows, office, office.fresh_id(), made)

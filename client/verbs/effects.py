@@ -19,7 +19,7 @@ from client.messages import PoliceWithdrawal, Withdrawal
 from client.office import Office
 from client.outbox import ANEW, OUTBOX, Out, OutEffect, OutEvent
 from client.outgoing import ANSWER_DAYS, Outgoing
-from client.owed import owe
+from client.owed import owe, unowe
 from client.retention import Held
 from client.shelf import Shelf
 from client.solicited import ASKED
@@ -28,7 +28,7 @@ from client.transfer import Transfer
 from client.verbs import finding, keptcases
 from keys.address import MemberId, PackageId
 from keys.calendar import Day
-from keys.receipt import Receipt, ReceiptStatus, ReleaseNote, manifest_hash
+from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
 
 _RECEIPTS: Final = {
     InEffect.RECEIPT_STORED: ReceiptStatus.STORED,
@@ -82,6 +82,10 @@ async def _outgoing(
             if kept is not None:
                 await owe(rows, office, MemberId(sent.recipient), ReleaseNote.decode(kept))
         case OutEffect.DESTROY_CODE:
+            kept = await rows.get(Shelf.CODE, sent.package_id)
+            if kept is not None and sent.recipient:  # nor does a release leave any more
+                release = ReleaseNote.decode(kept)
+                await unowe(rows, office, MemberId(sent.recipient), release)
             await rows.delete(Shelf.CODE, sent.package_id)
             return replace(sent, keys=(), code="")
         case OutEffect.FORGET:
@@ -213,14 +217,13 @@ async def _incoming(
     if status is not None:
         if came.kind not in ASKED:
             # A centre hears of its request by closed status words alone, never by receipts.
-            named = manifest_hash(came.manifest)
-            receipt = Receipt(came.package_id, named, status, office.today)
+            receipt = Receipt(came.package_id, came.manifest_hash, status, office.today)
             await owe(rows, office, came.sender, receipt)
         return came
     match effect:
         case InEffect.DESTROY:
             await destroy(rows, office, came.package_id)
-            return replace(came, keys=(), reworked=b"")
+            return replace(came.without_keys(), keys=(), reworked=b"")
         case InEffect.DESTROY_PARTS:
             await keptcases.destroy_parts(rows, office, came.package_id, about.parts)
         case InEffect.ASK_JOURNAL:

@@ -26,6 +26,7 @@ from client.control import Answer, Tell
 from client.disk import in_words, write_once
 from client.home import Home
 from client.incoming import Incoming
+from client.ledger import Transaction
 from client.office import Office
 from client.refusals import OtherImport
 from client.schema import case_schema, document
@@ -114,28 +115,57 @@ async def imported(office: Office, given: Arguments, _: Tell) -> Answer:
     given.end()
     staff = office.staff
     case = _anew(read_document(await asyncio.to_thread(_read, at / JSON)))
-    code_name, text = case.header.code_name, written(case)
     async with office.ledger.reading() as rows:
-        known = [one for _, one in await finding.transfers(rows) if one.code_name == code_name]
-    if known:
-        return _again(known[0], text)
+        known = await _known(rows, case)
+    if known is not None:
+        return {"code_name": known.code_name, "already": True}
     staged = await asyncio.to_thread(_staged, office, at, case)
     async with office.ledger.transaction("imported") as rows:
-        there = [one for _, one in await finding.transfers(rows) if one.code_name == code_name]
-        if there:
-            return _again(there[0], text)
-        here = [one for one in await finding.all_incoming(rows) if one.code_name == code_name]
-        came_from = here[0].package_id if here else b""
-        made = Transfer(code_name, text, staged, came_from=came_from)
+        known = await _known(rows, case)
+        if known is not None:
+            return {"code_name": known.code_name, "already": True}
+        came = await _came(rows, case)
+        # What came keeps its name: what is taken back by a name must be one thing.
+        code_name = case.header.code_name if came is None else await finding.unused_name(rows)
+        came_from = b"" if came is None else came.package_id
+        made = Transfer(code_name, written(_named(case, code_name)), staged, came_from=came_from)
         await keep_draft(rows, office, office.fresh_id(), made)
         await audit.write(rows, Entry(office.now, Act.IMPORTED, code_name, staff.name))
     return {"code_name": code_name, "already": False}
 
 
-def _again(known: Transfer, text: str) -> Answer:
-    if known.case != text:
+async def _came(rows: Transaction, case: CaseFile) -> Incoming | None:
+    """Return what came to this desk under the case's name."""
+    came = await finding.all_incoming(rows)
+    return next((one for one in came if one.code_name == case.header.code_name), None)
+
+
+async def _known(rows: Transaction, case: CaseFile) -> Transfer | None:
+    """Return the case that this was imported as before.
+
+    Raises:
+        OtherImport: that case says something else by now.
+    """
+    came = await _came(rows, case)
+    begun = [
+        one
+        for _, one in await finding.transfers(rows)
+        if (one.code_name == case.header.code_name if came is None else _stems(one, came))
+    ]
+    for one in begun:
+        if one.case == written(_named(case, one.code_name)):
+            return one
+    if begun:
         raise OtherImport
-    return {"code_name": known.code_name, "already": True}
+    return None
+
+
+def _stems(one: Transfer, came: Incoming) -> bool:
+    return bool(one.case) and one.came_from == came.package_id
+
+
+def _named(case: CaseFile, code_name: str) -> CaseFile:
+    return replace(case, header=case.header.model_copy(update={"code_name": code_name}))
 
 
 def _anew(case: CaseFile) -> CaseFile:

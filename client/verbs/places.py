@@ -17,13 +17,14 @@ from client.owed import owe
 from client.posting import note_cell
 from client.refusals import MissingAnswer, UnknownWord, WrongAnswer, WrongState
 from client.shelf import Shelf
-from client.transfer import Transfer
+from client.transfer import MOST_ASKED, Transfer
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.vocabulary import AnswerValue, Help, NoReason
 from keys.address import MemberId, Role
 from keys.calendar import Day, day_number
+from keys.errors import OverLong
 from keys.roster import Member
 
 
@@ -50,7 +51,11 @@ async def inquire(office: Office, given: Arguments) -> Answer:
     async with office.ledger.transaction("inquired") as rows:
         ids = [inquiry.inquiry_id for inquiry, _, _ in asked]
         row, fresh = await finding.transfer(rows, code_name)  # staff may have written in it
-        changed = replace(fresh, asked=(*fresh.asked, *ids))
+        there = frozenset(await rows.ids(Shelf.INQUIRY))
+        asked_for = (*(one for one in fresh.asked if one in there), *ids)
+        if len(asked_for) > MOST_ASKED:
+            raise OverLong(limit=MOST_ASKED)
+        changed = replace(fresh, asked=asked_for)
         await rows.put(Shelf.DRAFT, row, changed.encode())
         for inquiry, centre_id, note in asked:
             made = Asking(

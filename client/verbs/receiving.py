@@ -106,6 +106,7 @@ async def _open(office: Office, came: Incoming, tell: Tell) -> None:
         if fresh.state is not step.state:
             opened = replace(fresh, keys=came.keys, opened_by=office.staff.name)
             opened = await keptcases.lay_apart(rows, office, opened, record)
+            opened = opened.without_keys()
         await apply_incoming(rows, office, opened, step)
         await rows.delete(Shelf.CODE, came.package_id)
         entry = Entry(office.now, Act.OPENED, came.code_name, office.staff.name)

@@ -7,7 +7,7 @@ request to the police anew by itself: two people approved it, and staff are told
 
 from dataclasses import replace
 
-from client import handover
+from client import handover, policerows
 from client.asking import Asking
 from client.inquiry import PlaceInquiry
 from client.ledger import Transaction
@@ -76,6 +76,7 @@ async def _begin_again(office: Office, sent: Outgoing) -> None:
 
 async def _unsent(rows: Transaction, office: Office, sent: Outgoing, kept: bytes | None) -> None:
     await office.attend(rows, sent.code_name)
+    await rows.delete(Shelf.POLICE, policerows.ASKED + sent.package_id)
     if kept is not None and sent.kind is not Kind.PACKAGE_UPDATE:
         changed = replace(Transfer.decode(kept), request=b"")
         await rows.put(Shelf.DRAFT, sent.transfer, changed.encode())

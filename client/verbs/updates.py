@@ -23,7 +23,7 @@ from client.verbs import finding, keptcases
 from client.verbs.effects import apply_incoming, wind
 from keys.address import PackageId
 from keys.body import Kind
-from keys.errors import Distrusted, Malformed, NotYet, Refusal
+from keys.errors import Distrusted, Malformed, NotYet, OverLong, Refusal
 from keys.manifest import PackageManifest
 from keys.receipt import ReleaseNote
 
@@ -115,7 +115,8 @@ async def _open(office: Office, update: Incoming, code: ArrivalCode | None) -> N
         if fresh is None or fresh.state is not In.WAITING or kept is None:
             return
         await _lay_beside(rows, office, fresh, Kept.decode(kept), record)
-        await apply_incoming(rows, office, fresh, INBOX.step(fresh.state, InEvent.OPEN))
+        step = INBOX.step(fresh.state, InEvent.OPEN)
+        await apply_incoming(rows, office, fresh.without_keys(), step)
         base = await finding.incoming_by_id(rows, PackageId(fresh.follows))
         if base is not None:
             await office.attend(rows, base.code_name)
@@ -135,6 +136,8 @@ async def _lay_beside(
             versions.append(Version(part, row, How.UPDATE, office.today))
     more = (*kept.more, record.consent.encode())
     now = replace(kept, versions=(*kept.versions, *versions), more=more)
+    if not now.fits:
+        raise OverLong(limit=len(kept.versions))
     await keptcases.put(rows, PackageId(update.follows), now)
     await rows.delete(Shelf.CODE, update.package_id)
     files = await claims.drop(rows, update.package_id)
