@@ -2,8 +2,11 @@
 
 import pytest
 
+from client.alarms import Alarm
 from client.cli import lines
+from client.cli.attention import alarm
 from client.messages import StatusWord
+from keys.errors import Distrusted, leaves
 from keys.words import Language, Words
 from tests.test_backtext import Screen
 
@@ -25,3 +28,21 @@ def test_a_question_that_is_answered_is_not_only_open() -> None:
     assert lines.state_in(Screen(), row) == Words("client").say("state.in.police.answered")
     assert lines.state_in(Screen(), {**row, "settled": False}) == "åpnet"
     assert lines.state_in(Screen(), {"kind": "police_view", "state": "waiting"}) == "ikke lest"
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_every_alarm_is_told_in_words(lang: str) -> None:
+    """No id of the program is on the screen, and each says whom to ring."""
+    screen = Screen(lang)
+    leaves_ = [leaf.code for leaf in leaves() if issubclass(leaf, Distrusted)]
+    for word in (*Alarm, *leaves_, "something_new"):
+        said = alarm(screen, word)
+        assert "_" not in said
+        assert said.startswith(screen.say("alarm.stop"))
+        assert len(said) > len(screen.say("alarm.stop")) + 10
+
+
+def test_a_task_is_listed_with_its_number() -> None:
+    """What is typed after `folge done` stands first on its line."""
+    row = {"code_name": "A-1", "at": 2, "task": "no_digital", "why": "check.no_digital"}
+    assert lines.tasks(Screen(), {"tasks": [row]})[0] == "A-1  2.  no_digital"

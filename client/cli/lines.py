@@ -261,7 +261,8 @@ def tasks(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     for one in rows(answer, "tasks"):
         until = voice.words.moment(Instant(number(one, "deadline")))
         when = voice.say("task.overdue" if one.get("overdue") else "task.until", when=until)
-        head = [text(one, "code_name"), text(one, "task")]
+        at = f"{number(one, 'at')}." if number(one, "at") else ""
+        head = [text(one, "code_name"), *([at] if at else []), text(one, "task")]
         found.append("  ".join([*head, *([when] if number(one, "deadline") else [])]))
         found.append(f"  {why(voice, one)}")
     return found
