@@ -5,6 +5,7 @@ import pytest
 from client.alarms import Alarm
 from client.cli import lines
 from client.cli.attention import alarm
+from client.cli.statustext import status
 from client.messages import StatusWord
 from keys.errors import Distrusted, leaves
 from keys.words import Language, Words
@@ -46,3 +47,31 @@ def test_a_task_is_listed_with_its_number() -> None:
     """What is typed after `folge done` stands first on its line."""
     row = {"code_name": "A-1", "at": 2, "task": "no_digital", "why": "check.no_digital"}
     assert lines.tasks(Screen(), {"tasks": [row]})[0] == "A-1  2.  no_digital"
+
+
+STATUS = {
+    "unlocked": True,
+    "attention": ["GRAN-427", "ELV-118 (wrong_shape)", "BORT-1"],
+    "out": [{"code_name": "GRAN-427", "kind": "case_package", "state": "expired", "to": "Gløtt"}],
+    "reminders": [{"code_name": "GRAN-427", "what": "copy_ends", "day": 20_779, "ring": []}],
+    "tasks": [{"code_name": "GRAN-427", "task": "no_digital", "why": "check.no_digital"}] * 5,
+}
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_what_to_look_at_stands_first_and_says_why(lang: str) -> None:
+    """Look at, remember, in, out, and then how much is left: the tasks have a list of their own."""
+    screen = Screen(lang)
+    found = status(screen, STATUS)
+    order = ("status.attention", "status.reminders", "status.in", "status.out")
+    places = [found.index(screen.say(one)) for one in order]
+    assert places == sorted(places)
+    assert found[places[0] + 1 : places[0] + 4] == [
+        f"  GRAN-427  {screen.say('state.expired')}",
+        f"  ELV-118  {screen.say('refusal.wrong_shape.what')}",
+        f"  BORT-1  {screen.say('status.changed')}",
+    ]
+    assert found[-1] == screen.say("status.tasks", count=5)
+    assert "no_digital" not in " ".join(found)
+    late = status(screen, {**STATUS, "tasks": [{"overdue": True}]})
+    assert late[-1] == screen.say("status.tasks_late", count=1)
