@@ -22,6 +22,16 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 FLOOR: Final = "client"
 _NUMBERED: Final = re.compile(r"(?P<kind>\D+)[ .](?P<number>[1-9][0-9]?)")
+_FORMER: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "choice.indicator.recent_separation": ("brudd_nylig", "nyleg_brot"),
+        "choice.custody.serving": ("soner", "sonar"),
+        "choice.check_state.ok": ("greit",),
+        "choice.decision.ask_later": ("spør_igjen_seinare",),
+        "choice.view_word.no_known_links": ("ingen_kjente_forbindelser", "ingen_kjende_samband"),
+    }
+)
+"""Labels that a word had before: a file that was written then is read still."""
 
 
 def slug(text: str) -> str:
@@ -68,6 +78,7 @@ def _table(choices: type[StrEnum]) -> Mapping[str, str]:
     table: dict[str, str] = {}
     for word in choices:
         table[slug(word)] = word.value
+        table |= dict.fromkeys(_FORMER.get(choice_msgid(word), ()), word.value)
         for language in Language:
             table[said(word, language)] = word.value
     return MappingProxyType(table)

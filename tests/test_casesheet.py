@@ -231,7 +231,7 @@ def test_what_came_is_printed_with_its_consent() -> None:
     day = Words("client").day(TODAY)
     for line in (
         "Samtykker brukeren? Ja, noe Hva samtykket gjelder: Bruker",
-        "Informert om nytten: Ja Informert om å trekke tilbake: Nei",
+        "Informert om nytten: Ja Informert om retten til å trekke tilbake: Nei",
         f"Gitt dato: {day}",
         "Tidligere opphold: ikke delt – brukerens valg",
     ):

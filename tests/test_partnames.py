@@ -1,11 +1,11 @@
-"""Parts are named in a case file as they are called, in any of the three languages."""
+"""Parts and answers are named as they are called, or were, in any of the three languages."""
 
 from datetime import date
 
 import pytest
 
 from client.case import NUMBERED, WITHOUT_CASE, PartName
-from client.casefile import read_case
+from client.casefile import read_case, write_case
 from client.forms import form
 from client.formtext import empty_form
 from client.refusals import UnknownWord
@@ -47,3 +47,14 @@ def test_the_form_lists_the_words_for_parts(lang: Language) -> None:
     for name in PartName:
         assert (said_part(name, lang) in comment) is (name not in WITHOUT_CASE)
     assert f"{said_part(PartName.CHILD, lang)}.1" in comment
+
+
+@pytest.mark.parametrize("said", ["brudd_nylig", "nyleg_brot", "Nylig samlivsbrudd"])
+def test_a_file_of_an_earlier_program_is_read_still(said: str) -> None:
+    """A label may change; what was written with the old one means the same."""
+    text = f"threat:\n  indicators: [{said}]\nprotection:\n  custody_status_perp: soner\n"
+    text += "digital_safety:\n  find_my: greit\nconsent:\n  decision: spør_igjen_seinare\n"
+    case = read_case(text, today=DAY)
+    now = read_case(write_case(case, Language.NN), today=DAY)
+    assert now == case
+    assert "nyleg_samlivsbrot" in write_case(case, Language.NN)
