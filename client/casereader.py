@@ -16,7 +16,7 @@ from client.case.answer import Section, Source, State
 from client.case.checking import join
 from client.case.declaration import Kind, Question, question, questions
 from client.refusals import UnknownWord, WrongAnswer
-from client.slugs import find, find_state
+from client.slugs import find, find_part, find_state
 from client.yamltree import Node
 from keys.errors import UnknownField
 
@@ -145,6 +145,8 @@ def _leaf(asked: Question, node: Node, path: str) -> object:
             return _date(text, path)
         case Kind.MOMENT:
             return _moment(text, path)
+        case Kind.PART:
+            return find_part(text)
         case _:
             return text
 

@@ -36,6 +36,7 @@ from client.case.words import YesNo
 from client.casefile import CaseFile
 from client.consent import Consent
 from client.emergency import in_haste
+from client.origins import once
 from client.sheet import Block, Item, Origin, Phrase, Say, Sheet
 from keys.calendar import calendar_date
 
@@ -191,14 +192,15 @@ def child_sheet(child: Part, number: int, code_name: str) -> Sheet:
         for heading, names in rows.items()
         if (items := _items(child, [asked[name] for name in names if name in asked], child.WORD))
     ]
-    return Sheet(Say("sheet.child", (("number", number),)), code_name, tuple(blocks))
+    return Sheet(Say("sheet.child", (("number", number),)), code_name, once(blocks))
 
 
 def section_block(section: Section, title: Say) -> Block:
     """Return everything answered in a section, and last the names of what is not."""
     hidden = section.WORD in HIDDEN
     banner = [Item(None, (Say(BANNER),))] if hidden else []
-    return Block(title, (*banner, *_items(section, questions(type(section)), section.WORD)))
+    items = (*banner, *_items(section, questions(type(section)), section.WORD))
+    return once([Block(title, items)])[0]
 
 
 def _consent_block(consent: ConsentInput, given: date | None) -> Block:

@@ -7,11 +7,11 @@ read from `client.forms`. A form that is left empty is read back as a part witho
 from collections.abc import Iterator
 from typing import Final
 
-from client.case import NUMBERED
+from client.case import NUMBERED, WITHOUT_CASE, PartName
 from client.case.declaration import Kind
 from client.casefile import LISTS
 from client.forms import Form, FormQuestion, asked_in
-from client.slugs import slug
+from client.slugs import said_part, slug
 from keys.words import Words
 
 _EXAMPLES: Final = {Kind.DATE: "2026-11-09", Kind.MOMENT: "2026-11-09 10:20"}
@@ -62,6 +62,13 @@ def _about(asked: FormQuestion, words: Words) -> str:
         said.append(say("form.required"))
     if asked.choices:
         listed = ", ".join(slug(say(choice.label)) for choice in asked.choices)
+        said.append(say("form.words", words=listed))
+    if asked.kind is Kind.PART:
+        listed = ", ".join(
+            said_part(name, words.lang) + (".1" if name in NUMBERED else "")
+            for name in PartName
+            if name not in WITHOUT_CASE
+        )
         said.append(say("form.words", words=listed))
     if asked.limit is not None:
         said.append(say("form.limit", limit=asked.limit))

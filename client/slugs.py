@@ -15,11 +15,23 @@ from unicodedata import normalize
 
 from client.case.answer import State
 from client.case.declaration import choice_msgid
+from client.case.part_id import PartName
 from keys.words import Language, Words
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 FLOOR: Final = "client"
+_NUMBERED: Final = re.compile(r"(?P<kind>\D+)[ .](?P<number>[1-9][0-9]?)")
+_FORMER: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "choice.indicator.recent_separation": ("brudd_nylig", "nyleg_brot"),
+        "choice.custody.serving": ("soner", "sonar"),
+        "choice.check_state.ok": ("greit",),
+        "choice.decision.ask_later": ("spør_igjen_seinare",),
+        "choice.view_word.no_known_links": ("ingen_kjente_forbindelser", "ingen_kjende_samband"),
+    }
+)
+"""Labels that a word had before: a file that was written then is read still."""
 
 
 def slug(text: str) -> str:
@@ -31,6 +43,23 @@ def slug(text: str) -> str:
 def find(choices: type[Choice], text: str) -> Choice | None:
     """Return the word of `choices` that `text` is the id or a label of, else None."""
     return next((word for word in choices if word == _table(choices).get(slug(text))), None)
+
+
+def find_part(text: str) -> str:
+    """Return the id of the part that `text` names, such as «trusselbilde» or «barn.1».
+
+    What names no part is returned as it is; whether there is such a part is not known here.
+    """
+    numbered = _NUMBERED.fullmatch(text)
+    found = _parts().get(slug(text if numbered is None else numbered["kind"]))
+    if found is None:
+        return text
+    return found if numbered is None else f"{found}.{numbered['number']}"
+
+
+def said_part(name: str, language: Language) -> str:
+    """Return how a file in `language` names a kind of part."""
+    return slug(_words(language).say(f"typed.{name}"))
 
 
 def find_state(text: str) -> State | None:
@@ -49,8 +78,20 @@ def _table(choices: type[StrEnum]) -> Mapping[str, str]:
     table: dict[str, str] = {}
     for word in choices:
         table[slug(word)] = word.value
+        table |= dict.fromkeys(_FORMER.get(choice_msgid(word), ()), word.value)
         for language in Language:
             table[said(word, language)] = word.value
+    return MappingProxyType(table)
+
+
+@cache
+def _parts() -> Mapping[str, str]:
+    table: dict[str, str] = {}
+    for name in PartName:
+        table[slug(name.value)] = name.value
+        for language in Language:
+            table[slug(_words(language).say(f"part.{name}"))] = name.value
+            table[said_part(name, language)] = name.value
     return MappingProxyType(table)
 
 

@@ -46,7 +46,9 @@ async def was_opened(rows: Transaction, office: Office, package_id: PackageId) -
         await office.attend(rows, found.code_name)
 
 
-async def tasks(rows: Transaction, office: Office, code_name: str = "") -> list[Packable]:
+async def tasks(
+    rows: Transaction, office: Office, code_name: str = ""
+) -> list[dict[str, Packable]]:
     """Return what is left to do of what went astray, in one case or in all."""
     found = [Astray.decode(value) for _, value in await rows.rows(Shelf.ASTRAY)]
     return [
@@ -56,6 +58,12 @@ async def tasks(rows: Transaction, office: Office, code_name: str = "") -> list[
         for task in one.tasks()
         if not task.done
     ]
+
+
+async def names(rows: Transaction, code_name: str) -> list[str]:
+    """Return every task of what went astray in one case, done or not, in order."""
+    found = [Astray.decode(value) for _, value in await rows.rows(Shelf.ASTRAY)]
+    return [task.found.name for one in found if one.code_name == code_name for task in one.tasks()]
 
 
 async def done(rows: Transaction, code_name: str, name: str) -> bool:
@@ -101,7 +109,7 @@ async def _stands(rows: Transaction, package: bytes) -> bool:
     return any(one is not None for one in kept)
 
 
-def _row(office: Office, one: Astray, task: Task) -> Packable:
+def _row(office: Office, one: Astray, task: Task) -> dict[str, Packable]:
     law = RESTS_ON.get(task.found.word)
     return {
         "code_name": one.code_name,

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from client.cli import lines
+from client.cli import lines, statustext
 from client.refusals import Recused
 from client.verbs.exporting import JSON, PDF, SCHEMA
 from keys.calendar import Instant
@@ -58,7 +58,7 @@ async def recused(play: Stage) -> None:
             await acts.until_state(here, sender, "out", "KJENT-870", "opened")
             seen = await sender.do("status")
             assert seen["recused"] == []
-            assert STAFF not in "\n".join(lines.status(play.desk(sender), seen))
+            assert STAFF not in "\n".join(statustext.status(play.desk(sender), seen))
 
 
 async def _shift(centre: Party, name: str, passphrase: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from client.cli import lines
+from client.cli import statustext
 from client.cli.console import Console
 from client.shelf import Shelf
 from keys.address import CellClass
@@ -100,7 +100,7 @@ class Stage:
         """Show what a member's lists say of one case, as its staff see it."""
         shown: list[str] = []
         meant = False
-        for line in lines.status(self.desk(party), await party.do("status")):
+        for line in statustext.status(self.desk(party), await party.do("status")):
             meant = line.startswith(f"  {code_name}") or (meant and line.startswith(" " * 4))
             shown += [line[2:]] if meant else []
         self.told.paper(title or self.told.say("paper.status", to=party.name), shown)

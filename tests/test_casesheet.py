@@ -231,7 +231,7 @@ def test_what_came_is_printed_with_its_consent() -> None:
     day = Words("client").day(TODAY)
     for line in (
         "Samtykker brukeren? Ja, noe Hva samtykket gjelder: Bruker",
-        "Informert om nytten: Ja Informert om å trekke tilbake: Nei",
+        "Informert om nytten: Ja Informert om retten til å trekke tilbake: Nei",
         f"Gitt dato: {day}",
         "Tidligere opphold: ikke delt – brukerens valg",
     ):
@@ -329,3 +329,30 @@ def test_the_blank_list_says_nothing_about_anybody(language: Language) -> None:
     assert "\N{BALLOT BOX}" in "".join(lines)
     assert all(len(line) <= WIDTH for line in lines)
     assert all(item.note is None and item.origin is None for b in page.blocks for item in b.items)
+
+
+# ── Who says so, once ────────────────────────────────────────────────────────────────────────
+def test_an_origin_that_is_everybodys_is_said_once() -> None:
+    """A page of which each answer is of the same day and person is not full of brackets."""
+    person = made("person", call_name=answer("Marte"), full_name=answer("Marte Ås"))
+    text = text_of(*case_sheets(printable({"person": person})))
+    assert text.count("Ansatt, 9. november 2026") == 1
+    assert "Alle svar her: Ansatt, 9. november 2026 Navn vi skal bruke: Marte Fullt navn" in text
+
+
+def test_an_origin_that_differs_stands_with_its_answer() -> None:
+    """What the person said is told from what staff say, answer by answer."""
+    said = answer("Marte Ås", source=Source.USER)
+    person = made("person", call_name=answer("Marte"), full_name=said)
+    text = text_of(*case_sheets(printable({"person": person})))
+    assert "Alle svar her" not in text
+    assert "Marte (Ansatt, 9. november 2026)" in text
+    assert "Marte Ås (Bruker, 9. november 2026)" in text
+
+
+def test_a_childs_page_says_it_once_above_its_first_heading() -> None:
+    """The headings of a child's page are one part."""
+    child = made("child", call_name=answer("Ánde"), belongings=answer(("bamse",)))
+    text = text_of(*child_sheets(printable({"child.1": child})))
+    assert text.count("Ansatt, 9. november 2026") == 1
+    assert text.index("Alle svar her") < text.index("Ánde")

@@ -125,7 +125,7 @@ async def test_after_sending_the_case_is_added_to_noted_beside_taken_out_and_tak
     await here.tick(3)
     before, _, after = text.replace("jaktrifle", "revolver").partition("consent:")
     update = before + after.partition("\n\n")[2]
-    await at(sender, "add", "GRAN-427", "-", typed=update, says=["cli.added"])
+    await at(sender, "add", "GRAN-427", "-", typed=update, says=["cli.added_opened"])
     await here.tick(3)
     await at(centre, "note", package, "threat", "--text-fd", "FD", secret="Ringt i dag\n")
     rows = "digital_safety: {find_my: fixed, recheck_date: 2027-01-04}"

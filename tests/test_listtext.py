@@ -2,8 +2,12 @@
 
 import pytest
 
+from client.alarms import Alarm
 from client.cli import lines
+from client.cli.attention import alarm
+from client.cli.statustext import status
 from client.messages import StatusWord
+from keys.errors import Distrusted, leaves
 from keys.words import Language, Words
 from tests.test_backtext import Screen
 
@@ -25,3 +29,49 @@ def test_a_question_that_is_answered_is_not_only_open() -> None:
     assert lines.state_in(Screen(), row) == Words("client").say("state.in.police.answered")
     assert lines.state_in(Screen(), {**row, "settled": False}) == "åpnet"
     assert lines.state_in(Screen(), {"kind": "police_view", "state": "waiting"}) == "ikke lest"
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_every_alarm_is_told_in_words(lang: str) -> None:
+    """No id of the program is on the screen, and each says whom to ring."""
+    screen = Screen(lang)
+    leaves_ = [leaf.code for leaf in leaves() if issubclass(leaf, Distrusted)]
+    for word in (*Alarm, *leaves_, "something_new"):
+        said = alarm(screen, word)
+        assert "_" not in said
+        assert said.startswith(screen.say("alarm.stop"))
+        assert len(said) > len(screen.say("alarm.stop")) + 10
+
+
+def test_a_task_is_listed_with_its_number() -> None:
+    """What is typed after `folge done` stands first on its line."""
+    row = {"code_name": "A-1", "at": 2, "task": "no_digital", "why": "check.no_digital"}
+    assert lines.tasks(Screen(), {"tasks": [row]})[0] == "A-1  2.  no_digital"
+
+
+STATUS = {
+    "unlocked": True,
+    "attention": ["GRAN-427", "ELV-118 (wrong_shape)", "BORT-1"],
+    "out": [{"code_name": "GRAN-427", "kind": "case_package", "state": "expired", "to": "Gløtt"}],
+    "reminders": [{"code_name": "GRAN-427", "what": "copy_ends", "day": 20_779, "ring": []}],
+    "tasks": [{"code_name": "GRAN-427", "task": "no_digital", "why": "check.no_digital"}] * 5,
+}
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_what_to_look_at_stands_first_and_says_why(lang: str) -> None:
+    """Look at, remember, in, out, and then how much is left: the tasks have a list of their own."""
+    screen = Screen(lang)
+    found = status(screen, STATUS)
+    order = ("status.attention", "status.reminders", "status.in", "status.out")
+    places = [found.index(screen.say(one)) for one in order]
+    assert places == sorted(places)
+    assert found[places[0] + 1 : places[0] + 4] == [
+        f"  GRAN-427  {screen.say('state.expired')}",
+        f"  ELV-118  {screen.say('refusal.wrong_shape.what')}",
+        f"  BORT-1  {screen.say('status.changed')}",
+    ]
+    assert found[-1] == screen.say("status.tasks", count=5)
+    assert "no_digital" not in " ".join(found)
+    late = status(screen, {**STATUS, "tasks": [{"overdue": True}]})
+    assert late[-1] == screen.say("status.tasks_late", count=1)

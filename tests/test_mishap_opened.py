@@ -42,7 +42,7 @@ async def told(side: Side, name: str, tasks: set[str]) -> None:
     """Accept when staff read those tasks beside the case, in each language, with the law."""
     for lang in Language:
         words = Words("client", lang)
-        shown = " ".join((await side.status(name, lang)).split())
+        shown = " ".join((await side.shows("tasks", name, lang=lang)).split())
         for task in tasks:
             assert " ".join(words.say(f"check.astray_{task}").split()) in shown
         if "authority" in tasks:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
-from client.cli import lines
+from client.cli import lines, statustext
 from client.cli.console import Console
 from client.refusals import ConsentMissing, PlaceMissing, WrongState
 from client.shelf import Shelf
@@ -188,7 +188,7 @@ async def test_who_is_no_longer_a_member_is_called_so(desks: Desks, lang: Langua
         await here.tick(2)
     words = Words("client", lang)
     console = Console(sender.home, words, as_json=False)
-    shown = lines.status(console, await sender.do("status"))
+    shown = statustext.status(console, await sender.do("status"))
     # The old envelope names no centre, and a reminder says whom to ring and not where.
     head = f"  ALDRI-306  {words.say('kind.case_package')}"
     (line,) = (

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
-from client.cli import lines
+from client.cli import statustext
 from client.refusals import MissingAnswer, PlaceMissing, UnknownWord, WrongAnswer, WrongState
 from client.web.pages import Paper
 from keys.address import CellClass
@@ -52,7 +52,9 @@ class Desks:
 async def status(party: Party, lang: str) -> str:
     """Return the lists as staff read them, in one line."""
     return " ".join(
-        " ".join(lines.status(Paper(Words("client", lang), 0), await party.do("status"))).split()
+        " ".join(
+            statustext.status(Paper(Words("client", lang), 0), await party.do("status"))
+        ).split()
     )
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
-from client.cli import lines
+from client.cli import statustext
 from client.cli.console import Console
 from client.refusals import WrongAnswer, WrongState
 from keys.address import CellClass
@@ -56,7 +56,7 @@ class Desks:
         """Return what staff read of a case among the reminders."""
         console = Console(party.home, Words("client", Language.NN), as_json=False)
         answer = await party.do("status")
-        return [one for one in lines.status(console, answer) if code_name in one]
+        return [one for one in statustext.status(console, answer) if code_name in one]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

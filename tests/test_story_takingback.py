@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from client.case import parse_part_id
-from client.cli import lines
+from client.cli import statustext
 from client.cli.console import Console
 from client.kept import Kept
 from client.refusals import PartNotShared, WrongState
@@ -266,7 +266,7 @@ async def test_an_answer_that_is_due_is_asked_for_on_both_desks(desks: Desks) ->
     assert (await acts.row(desks.sender, "out", "FRIST-208"))["no_answer"]
     words = Words("client", Language.NB)
     console = Console(desks.sender.home, words, as_json=False)
-    shown = lines.status(console, await desks.sender.do("status"))
+    shown = statustext.status(console, await desks.sender.do("status"))
     assert words.say("status.no_answer") not in "\n".join(shown)
     (said,) = (line for line in shown if "FRIST-208" in line and "har ikke svart" in line)
     assert said.startswith("  FRIST-208")

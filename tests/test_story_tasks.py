@@ -19,6 +19,22 @@ async def left(party: Party, code_name: str) -> set[str]:
     return {str(one["task"]) for one in found if isinstance(one, dict)}
 
 
+async def _by_number(party: Party) -> None:
+    """Mark what stands under a number as done; every other task keeps its own."""
+    before = {str(one["task"]): one["at"] for one in await _listed(party)}
+    assert len({*before.values()}) == len(before)
+    first, *others = before
+    await party.do("done", code_name="GRAN-427", task=str(before[first]))
+    after = {str(one["task"]): one["at"] for one in await _listed(party)}
+    assert after == {name: before[name] for name in others}
+
+
+async def _listed(party: Party) -> list[acts.Row]:
+    found = (await party.do("tasks", code_name="GRAN-427"))["tasks"]
+    assert isinstance(found, list)
+    return [one for one in found if isinstance(one, dict)]
+
+
 async def test_information_waits_for_the_police_there_and_an_urgent_move_does_not() -> None:
     """Nobody has called: nothing is sent. It is urgent and says why: sent, with a day to call."""
     async with village("granlia", "fjordglott") as (here, (sender, centre)):
@@ -48,8 +64,11 @@ async def test_information_waits_for_the_police_there_and_an_urgent_move_does_no
         await sender.do("done", code_name="GRAN-427", task="destination_police_urgent")
         assert "destination_police_urgent" not in await left(sender, "GRAN-427")
         assert await left(sender, "GRAN-427")
-        with pytest.raises(NotHere):
-            await sender.do("done", code_name="GRAN-427", task="no_such_task")
+        for slip in ("no_such_task", "0", "99"):
+            with pytest.raises(NotHere) as refused:
+                await sender.do("done", code_name="GRAN-427", task=slip)
+            assert refused.value.facts["kind"] == "task"
+        await _by_number(sender)
 
         await centre.do("sync")
         await acts.opened(here, centre, package, code)

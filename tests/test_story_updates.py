@@ -50,8 +50,12 @@ class Desks:
         start = text.index("consent:")
         end = text.find("\n\n", start)
         without = text[:start] + (text[end + 2 :] if end > 0 else "")
+        state = await acts.state(self.sender, "out", name)
         answer = await self.sender.do("add", code_name=name, case=without)
         assert answer["parts"] == ["threat"]
+        # Nobody is handed a code that opens nothing any more.
+        assert answer["opened"] is (state == "opened")
+        assert bool(answer["arrival_code"]) is (state != "opened")
 
     async def versions(self, package: str, part: str) -> list[tuple[str, str]]:
         """Return what was said at a part, oldest first, each with where it comes from."""

@@ -13,9 +13,9 @@ from keys.wire import Value
 
 def alarm(voice: Voice, word: str) -> str:
     """Return an alarm, with what happened where the vocabulary has a sentence for it."""
-    stop = voice.say("alarm.stop", word=word)
-    what = f"refusal.{word}.what"
-    return f"{stop} {voice.say(what)}" if what in voice.words else stop
+    named = (f"alarm.{word}", f"refusal.{word}.what")
+    what = next((one for one in named if one in voice.words), "alarm.other")
+    return f"{voice.say('alarm.stop')} {voice.say(what)}"
 
 
 def turned_away(voice: Voice, rows: Iterable[Value]) -> list[str]:

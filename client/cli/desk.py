@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from client.cli import lines, members
+from client.cli import lines, members, statustext
 from client.cli.console import FD, Console, here
 from client.cli.spoken import Spoken
 from keys.calendar import Instant
@@ -23,7 +23,7 @@ def unlock(console: Console, passphrase_fd: int | None) -> None:
     name = console.told("cli.who", passphrase_fd)
     passphrase = console.secret("cli.passphrase", passphrase_fd)
     answer = console.do("unlock", name=name, passphrase=passphrase)
-    console.answer(answer, *lines.status(console, answer))
+    console.answer(answer, *statustext.status(console, answer))
 
 
 @click.command(cls=Spoken)
@@ -39,7 +39,7 @@ def lock(console: Console) -> None:
 def status(console: Console) -> None:
     """Show the lists: out, in, and what to look at."""
     answer = console.do("status")
-    console.answer(answer, *lines.status(console, answer))
+    console.answer(answer, *statustext.status(console, answer))
 
 
 @click.command(cls=Spoken)

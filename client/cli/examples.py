@@ -22,7 +22,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "answer": ("answer LYNG-204 {yes}", "answer LYNG-204 {no} --reason {full}"),
         "consent": ("consent GRAN-427 --show", "consent GRAN-427"),
         "check": ("check GRAN-427",),
-        "send": ("send GRAN-427", "send GRAN-427 --agreed-by-phone duty"),
+        "send": ("send GRAN-427", "send GRAN-427 --agreed-by-phone {duty}"),
         "withdraw": ("withdraw GRAN-427", "withdraw GRAN-427 --part {child}.1"),
         "arrive": ("arrive LYNG-204", "arrive LYNG-204 --no-code"),
         "read": ("read LYNG-204", "read LYNG-204 {threat}"),

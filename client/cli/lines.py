@@ -5,7 +5,6 @@ This file knows how lists look. It refuses to know where they come from.
 
 from collections.abc import Collection, Mapping
 
-from client.cli.attention import alarm, other, turned_away
 from client.cli.voice import Voice
 from client.labels import labelled
 from keys.calendar import Day, Instant
@@ -44,43 +43,6 @@ def rows(row: Mapping[str, Value], name: str) -> list[Mapping[str, Value]]:
     return [one for one in items(row, name) if isinstance(one, dict)]
 
 
-def status(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
-    """Return the three lists: out, in, and what to look at."""
-    say = voice.say
-    lines = [alarm(voice, word) for word in texts(answer, "alarms")]
-    lines += [say(f"warning.{word}") for word in texts(answer, "warnings")]
-    if number(answer, "forgotten"):
-        lines.append(say("status.gone_unseen", count=number(answer, "forgotten")))
-    if not answer.get("unlocked"):
-        new = number(answer, "new")
-        return [*lines, say("status.locked"), *([say("status.something_new")] if new else [])]
-    out = [_draft(voice, one) for one in rows(answer, "drafts")]
-    for one in rows(answer, "asked"):
-        out += [_asked(voice, one), *(f"  {line}" for line in onward(voice, one))]
-    told = {text(one, "code_name") for one in rows(answer, "reminders") if unanswered(one)}
-    out += [line for one in rows(answer, "out") for line in _out(voice, one, told)]
-    came: list[str] = []
-    for one in rows(answer, "inquiries"):
-        came += [_asked(voice, one), *(f"  {fact}" for fact in facts(voice, one))]
-    came += [line for one in rows(answer, "in") for line in _in(voice, one)]
-    for heading, found in (("status.out", out), ("status.in", came)):
-        lines += [say(heading), *(f"  {line}" for line in found or [say("status.nothing")])]
-    left = tasks(voice, answer)
-    lines += [say("status.tasks"), *(f"  {line}" for line in left)] if left else []
-    attention = texts(answer, "attention")
-    if attention:
-        lines.append(say("status.attention", names=", ".join(attention)))
-    lines += recused(voice, answer)
-    second = texts(answer, "second")
-    if second:
-        lines.append(say("status.second", names=", ".join(second)))
-    if number(answer, "refused"):
-        lines.append(say("status.refused", count=number(answer, "refused")))
-        lines += [f"  {line}" for line in turned_away(voice, items(answer, "turned_away"))]
-    due = [line for one in rows(answer, "reminders") for line in reminder(voice, one)]
-    return [*lines, *([say("status.reminders"), *due] if due else [])]
-
-
 def recused(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     """Return who keeps out of which case."""
     found: list[str] = []
@@ -107,17 +69,6 @@ def reminder(voice: Voice, row: Mapping[str, Value]) -> list[str]:
         phone = f" {text(row, 'phone')}" if who in ("receiver", "sender") else ""
         found.append(f"    {place}. {say(f'ring.{who}')}{phone}".rstrip())
     return found
-
-
-def _draft(voice: Voice, row: Mapping[str, Value]) -> str:
-    state = "consent" if row.get("consent") else "draft"
-    return f"{text(row, 'code_name')}  {voice.say(f'status.{state}')}"
-
-
-def _asked(voice: Voice, row: Mapping[str, Value]) -> str:
-    said = text(row, "answer") or "none"
-    answer = voice.say(f"inquiry.{said}")
-    return f"{text(row, 'code_name')}  {other(voice, row, 'centre')}  {answer}"
 
 
 def onward(voice: Voice, row: Mapping[str, Value]) -> list[str]:
@@ -158,15 +109,6 @@ def _fact(voice: Voice, name: str, said: Value) -> str:
     return voice.say(str(said))
 
 
-def _out(voice: Voice, row: Mapping[str, Value], told: Collection[str]) -> list[str]:
-    """Return the lines of one envelope; what a reminder says of those in `told` is not repeated."""
-    state = voice.say(f"state.{text(row, 'state')}")
-    kind = voice.say(f"kind.{text(row, 'kind')}")
-    to = other(voice, row, "to")
-    head = f"{text(row, 'code_name')}  {kind}  {to}  {state}"
-    return [head, *(f"  {note}" for note in notes_out(voice, row, told))]
-
-
 def notes_out(voice: Voice, row: Mapping[str, Value], told: Collection[str]) -> list[str]:
     """Return what there is to say of one envelope beside its state."""
     say = voice.say
@@ -187,13 +129,6 @@ def notes_out(voice: Voice, row: Mapping[str, Value], told: Collection[str]) -> 
         if row.get(flag) and not (flag == "no_answer" and text(row, "code_name") in told)
     ]
     return found
-
-
-def _in(voice: Voice, row: Mapping[str, Value]) -> list[str]:
-    state, kind = state_in(voice, row), voice.say(f"kind.{text(row, 'kind')}")
-    phone = f"  {voice.say('status.by_phone')}" if row.get("by_phone") else ""
-    head = f"{text(row, 'code_name')}  {kind}  {other(voice, row, 'from')}  {state}{phone}"
-    return [head, *(f"  {note}" for note in owed_in(voice, row))]
 
 
 def state_in(voice: Voice, row: Mapping[str, Value]) -> str:
@@ -261,7 +196,8 @@ def tasks(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     for one in rows(answer, "tasks"):
         until = voice.words.moment(Instant(number(one, "deadline")))
         when = voice.say("task.overdue" if one.get("overdue") else "task.until", when=until)
-        head = [text(one, "code_name"), text(one, "task")]
+        at = f"{number(one, 'at')}." if number(one, "at") else ""
+        head = [text(one, "code_name"), *([at] if at else []), text(one, "task")]
         found.append("  ".join([*head, *([when] if number(one, "deadline") else [])]))
         found.append(f"  {why(voice, one)}")
     return found

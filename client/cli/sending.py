@@ -12,33 +12,34 @@ from client.cli.backtext import withdrawn
 from client.cli.console import CASE_FILE, Console, here, read_case
 from client.cli.spoken import Spoken
 from client.cli.sure import ASKED, asks, before_releasing, before_withdrawing
-from client.cli.typed import PartWord
+from client.cli.typed import PartWord, Typed
+from client.draft import PhoneRole
 
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--agreed-by-phone", default="")
+@click.option("--agreed-by-phone", type=Typed(PhoneRole))
 @here
-def send(console: Console, code_name: str, agreed_by_phone: str) -> None:
+def send(console: Console, code_name: str, agreed_by_phone: str | None) -> None:
     """Seal the consented parts of CODE_NAME and send them to the consented centre."""
-    found = console.do("send", code_name=code_name, agreed_by_phone=agreed_by_phone)
+    found = console.do("send", code_name=code_name, agreed_by_phone=agreed_by_phone or "")
     console.answer(found, *lines.sent(console, found))
 
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--agreed-by-phone", default="")
+@click.option("--agreed-by-phone", type=Typed(PhoneRole))
 @here
-def again(console: Console, code_name: str, agreed_by_phone: str) -> None:
+def again(console: Console, code_name: str, agreed_by_phone: str | None) -> None:
     """Send CODE_NAME anew to the centre that its consent names, after it ended or got lost."""
-    found = console.do("again", code_name=code_name, agreed_by_phone=agreed_by_phone)
+    found = console.do("again", code_name=code_name, agreed_by_phone=agreed_by_phone or "")
     console.answer(found, *lines.sent(console, found))
 
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
 @click.option("--part", "parts", type=PartWord(), multiple=True)
-@click.option("--agreed-by-phone", default="")
+@click.option("--agreed-by-phone", type=Typed(PhoneRole))
 @click.option("--unasked", is_flag=True)
 @click.option("--leader", is_flag=True)
 @click.option("--wrong-recipient", is_flag=True)
@@ -49,7 +50,7 @@ def withdraw(
     /,
     code_name: str,
     parts: tuple[str, ...],
-    agreed_by_phone: str,
+    agreed_by_phone: str | None,
     **flags: bool,
 ) -> None:
     """Take CODE_NAME back, all of it or parts: what was sent from here, or what came here."""
@@ -61,7 +62,7 @@ def withdraw(
         "withdraw",
         code_name=code_name,
         parts=list(parts),
-        agreed_by_phone=agreed_by_phone,
+        agreed_by_phone=agreed_by_phone or "",
         unasked=unasked,
         leader=console.ask("cli.leader_decided") if flags["leader"] else "",
         wrong_recipient=wrong_recipient,
@@ -77,7 +78,8 @@ def add(console: Console, code_name: str, case: Path | None) -> None:
     """Send the parts of the file CASE that are new or corrected to where CODE_NAME went."""
     found = console.do("add", code_name=code_name, case=read_case(case))
     parts = [f"  {lines.part_label(console, one)}" for one in lines.texts(found, "parts")]
-    console.answer(found, console.say("cli.added"), *parts, *lines.sent(console, found))
+    said = console.say("cli.added_opened" if found.get("opened") else "cli.added")
+    console.answer(found, said, *parts, *lines.sent(console, found))
 
 
 @click.command(cls=Spoken)

@@ -81,7 +81,9 @@ async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
             kept = replace(transfer, case=write_case(case, Language.EN))
             await rows.put(Shelf.DRAFT, row, kept.encode())
             await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
-    return {**await post(office, sent, tell), "parts": [*parts]}
+    opened = base.state is Out.OPENED
+    said = {**await post(office, sent, tell), "parts": [*parts], "opened": opened}
+    return {**said, "arrival_code": ""} if opened else said
 
 
 async def _followed(rows: Transaction, code_name: str) -> tuple[bytes, Transfer, Outgoing]:

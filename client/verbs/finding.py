@@ -47,7 +47,7 @@ async def transfer(rows: Transaction, code_name: str) -> tuple[bytes, Transfer]:
     for row, found in await transfers(rows):
         if found.code_name == code_name:
             return row, found
-    raise NotHere
+    raise NotHere(kind="name")
 
 
 async def outgoing(rows: Transaction, package_id: bytes) -> Outgoing:
@@ -81,7 +81,7 @@ async def incoming(rows: Transaction, code_name: str) -> Incoming:
     for found in await all_incoming(rows):
         if found.code_name == code_name:
             return found
-    raise NotHere
+    raise NotHere(kind="name")
 
 
 async def incoming_by_id(rows: Transaction, package_id: PackageId) -> Incoming | None:
@@ -128,7 +128,7 @@ async def asking(rows: Transaction, code_name: str) -> tuple[bytes, Asking]:
     for row, found in await askings(rows):
         if found.code_name == code_name and not found.ours:
             return row, found
-    raise NotHere
+    raise NotHere(kind="name")
 
 
 async def asked_police(rows: Transaction, transfer: bytes) -> list[AskedPolice]:

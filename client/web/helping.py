@@ -14,7 +14,8 @@ from client.web.door import Visit
 
 QUESTIONS: Final = (
     *("night", "no", "not_come", "code", "back", "wrong", "not_ours", "elsewhere", "full"),
-    *("correct", "second", "down", "stolen", "known", "copy", "passphrase"),
+    *("correct", "second", "down", "keys", "unasked", "file", "refused"),
+    *("stolen", "known", "copy", "passphrase"),
 )
 """`web.help.<question>`, and `.do` for what to do; those of the night first."""
 SEEN: Final = ("never", "sees", "guess", "notes")
