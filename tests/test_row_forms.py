@@ -96,7 +96,7 @@ ROWS: Final[tuple[Row, ...]] = (
     History(((3, Root(HASH)), (4, Root(HASH)))),
     Incoming(
         *(ID, Kind.CASE_PACKAGE, In.OPENED, NAME, MEMBER, b"manifest", HASH, DAY, False),
-        *((HASH,), 2, "Kari", b"reworked", DAY, DAY, ID, True),
+        *((HASH,), 2, "Kari", b"reworked", DAY, DAY, ID, True, HASH),
     ),
     Kept(
         b"consent",
@@ -131,7 +131,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Asked(DAY, ()),
 )
 
-OLDER: Final = frozenset({Kept, Outgoing, Transfer})
+OLDER: Final = frozenset({Incoming, Kept, Outgoing, Transfer})
 """Rows that an older program wrote shorter; they are read, and written whole the next time."""
 ELSEWHERE: Final = {
     "Consent": "tests/test_consent.py",
