@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from client.cli import lines
 from client.cli.console import Console
 from client.cli.typed import shown
+from client.draft import PhoneRole
 from keys.calendar import Instant
 from keys.wire import Value
 
@@ -61,7 +62,8 @@ def _next(console: Console, name: str, *, left: bool, yes: bool) -> list[str]:
     found: list[str] = []
     for why, typed in rows:
         verb, _, more = typed.partition(" ")
-        more = "--agreed-by-phone duty" if verb == "send" else more
+        phone = f"--agreed-by-phone {shown(console.words, PhoneRole.DUTY)}"
+        more = phone if verb == "send" else more
         found.append(f"  folge {verb} {name} {more}".rstrip())
         found.append(f"    {console.say(f'emergency.next.{why}')}")
     return found
