@@ -11,7 +11,8 @@ from client import audit, clocks, handover
 from client.asking import Asking
 from client.audit import Act, Entry
 from client.control import Answer
-from client.inquiry import PlaceAnswer, PlaceInquiry, new_inquiry_id
+from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry, new_inquiry_id
+from client.ledger import Transaction
 from client.office import Office
 from client.owed import owe
 from client.posting import note_cell
@@ -51,11 +52,7 @@ async def inquire(office: Office, given: Arguments) -> Answer:
     async with office.ledger.transaction("inquired") as rows:
         ids = [inquiry.inquiry_id for inquiry, _, _ in asked]
         row, fresh = await finding.transfer(rows, code_name)  # staff may have written in it
-        there = frozenset(await rows.ids(Shelf.INQUIRY))
-        asked_for = (*(one for one in fresh.asked if one in there), *ids)
-        if len(asked_for) > MOST_ASKED:
-            raise OverLong(limit=MOST_ASKED)
-        changed = replace(fresh, asked=asked_for)
+        changed = replace(fresh, asked=await _asked_for(rows, fresh, ids))
         await rows.put(Shelf.DRAFT, row, changed.encode())
         for inquiry, centre_id, note in asked:
             made = Asking(
@@ -75,6 +72,19 @@ async def inquire(office: Office, given: Arguments) -> Answer:
         await audit.write(rows, Entry(office.now, Act.INQUIRED, code_name, staff.name))
     refused = await office.post_bound()
     return {"asked": len(asked), "left": not refused}
+
+
+async def _asked_for(rows: Transaction, case: Transfer, ids: list[InquiryId]) -> tuple[bytes, ...]:
+    """Return the questions of a case that still stand, with those that are asked now.
+
+    Raises:
+        OverLong: more than a case can remember; nothing was asked.
+    """
+    there = frozenset(await rows.ids(Shelf.INQUIRY))
+    found = (*(one for one in case.asked if one in there), *ids)
+    if len(found) > MOST_ASKED:
+        raise OverLong(limit=MOST_ASKED)
+    return found
 
 
 async def answer(office: Office, given: Arguments) -> Answer:
