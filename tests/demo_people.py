@@ -64,7 +64,7 @@ async def list_tasks(play: Stage, party: Party, name: str) -> None:
 async def read(play: Stage, party: Party, name: str, part: str) -> list[str]:
     """Return a part of a case that came, as staff read it."""
     return parttext.versions(
-        play.desk(party), part, await party.do("read", code_name=name, part=part)
+        play.desk(party), part, await party.do("read", code_name=name, part=part), exact=False
     )
 
 
