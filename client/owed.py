@@ -104,6 +104,8 @@ async def settle(office: Office) -> None:
 
 def _rank(answer: Answer) -> Rank:
     match answer:
+        case Withdrawal(parts=parts) if parts:
+            return Rank.RELEASE  # not before the release of what was added to other parts
         case Withdrawal() | PoliceWithdrawal():
             return Rank.TAKEN_BACK
         case ReleaseNote():
