@@ -29,6 +29,8 @@ async def test_a_case_is_sent_again_once(desks: Mortal, step: str) -> None:
     name, _, package = await desks.send()
     await desks.centre.do("misrouted", code_name=package)
     await desks.here.tick(3)
+    yes = acts.sample("GRAN-427", name=name, of=desks.sender.name, to=desks.centre.name)
+    await desks.sender.do("consent", code_name=name, case=yes)
     before = await acts.known(desks.centre, "in")
     again: Act = ("again", {"code_name": name, "agreed_by_phone": "duty"})
     await desks.doomed(desks.sender, [UNLOCK, again], step)
