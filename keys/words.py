@@ -157,9 +157,9 @@ class Words:
 
     def moment(self, instant: Instant) -> str:
         """Return a Norwegian date and time of day, such as «22. november 2026 kl. 21.05»."""
-        local = datetime.fromtimestamp(instant, _norway())
+        local = datetime.fromtimestamp(instant, norway())
         pattern = self.say("date.moment")
-        return format_datetime(local, pattern, tzinfo=_norway(), locale=self.lang)
+        return format_datetime(local, pattern, tzinfo=norway(), locale=self.lang)
 
     def span(self, seconds: int) -> str:
         """Return a wait in words, rounded up: seconds to 90, minutes to two hours, then hours."""
@@ -198,5 +198,6 @@ def catalogue(package: str, lang: Language) -> Mapping[str, Text]:
 
 
 @cache
-def _norway() -> ZoneInfo:
+def norway() -> ZoneInfo:
+    """Return the zone in which people here read their clocks."""
     return ZoneInfo("Europe/Oslo")
