@@ -29,6 +29,7 @@ class Alarm(StrEnum):
     UNOPENED_LOST = "unopened_lost"  # waited for staff until their key was over
     RESTORED = "restored"  # from a backup: what had not left was destroyed
     ROWS_DAMAGED = "rows_damaged"  # do not open as they were sealed
+    TAKEN_OUT = "taken_out"  # the roster says that this member is one no more
 
 
 async def sound(rows: Transaction, word: str, count: int = 1) -> None:
@@ -63,12 +64,15 @@ class Alarms:
 
         Such a refusal comes again every tick, so it is counted as one.
         """
-        codes = {one.code for one in refusals if isinstance(one, Distrusted)}
-        codes -= set(await self.all())
-        if codes:
+        await self.once(one.code for one in refusals if isinstance(one, Distrusted))
+
+    async def once(self, words: Iterable[str]) -> None:
+        """Raise alarms that nobody has been told of yet."""
+        fresh = set(words) - set(await self.all())
+        if fresh:
             async with self._ledger.transaction("alarm") as rows:
-                for code in codes:
-                    await sound(rows, code)
+                for word in sorted(fresh):
+                    await sound(rows, word)
 
     async def seen(self, words: Iterable[str]) -> None:
         """Mark alarms as seen; what happens again is raised again."""

@@ -10,7 +10,9 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 import aiohttp
+from yarl import URL
 
+from client.refusals import ProxyGone
 from keys.address import CellHash
 from keys.errors import (
     BadCertificate,
@@ -57,6 +59,10 @@ LOST: Final = (aiohttp.ClientError, TimeoutError, OSError, ProofReplayed)
 """What a request ends in when there is no answer. Every try has its own proof, so «used before»
 says that one arrived and its answer did not: aiohttp asks again by itself on a connection that
 was kept alive too long."""
+SHUT: Final = (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)
+"""Those of them that came no farther than the proxy: it is away, or does not say 200."""
+GONE: Final = (BrokerGone, ProxyGone)
+"""What both come to; whoever goes on when one of them is met goes on when the other is."""
 WHOLE: Final = aiohttp.ClientTimeout(total=60, connect=10, sock_connect=10, sock_read=30)
 """Of a short request: however slowly a broker talks, the next slot is not late for it."""
 STREAM: Final = aiohttp.ClientTimeout(total=None, connect=10, sock_connect=10, sock_read=60)
@@ -103,11 +109,12 @@ _REFUSAL_LIMIT: Final = 4_096
 _DIGITS: Final = 12
 
 
-def session(*, keep: bool) -> aiohttp.ClientSession:
+def session(*, keep: bool, proxy: URL | None = None) -> aiohttp.ClientSession:
     """Make a session: kept alive for reading, a fresh connection each time for writing.
 
     It obeys no proxy from the environment and no cookie, asks for no compression, and verifies
-    TLS by the system's authorities.
+    TLS by the system's authorities. Through `proxy` it opens a tunnel to an `https` door, one for
+    each connection that it would have made without.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=not keep, limit=4),
@@ -116,6 +123,7 @@ def session(*, keep: bool) -> aiohttp.ClientSession:
         headers={"User-Agent": "folge", "Accept": "*/*", "Accept-Encoding": "identity"},
         auto_decompress=False,
         trust_env=False,
+        proxy=proxy,
     )
 
 
@@ -124,13 +132,15 @@ async def again(go: Callable[[], Awaitable[Answer]], *, sent: Sent = Sent.NOTHIN
 
     Raises:
         BrokerGone: no try was answered.
+        ProxyGone: no try came past the proxy.
     """
+    shut = True
     for _ in range(TRIES):
         try:
             return await go()
-        except LOST:
-            continue
-    raise BrokerGone(sent=sent)
+        except LOST as lost:
+            shut = shut and isinstance(lost, SHUT)
+    raise (ProxyGone if shut else BrokerGone)(sent=sent)
 
 
 async def octets(answer: aiohttp.ClientResponse, most: int) -> bytes:

@@ -29,7 +29,8 @@ class Asking:
         inquiry: the closed inquiry's bytes.
         day: when it was asked.
         answer: the closed answer's bytes, or empty.
-        answer_hash: 32 bytes, of the signed answer: the acceptance, when it says yes.
+        answer_hash: 32 bytes, of the signed answer: the acceptance, when it says yes. At the
+            centre that was asked it is the one that a package rests on, else the newest.
     """
 
     ours: bool
@@ -82,15 +83,20 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The row of a yes that this centre gave: for whom, until when, and whether it is used."""
+    """The row of a yes that this centre gave: for whom, until when, and whether it is used.
+
+    Attributes:
+        inquiry: the id of what it answers; said more than once, it has a row for each.
+    """
 
     to: MemberId = field(repr=False)
     valid_until: Day = Day(0)  # noqa: RUF009 - a NewType of int
     used: bool = False
+    inquiry: bytes = b""
 
     def encode(self) -> bytes:
         """Return this row as bytes."""
-        return pack(["given", 1, self.to, self.valid_until, self.used])
+        return pack(["given", 1, self.to, self.valid_until, self.used, self.inquiry])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -104,6 +110,8 @@ class Given:
             MemberId(fields.octets("to", size=_HASH)),
             Day(fields.number("valid_until")),
             fields.flag("used"),
+            # A row that an older program wrote ends here.
+            b"" if fields.ended else fields.octets("inquiry", most=_ID),
         )
         fields.end()
         return made

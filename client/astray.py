@@ -9,7 +9,6 @@ Source: the General Data Protection Regulation art. 33(1), 33(5) and 34(1).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -17,6 +16,7 @@ from client.closed import words
 from client.findings import Colour, Finding
 from client.law import Provision
 from client.tasks import URGENT_SECONDS, Task
+from client.vocabulary import READ, ReadBy
 from keys.calendar import Day, Instant, day_of
 from keys.wire import Fields, pack
 
@@ -24,7 +24,7 @@ AUTHORITY_SECONDS: Final = 72 * 3_600
 """Until when the supervisory authority is to be told, from when the desk knew (art. 33(1))."""
 KEPT_DAYS: Final = 90
 """How long the desk keeps what was to be done, and by whom it was read."""
-READ: Final = "astray_read"
+CONSENT: Final = "astray_consent"
 _WORD: Final = 80
 _MOST: Final = 16
 _SENDERS: Final[Mapping[str, int | None]] = MappingProxyType(
@@ -34,7 +34,7 @@ _SENDERS: Final[Mapping[str, int | None]] = MappingProxyType(
         "astray_move": URGENT_SECONDS,
         "astray_authority": AUTHORITY_SECONDS,
         "astray_person": AUTHORITY_SECONDS,
-        "astray_consent": None,
+        CONSENT: None,
     }
 )
 _RECEIVERS: Final[Mapping[str, int | None]] = MappingProxyType(
@@ -44,16 +44,6 @@ RESTS_ON: Final[Mapping[str, Provision]] = MappingProxyType(
     {"astray_authority": Provision.GDPR_33, "astray_person": Provision.GDPR_34}
 )
 """The tasks that a provision asks for."""
-
-
-class ReadBy(StrEnum):
-    """Who read it at the centre that it was not meant for; `read_by.<word>` in the catalogues."""
-
-    NOBODY = "nobody"
-    ON_DUTY = "on_duty"
-    SEVERAL = "several"
-    LEADER = "leader"
-    COPIED = "copied"
 
 
 @dataclass(frozen=True, slots=True)

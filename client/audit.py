@@ -36,6 +36,7 @@ class Act(StrEnum):
     CONSENTED = "consented"
     SENT = "sent"
     SENT_AGAIN = "sent_again"
+    STOPPED = "stopped"  # before the broker had all of it; the consent stands
     DISCARDED = "discarded"
     CALLED_BACK = "called_back"  # to the number in the directory, before it was released
     RELEASED = "released"
@@ -72,12 +73,16 @@ class Act(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     REFUSED = "refused"
+    REPLACED = "replaced"
     RESTORED = "restored"
     STAFF_ADDED = "staff_added"
     STAFF_REMOVED = "staff_removed"
     STAFF_LEADS = "staff_leads"
     STAFF_LEADS_NO_MORE = "staff_leads_no_more"
     STAFF_PASSPHRASE = "staff_passphrase"  # noqa: S105 - the name of an act
+    DESK_HOST = "desk_host"
+    PC_ADDED = "pc_added"
+    PC_REMOVED = "pc_removed"
     LEADER_DECIDED = "leader_decided"
 
 
@@ -87,7 +92,7 @@ class Entry:
 
     Attributes:
         at: to the minute.
-        about: the code name of a case, a name of the staff, or empty.
+        about: the code name of a case, a name of the staff or of a PC, or empty.
         by: the staff member's name, or empty for what the program did by the calendar.
     """
 

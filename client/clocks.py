@@ -98,6 +98,11 @@ def asked(inquiry: bytes) -> bytes:
     return b"asked-" + inquiry
 
 
+def owed(package: bytes) -> bytes:
+    """Return under which id `lay` notes what is owed about a package that was sent from here."""
+    return b"owed-" + package
+
+
 async def lay(
     rows: Transaction, package: bytes, parts: Collection[bytes], files: Collection[str]
 ) -> None:

@@ -1,8 +1,9 @@
 """The page that is turned towards the person before the question of consent is asked.
 
-It says who gets to know what, what a yes and what a no lead to, in as many words, and only then
-asks; «ask me later» stands beside yes and no. It refuses to tick anything for anybody, to name the
-product, and to hold a word of the case. It knows no language: `client.sheettext` writes it out.
+It says who gets to know, what a yes and what a no lead to, in as many words, then each part to be
+ticked and what nobody gets, and only then asks; «ask me later» stands beside yes and no. It refuses
+to tick anything for anybody, to name the product, and to hold a word of the case. It knows no
+language: `client.sheettext` writes it out.
 
 Source: GDPR art. 7 and 13; Bufdir's guidance: inform thoroughly of the benefits, and the offer does
 not depend on the answer (CONSENT C-13).
@@ -45,7 +46,7 @@ class Asked:
 
 
 def consent_sheet(asked: Asked) -> Sheet:
-    """Return the page: who, what, a yes, a no, what stays the person's, and then the question."""
+    """Return the page: who, a yes, a no, what stays the person's, what, and then the question."""
     parts = sorted((one for one in asked.parts if name_of(one) not in WITHOUT_CASE), key=order_of)
     with_children = any(name_of(one) is PartName.CHILD for one in parts)
     who = Item(Say("consentsheet.who.centre", (("centre", asked.centre),)))
@@ -57,10 +58,11 @@ def consent_sheet(asked: Asked) -> Sheet:
                 _line("who.ahead" if asked.release is Release.AHEAD else "who.arrival"),
             ),
         ),
-        Block(Say("consentsheet.what"), (_line("what.tick"), *map(_box_for, parts))),
         Block(Say("consentsheet.yes"), _lines("yes", _benefits(with_children=with_children))),
         Block(Say("consentsheet.no"), _lines("no", ("place", "self", "police"))),
         Block(Say("consentsheet.yours"), _yours(asked, with_children=with_children)),
+        Block(Say("consentsheet.what"), (_line("what.tick"), *map(_box_for, parts))),
+        Block(Say("consentsheet.not"), _lines("not", ("unticked", "journal", "police"))),
         Block(Say("consentsheet.question"), _boxes("question", ("yes", "no", "later"))),
         Block(
             Say("consentsheet.police"),
@@ -73,6 +75,18 @@ def consent_sheet(asked: Asked) -> Sheet:
 
 
 _POLICE = ("yes", "no", "later")
+
+
+def spoken(block: Block) -> str:
+    """Return which block of the page it is: `who`, `yes`, `no`, `yours`, `what`, `not`, …."""
+    return block.title.msgid.rpartition(".")[2]
+
+
+def unboxed(item: Item) -> tuple[bool, Say]:
+    """Return whether a line has a box to tick, and what it says without it."""
+    label = item.label or Say("")
+    within = dict(label.facts).get("what")
+    return (True, within) if isinstance(within, Say) else (False, label)
 
 
 def _benefits(*, with_children: bool) -> tuple[str, ...]:

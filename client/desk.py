@@ -14,12 +14,8 @@ from client.arrived import Arrived
 from client.audit import Act, Entry
 from client.control import Answer, Tell
 from client.faults import as_refusals
-from client.kept import Kept
 from client.office import Office
-from client.outgoing import Outgoing
-from client.posting import Posting
 from client.shelf import Shelf
-from client.transfer import Transfer
 from client.verbs import (
     adding,
     agreeing,
@@ -28,10 +24,14 @@ from client.verbs import (
     discarding,
     emergencies,
     exporting,
+    finding,
     keeping,
     keptcases,
+    locking,
     noting,
+    operatorview,
     overview,
+    pcs,
     places,
     police,
     policeprint,
@@ -45,23 +45,26 @@ from client.verbs import (
     sending,
     soon,
     staffing,
+    stopping,
     straying,
+    sweeping,
     takenback,
     takingback,
     tasks,
     updates,
     viewing,
+    writing,
 )
 from client.verbs.arguments import Arguments
+from client.visits import HERE
 from keys.calendar import Day, Instant
-from keys.errors import Refusal, UnknownKind
+from keys.errors import Refusal, UnknownKind, WrongShape
 from keys.wire import Value
 
 Plain = Callable[[Office, Arguments], Awaitable[Answer]]
 Long = Callable[[Office, Arguments, Tell], Awaitable[Answer]]
 
-READ_UNTIL: Final = b"read-until"
-_PASSPHRASE: Final = 1_024
+_VISIT: Final = 64
 
 
 class Desk:
@@ -72,23 +75,37 @@ class Desk:
         self._turn = asyncio.Lock()
 
     async def do(self, verb: str, given: Mapping[str, Value], tell: Tell) -> Answer:
-        """Carry out a verb.
+        """Carry out a verb, on behalf of the `visit` that is among its arguments.
 
         Raises:
             UnknownKind: there is no such verb.
             Refusal: what the verb was refused.
         """
+        given = dict(given)
+        visit = given.pop("visit", HERE)
+        if not isinstance(visit, str) or len(visit) > _VISIT:
+            raise WrongShape(field="visit")
+        with self._office.visits.on_behalf_of(visit):
+            return await self._do(verb, given, tell)
+
+    async def _do(self, verb: str, given: Mapping[str, Value], tell: Tell) -> Answer:
         arguments = Arguments(verb, given)
         match verb:
             case "unlock":
                 return await self._unlock(arguments)
             case "lock":
-                return await self._lock(arguments)
+                return await locking.lock(self._office, arguments)
             case "sync":
                 return await self._sync(arguments, tell)
+            case "pcs known":
+                return await pcs.known(self._office, arguments)
+            case "pcs served":
+                return await pcs.served(self._office, arguments)
             case _:
                 pass
         await recusal.check(self._office, verb, given)
+        if verb == "arrive":
+            await self._open_waiting()
         plain, long = PLAIN.get(verb), LONG.get(verb)
         if plain is not None:
             answer = await plain(self._office, arguments)
@@ -98,6 +115,13 @@ class Desk:
             raise UnknownKind(kind="verb")
         await self._settle()
         return soon.timed(self._office, verb, answer)
+
+    async def _open_waiting(self) -> None:
+        """Open what has come and lies here: what was taken back in it is not opened at the door."""
+        if self._office.unlocked and self._office.ready:
+            with suppress(Refusal):  # one note that hinders closes no door; the tick tells of it
+                async with self._turn:
+                    await postroom.open_all(self._office)
 
     async def _settle(self) -> None:
         """Put what a verb owes in line now, so that it leaves on the very next tick."""
@@ -110,27 +134,15 @@ class Desk:
             await keptcases.scrub(self._office)
 
     async def _unlock(self, given: Arguments) -> Answer:
-        name = given.text("name")
-        passphrase = given.text("passphrase", most=_PASSPHRASE)
-        given.end()
         office = self._office
-        await office.enter(name, passphrase)
+        about, name = await locking.enter(office, given)
         with suppress(Refusal):  # one row that cannot be read keeps nobody out
             await self.sweep()
         async with office.ledger.transaction("unlocked") as rows:
-            await audit.write(rows, Entry(office.now, Act.UNLOCKED, "", name))
+            await audit.write(rows, Entry(office.now, Act.UNLOCKED, about, name))
         with suppress(Refusal):  # the door is open, and the tick tells what hinders the rest
             await self.process()
         return await overview.status(office, Arguments("status", {}))
-
-    async def _lock(self, given: Arguments) -> Answer:
-        given.end()
-        office = self._office
-        if office.unlocked:
-            async with office.ledger.transaction("locked") as rows:
-                await audit.write(rows, Entry(office.now, Act.LOCKED, "", office.staff.name))
-        office.leave()
-        return {}
 
     async def _sync(self, given: Arguments, tell: Tell) -> Answer:
         given.end()
@@ -168,17 +180,15 @@ class Desk:
         if refusals:
             raise refusals[0]
 
-    # ── what the tick asks ───────────────────────────────────────────────────────────────────
     async def synced(self, now: Instant) -> None:
         """Note when every board was last read to its end."""
         async with self._office.ledger.transaction("read-until") as rows:
-            await rows.put(Shelf.META, READ_UNTIL, now.to_bytes(8, "big"))
+            await rows.put(Shelf.META, finding.READ_UNTIL, now.to_bytes(8, "big"))
 
     async def synced_at(self) -> Instant:
         """Return when every board was last read to its end."""
         async with self._office.ledger.reading() as rows:
-            kept = await rows.get(Shelf.META, READ_UNTIL)
-        return Instant(int.from_bytes(kept or b"", "big"))
+            return await finding.read_until(rows)
 
     async def waiting_days(self) -> frozenset[Day]:
         """Return the days of inner keys for which sealed layers still wait for staff."""
@@ -192,22 +202,11 @@ class Desk:
         Files of staff rows can only be told apart with the lock open, and a damaged row's file
         looks like a stray: nothing is swept then.
         """
-        office = self._office
-        if not office.unlocked or office.ledger.damaged:
-            return 0
-        async with office.ledger.reading() as rows:
-            known = {value.decode() for _, value in await rows.rows(Shelf.BLOB)}
-            known |= {Posting.decode(value).file for _, value in await rows.rows(Shelf.POSTING)}
-            for _, value in await rows.rows(Shelf.OUTBOX):
-                known |= set(Outgoing.decode(value).files)
-            for _, value in await rows.rows(Shelf.DRAFT):
-                known |= {one.file for one in Transfer.decode(value).staged.values()}
-            for _, value in await rows.rows(Shelf.CASE):
-                known |= {one.file for one in Kept.decode(value).files}
-        return office.cells.sweep(frozenset(known))
+        return await sweeping.sweep(self._office)
 
 
 _BY_ITSELF: Final = (
+    pcs.renew,
     renewing.renew,
     sending.resume,
     postroom.open_all,
@@ -226,6 +225,8 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "new": cases.new,
         "onward": emergencies.onward,
         "part": cases.part,
+        "written": writing.show,
+        "write": writing.write,
         "discard": discarding.discard,
         "consent": cases.consent,
         "consent show": consenting.show,
@@ -241,12 +242,14 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "log": overview.log,
         "record": overview.record,
         "directory": overview.directory,
+        "operator-view": operatorview.view,
         "doctor": overview.doctor,
         "journal": takenback.journal,
         "note": noting.note,
         "recheck": rechecking.recheck,
         "renew": agreeing.renew,
         "release": takingback.release,
+        "stop": stopping.stop,
         "card": receiving.card,
         "print": printing.printed,
         "confirm": receiving.confirm,
@@ -257,6 +260,10 @@ PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
         "staff remove": staffing.remove,
         "staff lead": staffing.lead,
         "staff passphrase": staffing.passphrase,
+        "pcs host": pcs.host,
+        "pcs add": pcs.add,
+        "pcs list": pcs.listed,
+        "pcs remove": pcs.remove,
         "police waiting": police.waiting,
         "police print": policeprint.printed,
         "police withdraw": police.withdraw,

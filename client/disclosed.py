@@ -76,6 +76,12 @@ async def keep(rows: Transaction, package_id: PackageId, shared: Disclosure) -> 
     await clocks.start(rows, Held.RECORD, package_id, shared.day)
 
 
+async def unsaid(rows: Transaction, package_id: PackageId) -> None:
+    """Forget the record of what never left this machine: nothing was shared by it (C-11.14)."""
+    await rows.delete(Shelf.RECORD, package_id)
+    await clocks.stop(rows, Held.RECORD, package_id)
+
+
 async def parts(rows: Transaction, package_id: PackageId) -> frozenset[str] | None:
     """Return which parts one envelope shared; None when nothing says so any more."""
     value = await rows.get(Shelf.RECORD, package_id)

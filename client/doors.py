@@ -1,6 +1,7 @@
 """Where a member connects.
 
-This file knows two addresses. It refuses to know how they are reached: `transport.py` does.
+This file knows two addresses, and who stands between. It refuses to know how they are reached:
+`transport.py` does.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,14 @@ from yarl import URL
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Where the broker and its issuer answer: base addresses without a path."""
+    """Where the broker and its issuer answer: base addresses without a path.
+
+    Attributes:
+        broker: where cells are left and read.
+        issuer: where tokens are issued.
+        proxy: an ordinary HTTP CONNECT proxy that everything goes through, or None.
+    """
 
     broker: URL
     issuer: URL
+    proxy: URL | None = None

@@ -7,7 +7,6 @@ that only `Draft` holds. There is no override, no setting and no role that goes 
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from io import BufferedIOBase
 from types import MappingProxyType
 from typing import Final, TypeAlias, final
@@ -30,6 +29,7 @@ from client.refusals import (
     PartNotThere,
     WrongAnswer,
 )
+from client.vocabulary import PhoneRole
 from keys.address import MemberId
 from keys.body import Kind
 from keys.calendar import Day
@@ -40,15 +40,6 @@ Because: TypeAlias = Accepted | AgreedByPhone | Follows
 
 OpenFile = Callable[[], BufferedIOBase]
 """Opens an attachment's bytes for reading, from the start."""
-
-
-class PhoneRole(StrEnum):
-    """Who said yes to a place by telephone; a role, never a name (C-4.6)."""
-
-    LEADER = "leader"
-    DUTY = "duty"
-    STAFF = "staff"
-
 
 PHONE_DAYS: Final = 7
 """How long a yes by telephone holds, in days."""

@@ -4,13 +4,11 @@ This file knows how three lines become the smallest case there is, without a per
 refuses no empty line, and it takes a question that was not asked for a no.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from client.case import (
     WITHOUT_CASE,
@@ -32,17 +30,12 @@ from client.case.words import YesNo
 from client.casefile import CaseFile, CaseHeader
 from client.codename import CodeName
 from client.consent import Consent
+from client.hours import hours_in, one_line
 from keys.calendar import Instant
+from keys.words import norway
 
 ASKED_ABOUT: Final = (part_id(PartName.THREAT), part_id(PartName.JOURNEY))
 """What the one question at night is about; the person was asked about nothing else."""
-_NORWAY: Final = ZoneInfo("Europe/Oslo")
-_LINE: Final = 120
-_WINDOW: Final = re.compile(
-    r"\D*(\d{1,2})(?:[.:](\d{2}))?\s*(?:-|–|til|to)\s*(\d{1,2})(?:[.:](\d{2}))?\D*"
-)
-_DAY: Final = 24
-_HOUR: Final = 60
 
 
 class Asked(StrEnum):
@@ -81,13 +74,13 @@ def smallest_case(night: Night, code_name: CodeName, sender: str, now: Instant) 
     Raises:
         NationalId, OddCharacter, TextTooLong: a line holds what no text of a case may hold.
     """
-    at = datetime.fromtimestamp(now, _NORWAY).replace(tzinfo=None, second=0)
+    at = datetime.fromtimestamp(now, norway()).replace(tzinfo=None, second=0)
     parts: dict[PartId, Part] = {
         part_id(PartName.THREAT): checked(Threat, {"worst_fear": _danger(night, at)}, "threat"),
         part_id(PartName.JOURNEY): checked(Journey, _window(night, at), "journey"),
         part_id(PartName.SENDER): checked(Sender, {"centre": _given(sender, at)}, "sender"),
     }
-    said = {"code_name": code_name, "to_centre": _cut(night.centre) or None, "time": at}
+    said = {"code_name": code_name, "to_centre": one_line(night.centre) or None, "time": at}
     more = {"emergency": YesNo.YES, "as_of": at.date()}
     header = checked(CaseHeader, said | more, "case")
     return CaseFile(header, MappingProxyType(parts), consent=_consent(night, at))
@@ -105,10 +98,6 @@ def in_haste(consent: Consent) -> bool:
     return consent.decision is Decision.YES_SOME and about >= {*consent.parts} and not asked
 
 
-def _cut(text: str) -> str:
-    return " ".join(text.split())[:_LINE].strip()
-
-
 def _given(value: object, at: datetime, note: str = "") -> dict[str, object]:
     """Return an answer; without a value, an honest «unknown» with what was typed beside it."""
     said: dict[str, object] = {"source": Source.STAFF, "as_of": at.date()}
@@ -117,25 +106,14 @@ def _given(value: object, at: datetime, note: str = "") -> dict[str, object]:
 
 
 def _danger(night: Night, at: datetime) -> dict[str, object]:
-    return _given(_cut(night.danger), at)
-
-
-def hours_in(text: str) -> tuple[int, int, int, int] | None:
-    """Return the two times of day in a text such as «16–20», as hours and minutes, or None."""
-    found = _WINDOW.fullmatch(_cut(text))
-    if found is None:
-        return None
-    first, past, last, over = (int(one or 0) for one in found.groups())
-    if max(first, last) >= _DAY or max(past, over) >= _HOUR:
-        return None
-    return first, past, last, over
+    return _given(one_line(night.danger), at)
 
 
 def _window(night: Night, at: datetime) -> dict[str, object]:
     """Read «16–20» as the next such hours; what is no hours stands beside an «unknown»."""
     hours = hours_in(night.window)
     if hours is None:
-        return {"arrival_until": _given(None, at, _cut(night.window))}
+        return {"arrival_until": _given(None, at, one_line(night.window))}
     midnight = at.replace(hour=0, minute=0)
     first = midnight + timedelta(hours=hours[0], minutes=hours[1])
     last = midnight + timedelta(hours=hours[2], minutes=hours[3])
@@ -148,7 +126,7 @@ def _window(night: Night, at: datetime) -> dict[str, object]:
 
 
 def _consent(night: Night, at: datetime) -> ConsentInput:
-    centre = _cut(night.centre) or None
+    centre = one_line(night.centre) or None
     if night.asked is not Asked.YES:
         no = night.asked is Asked.NO
         decision = Decision.NO if no else Decision.NOT_ASKED_URGENT

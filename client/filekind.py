@@ -10,6 +10,8 @@ from typing import Final
 
 HEAD: Final = 8
 """As many bytes of a file tell what it is."""
+MOST: Final = 255 << 20
+"""The largest attachment in bytes: what fits in the largest blob with its table."""
 
 
 class FileKind(StrEnum):

@@ -7,7 +7,17 @@ holds the keys, and counts, so that staff are told how many.
 
 from typing import Final
 
-from client import audit, claims, clocks, policerows, recusal, remembered, strayed, turnedaway
+from client import (
+    audit,
+    claims,
+    clocks,
+    owed,
+    policerows,
+    recusal,
+    remembered,
+    strayed,
+    turnedaway,
+)
 from client.audit import Act, Entry
 from client.clocks import Clock
 from client.ledger import Transaction
@@ -20,8 +30,10 @@ from keys.errors import Locked, StoreDamaged
 
 _UNSEEN: Final = b"forgotten-unseen"
 _COUNT: Final = 8
-_TOLD: Final = frozenset({Held.DRAFT, Held.NOTICE, Held.RECEIVED})
+_TOLD: Final = frozenset({Held.DRAFT, Held.NOTICE, Held.RECEIVED, Held.WHERE})
 """What staff are told of when it went while nobody was there."""
+_BESIDE: Final = (remembered, turnedaway, strayed, recusal)
+"""What only staff can read, with days of its own."""
 
 
 async def sweep(office: Office) -> None:
@@ -34,8 +46,11 @@ async def sweep(office: Office) -> None:
         running = await clocks.running(rows)
         stand = frozenset(await rows.ids(Shelf.INBOX)) if office.unlocked and office.ready else ()
     limits = office.settings.limits
+    # What may still be answered or taken back keeps its row, however short a record is kept.
+    awaited = {one.row for one in running if one.held is Held.WHERE}
     for clock in running:
         stateful = clock.row in stand and RULES[clock.held].over in (Over.PACKAGE, Over.CELLS)
+        stateful |= clock.held is Held.RECORD and clock.row in awaited
         if limits.over(clock.held, clock.since, office.today) and not stateful:
             async with office.ledger.transaction("kept-no-longer") as rows:
                 await _destroy(rows, office, clock)
@@ -50,21 +65,15 @@ async def _tidied(office: Office) -> bool:
         return False
     today = office.today
     async with office.ledger.reading() as rows:
-        found = (
-            await policerows.orphans(rows, today)
-            or await remembered.over(rows, today)
-            or await turnedaway.over(rows, today)
-            or await strayed.over(rows, today)
-            or await recusal.over(rows, today)
-        )
+        found = bool(await policerows.orphans(rows, today))
+        for beside in _BESIDE:
+            found = found or await beside.over(rows, today)
     if not found:
         return False
     async with office.ledger.transaction("tidied") as rows:
         await policerows.tidy(rows, today)
-        await remembered.tidy(rows, today)
-        await turnedaway.tidy(rows, today)
-        await strayed.tidy(rows, today)
-        await recusal.tidy(rows, today)
+        for beside in _BESIDE:
+            await beside.tidy(rows, today)
     return True
 
 
@@ -105,6 +114,11 @@ async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
             for acceptance in given:
                 await rows.delete(Shelf.ACCEPTANCE, acceptance)
             await rows.delete(Shelf.INQUIRY, clock.row)
+        case Over.WHERE:
+            await office.poster().unbind(rows, clock.row)
+            await owed.drop_of(rows, office, clock.row)
+            await rows.delete(Shelf.CODE, clock.row)
+            await rows.delete(Shelf.OUTBOX, clock.row)
         case Over.RECORD:
             await rows.delete(Shelf.RECORD, clock.row)
             await rows.delete(Shelf.OUTBOX, clock.row)
@@ -172,6 +186,6 @@ async def oldest_overdue(office: Office) -> int:
     async with office.ledger.reading() as rows:
         lasts = [limits.last(clock.held, clock.since) for clock in await clocks.running(rows)]
         if office.unlocked:
-            for beside in (remembered, turnedaway, strayed, recusal):
+            for beside in _BESIDE:
                 lasts += await beside.lasts(rows)
     return max([0, *(office.today - last for last in lasts)])

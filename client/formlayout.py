@@ -1,7 +1,8 @@
 """Which questions stand on a page together, form by form: one topic to a page.
 
-This file is a table. A test holds it to the declarations: every question of every form stands on
-exactly one page. It refuses to know how a page looks and what is said on it.
+This file is a table, and says where each form stands among the steps of a case. A test holds it to
+the declarations: every question of every form stands on exactly one page. It refuses to know how a
+page looks and what is said on it.
 """
 
 from collections.abc import Mapping
@@ -182,3 +183,18 @@ PAGES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = MappingPro
     }
 )
 """The topics of each form, in order, and the questions of each topic."""
+STEPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "web.steps.person": (_P.PERSON, _P.THREAT, _P.PROTECTION, _P.SAFETY_PLAN, _P.CHILD),
+        "web.steps.move": (
+            *(_P.MOVE_ASSESSMENT, _P.JOINT_ASSESSMENT, PlaceInquiryInput.WORD),
+            *(_P.DESTINATION_ASSESSMENT, _P.JOURNEY, _P.DIGITAL_SAFETY),
+        ),
+        "web.steps.more": (
+            *(_P.HEALTH_ACCESS, _P.PRACTICAL, _P.HISTORY, _P.FOLLOW_UP, _P.RESIDENCE),
+            *(_P.TRAFFICKING, _P.ATTACHMENT, _P.SENDER, _P.VALIDITY),
+        ),
+        "web.steps.police": (PoliceRequestInput.WORD,),
+    }
+)
+"""The headings of the overview, and the forms under each."""

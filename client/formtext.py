@@ -11,7 +11,7 @@ from client.case import NUMBERED, WITHOUT_CASE, PartName
 from client.case.declaration import Kind
 from client.casefile import LISTS
 from client.forms import Form, FormQuestion, asked_in
-from client.slugs import said_part, slug
+from client.slugs import said_short, slug
 from keys.words import Words
 
 _EXAMPLES: Final = {Kind.DATE: "2026-11-09", Kind.MOMENT: "2026-11-09 10:20"}
@@ -65,7 +65,7 @@ def _about(asked: FormQuestion, words: Words) -> str:
         said.append(say("form.words", words=listed))
     if asked.kind is Kind.PART:
         listed = ", ".join(
-            said_part(name, words.lang) + (".1" if name in NUMBERED else "")
+            said_short(name, words.lang) + (".1" if name in NUMBERED else "")
             for name in PartName
             if name not in WITHOUT_CASE
         )

@@ -67,3 +67,8 @@ class Home:
     def socket(self) -> Path:
         """Where the service listens for its own user."""
         return self.path / "control.sock"
+
+    @property
+    def desk_lock(self) -> Path:
+        """What the one desk that is open holds; empty."""
+        return self.path / "desk.lock"

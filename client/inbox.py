@@ -64,7 +64,8 @@ class InEffect(StrEnum):
 _S = Step[In, InEffect]
 _Rows = dict[tuple[In, InEvent], _S]
 
-_SHUT: Final = (In.INCOMPLETE, In.WAITING)
+SHUT: Final = (In.INCOMPLETE, In.WAITING)
+"""Nobody has opened it."""
 _OPEN: Final = (In.OPENED, In.CONFIRMED)
 _ENDS: Final = (In.CLOSED, In.WITHDRAWN, In.EXPIRED, In.REFUSED, In.MISROUTED)
 
@@ -82,7 +83,7 @@ def _arrival() -> _Rows:
             In.MISROUTED, (InEffect.DESTROY, InEffect.RECEIPT_MISROUTED, InEffect.TELL_STAFF)
         ),
     }
-    for state in _SHUT:
+    for state in SHUT:
         # The record may be opened while an attachment still travels.
         rows[state, InEvent.OPEN] = _S(In.OPENED, (InEffect.RECEIPT_OPENED,))
         rows[state, InEvent.FAIL] = _S(
@@ -116,7 +117,7 @@ def _withdrawal() -> _Rows:
         (In.CONFIRMED, InEvent.WITHDRAW_HERE): _S(In.WITHDRAWN, (InEffect.DESTROY,)),
         (In.CONFIRMED, InEvent.WITHDRAW_PARTS_HERE): _S(In.CONFIRMED, (InEffect.DESTROY_PARTS,)),
     }
-    for state in _SHUT:
+    for state in SHUT:
         # Which parts a shut package has is not known here: taking back some takes back all.
         rows[state, InEvent.WITHDRAWN] = _S(In.WITHDRAWN, deleted)
         rows[state, InEvent.PARTS_WITHDRAWN] = _S(In.WITHDRAWN, deleted)
@@ -136,7 +137,7 @@ def _calendar() -> _Rows:
         (In.OPENED, InEvent.RETENTION_OVER): _S(In.CLOSED, (InEffect.DESTROY, InEffect.TELL_STAFF)),
         (In.CONFIRMED, InEvent.RETENTION_OVER): _S(In.CLOSED, (InEffect.DESTROY,)),
     }
-    for state in _SHUT:
+    for state in SHUT:
         rows[state, InEvent.TIME_UP] = _S(In.EXPIRED, (InEffect.DESTROY, InEffect.TELL_STAFF))
     for state in (*_OPEN, *_ENDS):
         rows[state, InEvent.TIME_UP] = _S(state)

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from client.inbox import In
 from client.retention import Held
+from client.sealed import DAYS
 from keys.address import MemberId, PackageId
 from keys.body import Kind, kind_of
 from keys.calendar import Day
@@ -37,7 +38,7 @@ class Incoming:
         answer_by: the last day to say what became of it in the journal after it was taken back,
             or 0.
         follows: of an update, the package that it adds to; else empty.
-        copied: whether it was written out for the journal, confirmed or not.
+        copied: whether a copy of it was written out, confirmed or not.
         hashed: hash of the manifest as it was signed, when it is not that any more; else empty.
     """
 
@@ -90,11 +91,17 @@ class Incoming:
         return Held.NOTICE if self.kind in _NOTICES else Held.RECEIVED
 
     @property
+    def expires(self) -> Day:
+        """The last day for opening it: its sender's, and none beyond its kind's (C-8.4)."""
+        said = PackageManifest.decode(self.manifest, self.kind).expires
+        return Day(min(said, self.day + DAYS[self.kind])) if self.kind in DAYS else said
+
+    @property
     def since(self) -> Day:
         """The day that its time is counted from."""
         if self.held is Held.NOTICE:
             return self.day
-        expires = PackageManifest.decode(self.manifest, self.kind).expires
+        expires = self.expires
         if self.held is Held.ENDED:
             return Day(max(expires, self.settled, self.answer_by))
         return expires if self.held is Held.UNOPENED else Day(self.settled or expires)

@@ -37,7 +37,7 @@ _MEMBER: Final = 32
 
 
 def new_inquiry_id() -> InquiryId:
-    """Return an id for one inquiry; the same one may go to several centres."""
+    """Return an id for one inquiry to one centre; an answer names it."""
     return InquiryId(secrets.token_bytes(_ID))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Self
 
-from client.case import EVERY_PART, PartId, order_of, parse_part_id
+from client.case import EVERY_PART, PartId, PartName, name_of, order_of, parse_part_id
 from client.cells import CellFiles
 from client.closed import part_ids
 from client.renewal import Renewal
@@ -19,6 +19,7 @@ from keys.calendar import Day
 from keys.chunks import COMMITMENT, Commitment
 from keys.container import ContainerReader, PartEntry, PartKey, open_part
 from keys.container import PartId as EntryId
+from keys.errors import Distrusted, Malformed, Refusal
 from keys.spans import Progress, Sink, Source, fill
 from keys.wire import Fields, Packable, Value, pack
 
@@ -136,6 +137,7 @@ class Kept:
         gone: the parts that were taken back after it was opened, in the fixed order.
         more: the consents of what was added later.
         renewed: what the person said yes to anew at this desk, oldest first.
+        spoilt: attachments whose bytes were not the sender's, and that were destroyed.
     """
 
     consent: bytes = field(repr=False)
@@ -144,6 +146,7 @@ class Kept:
     gone: tuple[PartId, ...] = field(default=(), repr=False)
     more: tuple[bytes, ...] = field(default=(), repr=False)
     renewed: tuple[Renewal, ...] = field(default=(), repr=False)
+    spoilt: tuple[PartId, ...] = field(default=(), repr=False)
 
     @property
     def newest(self) -> dict[PartId, Version]:
@@ -157,12 +160,18 @@ class Kept:
         return tuple(one for one in self.versions if one.how is How.CHECK)
 
     def without(self, parts: Iterable[PartId]) -> Self:
-        """Return what is left when `parts` are taken back; one that is not here changes nothing."""
-        back = frozenset(parts) & {one.part for one in self.versions}
+        """Return what is left when `parts` are taken back.
+
+        One that has yet to come is remembered too; an attachment comes with its case or never.
+        """
+        here = {one.part for one in self.versions}
+        named = frozenset(parts)
+        back = {one for one in named if one in here or name_of(one) is not PartName.ATTACHMENT}
         return replace(
             self,
             versions=tuple(one for one in self.versions if one.part not in back),
             files=tuple(one for one in self.files if one.part not in back),
+            spoilt=tuple(one for one in self.spoilt if one not in back),
             gone=tuple(sorted({*self.gone, *back}, key=order_of)),
         )
 
@@ -178,7 +187,7 @@ class Kept:
         files: list[Packable] = [one.packed() for one in self.files]
         renewed: list[Packable] = [one.packed() for one in self.renewed]
         said: list[Packable] = [self.consent, versions, files, list(self.gone), list(self.more)]
-        return pack(["kept", 1, *said, renewed])
+        return pack(["kept", 1, *said, renewed, list(self.spoilt)])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -196,9 +205,32 @@ class Kept:
             fields.strings("more", most=_MOST),
             # A row that an older program wrote ends here.
             () if fields.ended else tuple(map(Renewal.read, fields.items("renewed", most=_MOST))),
+            () if fields.ended else part_ids(fields, "spoilt"),
         )
         fields.end()
         return made
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What became of a case's attachments when they were laid apart.
+
+    Attributes:
+        files: those that lie by themselves now.
+        spoilt: those whose bytes are not the sender's.
+        why: what the first of them was refused with.
+    """
+
+    files: tuple[KeptFile, ...] = ()
+    spoilt: tuple[PartId, ...] = field(default=(), repr=False)
+    why: Refusal | None = None
+
+
+class _Nowhere:
+    """A sink that keeps nothing: what is poured into it is only checked."""
+
+    def write(self, data: memoryview, /) -> int:
+        return len(data)
 
 
 class Attachments:
@@ -222,20 +254,33 @@ class Attachments:
         """
         return self._reader.open_part(part, sink, progress)
 
-    def lay_apart(self, cells: CellFiles, but: Iterable[PartId]) -> tuple[KeptFile, ...]:
+    def lay_apart(self, cells: CellFiles, but: Iterable[PartId]) -> Laid:
         """Copy each attachment, sealed as it is, to a file of its own; slow, so call in a thread.
+
+        Each is opened first, to nowhere: one whose bytes are not the sender's is written nowhere,
+        and the others are laid apart all the same (C-10.8).
 
         Args:
             cells: where to.
             but: those that were taken back meanwhile: they are written nowhere.
 
         Raises:
-            Damaged: the cell is not the sender's bytes.
             DiskFull: there is no room.
         """
         left_out = frozenset(map(str, but))
-        wanted = [one for one in self._reader.entries if one.part_id not in left_out]
-        return tuple(self._lay(entry, cells) for entry in wanted)
+        files: list[KeptFile] = []
+        spoilt: list[PartId] = []
+        why: Refusal | None = None
+        for entry in self._reader.entries:
+            if entry.part_id in left_out:
+                continue
+            try:
+                self._reader.open_part(entry.part_id, _Nowhere())
+                files.append(self._lay(entry, cells))
+            except (Distrusted, Malformed) as refusal:
+                why = why or refusal
+                spoilt.append(parse_part_id(entry.part_id))
+        return Laid(tuple(files), tuple(spoilt), why)
 
     def _lay(self, entry: PartEntry, cells: CellFiles) -> KeptFile:
         source = self._reader.sealed_part(entry)

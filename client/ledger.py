@@ -41,6 +41,11 @@ _PRAGMAS: Final = (
 _CUT: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
+def always() -> bool:
+    """Let whoever asks read, as long as the lock is open."""
+    return True
+
+
 def no_step(_name: str) -> None:
     """Do nothing after a step, which is what an installed program does."""
 
@@ -61,6 +66,7 @@ class Ledger:
         self._connection = connection
         self._machine = machine
         self._staff: RowSealer | None = None
+        self._may_read: Callable[[], bool] = always
         self._index_key = index_key
         self._after_step = after_step
         self._turn = asyncio.Lock()
@@ -95,10 +101,15 @@ class Ledger:
                 raise
         return cls(connection, machine, index_key, after_step)
 
-    def unlock(self, staff: RowSealer) -> None:
-        """Open the staff shelves."""
+    def unlock(self, staff: RowSealer, may_read: Callable[[], bool] = always) -> None:
+        """Open the staff shelves.
+
+        Args:
+            staff: seals their rows.
+            may_read: asked at every row whether they are open to whoever asks now.
+        """
         self.lock()
-        self._staff = staff
+        self._staff, self._may_read = staff, may_read
 
     def lock(self) -> None:
         """Close the staff shelves and wipe their sealer; a transaction under way is refused."""
@@ -120,11 +131,11 @@ class Ledger:
         """Return what seals the rows of `shelf`.
 
         Raises:
-            Locked: it lies under the staff lock, which is closed.
+            Locked: it lies under the staff lock, which is closed, or closed to whoever asks.
         """
         if lock_of(shelf) is Lock.MACHINE:
             return self._machine
-        if self._staff is None:
+        if self._staff is None or not self._may_read():
             raise Locked
         return self._staff
 

@@ -4,6 +4,7 @@ This file knows which parts are about the place. It refuses to cut a name out of
 place's name is left anywhere, nothing is.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from client.case import Decision, Part, PartId, PartName, name_of
 from client.casefile import CaseFile, read_case, write_case
 from client.transfer import Transfer
+from client.yamltree import Node, parse
 from keys.calendar import Day, calendar_date
 from keys.words import Language
 
@@ -61,6 +63,25 @@ def without_place(transfer: Transfer, place: str, today: Day) -> Transfer:
         police_request=None,
     )
     text = write_case(cut, Language.EN)
-    if place.casefold() in text.casefold():
+    if any(_plain(place) in _plain(said) for said in _texts(parse(text))):
         return nothing
     return replace(nothing, case=text, staged=transfer.staged)
+
+
+def _texts(node: Node) -> Iterator[str]:
+    """Return every answer by itself: a written file is folded, and breaks a name over two lines."""
+    match node:
+        case str(said):
+            yield said
+        case list(items):
+            for item in items:
+                yield from _texts(item)
+        case dict(fields):
+            for item in fields.values():
+                yield from _texts(item)
+        case None:
+            pass
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()

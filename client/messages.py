@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from client.case import PartId
 from client.closed import clean, part_ids, word
-from client.vocabulary import DeclineReason, ViewWord
+from client.vocabulary import DeclineReason, PlaceWord, ViewWord
 from keys.address import PackageId
 from keys.body import MANIFEST_LIMIT, Kind
 from keys.calendar import LAST_DAY, Day
@@ -97,14 +97,7 @@ _OF_BOTH: Final = frozenset(
         StatusWord.WITHDRAWN_AFTER_RELAY,
     }
 )
-VIEW_WORDS: Final = frozenset(
-    {
-        StatusWord.CONTACTED_NO_KNOWN_LINKS,
-        StatusWord.CONTACTED_ADVISE_AGAINST,
-        StatusWord.CONTACTED_WILL_CALL,
-        StatusWord.COULD_NOT_CONTACT,
-    }
-)
+VIEW_WORDS: Final = frozenset(StatusWord(one) for one in PlaceWord)
 """What a question about a place is answered with: exactly one of them (C-5.2)."""
 WORDS_TO: Final[Mapping[Kind, frozenset[StatusWord]]] = MappingProxyType(
     {

@@ -15,7 +15,7 @@ from client.outgoing import Outgoing, unanswered_until
 from client.retention import Held
 from client.shelf import Shelf
 from client.verbs import finding
-from client.verbs.effects import apply_incoming, apply_outgoing
+from client.verbs.effects import apply_incoming, apply_outgoing, wind_sent
 from keys.errors import Locked, Refusal
 from keys.manifest import PackageManifest
 
@@ -69,7 +69,9 @@ async def _stop_waiting(office: Office, sent: Outgoing) -> None:
         return
     async with office.ledger.transaction("answer-not-awaited") as rows:
         if await finding.outgoing(rows, sent.package_id) == sent:
-            await rows.put(Shelf.OUTBOX, sent.package_id, replace(sent, answer_mark=b"").encode())
+            now = replace(sent, answer_mark=b"")
+            await rows.put(Shelf.OUTBOX, now.package_id, now.encode())
+            await wind_sent(rows, now)
 
 
 async def _advance_incoming(office: Office, came: Incoming, blobs: frozenset[bytes]) -> None:
@@ -79,7 +81,7 @@ async def _advance_incoming(office: Office, came: Incoming, blobs: frozenset[byt
     if held is not Held.UNOPENED:
         over = office.settings.limits.over(held, came.since, office.today)
         event = InEvent.RETENTION_OVER if over else None
-    elif manifest.expires < office.today and (came.state, InEvent.TIME_UP) in INBOX.steps:
+    elif came.expires < office.today and (came.state, InEvent.TIME_UP) in INBOX.steps:
         event = InEvent.TIME_UP
     elif came.state is In.INCOMPLETE and all(one.blob_id in blobs for one in manifest.blobs):
         event = InEvent.COMPLETE

@@ -6,7 +6,7 @@ service ticks, and the verbs do what staff ask.
 
 import asyncio
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -17,17 +17,17 @@ from client.backup import Passphrase, backup, clear_unfinished
 from client.cells import CellFiles
 from client.following import Following
 from client.handover import Seat, To
-from client.history import History
 from client.home import Home
 from client.keyring import Keyring, Machine
 from client.ledger import Ledger, Step, Transaction, no_step
 from client.poster import Poster
-from client.reader import Reader, Report, history_row
+from client.reader import Reader, Report
 from client.settings import Settings
 from client.shelf import Shelf
 from client.staff import Staff
 from client.transport import Progress, Transport
 from client.upkeep import Chores, Upkeep
+from client.visits import HERE, Login, Visits
 from client.wallet import Wallet
 from keys.address import Board, MemberId
 from keys.calendar import Clock, Day, Instant, day_of
@@ -70,7 +70,8 @@ class Office:
         self.has_leavings = True
         self._clock = clock
         self._lock = lock
-        self._staff: Staff | None = None
+        self.visits = Visits()
+        self._entering = 0
         self.sealing = asyncio.Lock()
         self._posting = asyncio.Lock()
         self._reading = asyncio.Lock()
@@ -159,52 +160,54 @@ class Office:
     # ── the staff lock ───────────────────────────────────────────────────────────────────────
     @property
     def staff(self) -> Staff:
-        """Who has unlocked.
+        """Who asks; for what the service does by itself, who has unlocked first.
 
         Raises:
-            Locked: nobody has.
+            Locked: they have not unlocked.
         """
-        if self._staff is None:
-            raise Locked
-        return self._staff
+        return self.visits.staff
 
     @property
     def unlocked(self) -> bool:
-        """Whether somebody has unlocked."""
-        return self._staff is not None
+        """Whether whoever asks has unlocked; for the service itself, whether anybody has."""
+        return self.visits.mine is not None
 
-    async def enter(self, name: str, passphrase: str) -> None:
-        """Open the staff lock, renew what only staff can renew.
+    async def enter(self, name: str, passphrase: str, visit: str = HERE, pc: str = "") -> None:
+        """Open the staff lock for one visit, renew what only staff can renew.
 
         Raises:
             WrongPassphrase, WaitBeforeTrying, NotHere: as `StaffSlots.unlock`.
         """
         slots = StaffSlots(self.home.slots)
-        key = await asyncio.to_thread(slots.unlock, name, passphrase, self.now)
-        self.ledger.unlock(RowSealer(key))
-        key.wipe()
+        self._entering += 1  # whoever leaves meanwhile takes no key from who comes
         try:
-            staff = await Staff.enter(self.ledger, name)
-            await self.upkeep.certify(staff.identity, self.today)
-        except BaseException:
-            self.leave()
-            raise
-        self._staff = staff
+            key = await asyncio.to_thread(slots.unlock, name, passphrase, self.now)
+            if not self.ledger.unlocked:
+                self.ledger.unlock(RowSealer(key), self.visits.may_read)
+            key.wipe()
+            with self.visits.on_behalf_of(None):
+                staff = await Staff.enter(self.ledger, name)
+                await self.upkeep.certify(staff.identity, self.today)
+            if not self.ledger.unlocked:
+                raise Locked
+            self.visits.enter(visit, Login(staff, pc, self.now))
+        finally:
+            self._entering -= 1
+            self._close_behind_the_last()
 
     def leave(self) -> None:
-        """Close the staff lock; the service goes on ticking."""
-        self._staff = None
+        """Close the staff lock for everybody; the service goes on ticking."""
+        self.visits.end(lambda _visit, _login: True)
         self.ledger.lock()
 
-    async def vouch(self, name: str, passphrase: str) -> None:
-        """Let a second staff member approve with their own passphrase, at this same desk.
+    def leave_where(self, ends: Callable[[str, Login], bool]) -> None:
+        """End some logins; the keys go with the last."""
+        self.visits.end(ends)
+        self._close_behind_the_last()
 
-        Raises:
-            WrongPassphrase, WaitBeforeTrying, NotHere: as `StaffSlots.unlock`.
-        """
-        slots = StaffSlots(self.home.slots)
-        key = await asyncio.to_thread(slots.unlock, name, passphrase, self.now)
-        key.wipe()
+    def _close_behind_the_last(self) -> None:
+        if not self.visits.logins and not self._entering:
+            self.ledger.lock()
 
     # ── whom one writes to, as whom ──────────────────────────────────────────────────────────
     async def seat(self, signer: Identity | MachineKey) -> Seat:
@@ -276,13 +279,6 @@ class Office:
         """Put a case on the list of those to look at."""
         name = code_name.encode()
         await rows.put(Shelf.ATTENTION, self.ledger.key(b"attention", name), name)
-
-    async def histories(self, rows: Transaction) -> dict[Board, History]:
-        """Return the checkpoints that this member remembers, by board."""
-        return {
-            board: History.decode(await rows.get(Shelf.CURSOR, history_row(board)))
-            for board in Board
-        }
 
     @staticmethod
     def fresh_id() -> bytes:

@@ -46,7 +46,7 @@ class OutEvent(StrEnum):
     RECEIPT_KEPT = "receipt_kept"  # the same, when it is in the receiver's journal
     STATUS = "status"  # a district's last word on a request
     WITHDRAW = "withdraw"
-    WITHDRAW_PARTS = "withdraw_parts"  # only once it is opened: before that, all is taken back
+    WITHDRAW_PARTS = "withdraw_parts"  # opened, or not sealed yet: between them, all is taken back
     RELEASE = "release"  # the sender confirms arrival
     TIME_UP = "time_up"  # its last day is over
 
@@ -60,6 +60,7 @@ class OutEffect(StrEnum):
     QUEUE_PARTS_WITHDRAWAL = "queue_parts_withdrawal"
     QUEUE_RELEASE = "queue_release"
     DESTROY_CODE = "destroy_code"
+    STRIKE_CONSENT = "strike_consent"  # the yes that led to the wrong centre
     FORGET = "forget"  # the recipient and everything that names it
     TELL_STAFF = "tell_staff"
     FLAG_CONTRADICTION = "flag_contradiction"
@@ -139,6 +140,9 @@ def _own_acts() -> _Rows:
     rows: _Rows = {
         (Out.INTENDED, OutEvent.SEAL): _S(Out.SEALED, (OutEffect.POST_CELLS,)),
         (Out.INTENDED, OutEvent.WITHDRAW): _S(Out.WITHDRAWN, (*_GONE, *_FORGET)),
+        # Nothing has left: what is to go becomes smaller, and the case is not forgotten.
+        # Its code stays: sealed anew, it is the one on a card that may be in a pocket already.
+        (Out.INTENDED, OutEvent.WITHDRAW_PARTS): _S(Out.INTENDED),
         (Out.SEALED, OutEvent.ALL_KEPT): _S(Out.KEPT),
         (Out.OPENED, OutEvent.WITHDRAW_PARTS): _S(Out.OPENED, (OutEffect.QUEUE_PARTS_WITHDRAWAL,)),
     }
@@ -176,7 +180,8 @@ def _answers() -> _Rows:
             Out.OPENED, () if state is Out.OPENED else (OutEffect.DROP_CELLS,)
         )
         rows[state, OutEvent.RECEIPT_CONFIRMED] = _S(Out.CONFIRMED, (*_GONE, *_FORGET))
-        rows[state, OutEvent.RECEIPT_MISROUTED] = _S(Out.MISROUTED, (*_GONE, *_TELL))
+        struck = (*_GONE, OutEffect.STRIKE_CONSENT, *_TELL)
+        rows[state, OutEvent.RECEIPT_MISROUTED] = _S(Out.MISROUTED, struck)
         rows[state, OutEvent.STATUS] = _S(Out.ANSWERED, (*_GONE, *_TELL))
     for state in _SHUT:
         rows[state, OutEvent.RECEIPT_REFUSED] = _S(Out.REFUSED, (*_GONE, *_TELL))

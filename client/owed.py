@@ -22,6 +22,7 @@ from client.messages import (
     Withdrawal,
 )
 from client.office import Office
+from client.outgoing import Outgoing
 from client.retention import Held
 from client.shelf import Shelf
 from keys.address import MemberId
@@ -50,17 +51,67 @@ _KINDS: Final = (
     ReleaseNote,
     Withdrawal,
 )
+MOST_TURNED_AWAY: Final = 16
+"""How many answers to what was turned away may wait for one member."""
 _MEMBER: Final = 32
 _WORD: Final = 20
 _LIMIT: Final = 4_096
 
 
-async def owe(rows: Transaction, office: Office, to: MemberId, answer: Answer) -> None:
-    """Decide an answer inside the caller's transaction; the same one twice is one."""
+async def owe(rows: Transaction, office: Office, to: MemberId, answer: Answer) -> bytes:
+    """Decide an answer inside the caller's transaction; the same one twice is one.
+
+    Returns:
+        The id of its row.
+    """
     word = type(answer).__name__.lower()
     octets = answer.encode()
     row = office.ledger.key(b"owed", to, octets)
     await rows.put(Shelf.OWED, row, pack(["owed", 1, word, to, octets]))
+    return row
+
+
+async def owe_to_its_receiver(
+    rows: Transaction, office: Office, sent: Outgoing, answer: ReleaseNote | Withdrawal
+) -> None:
+    """Decide a word to the receiver of something sent; it ends with where that went (C-14.4)."""
+    row = await owe(rows, office, MemberId(sent.recipient), answer)
+    before, _ = await clocks.pick_up(rows, clocks.owed(sent.package_id))
+    await clocks.lay(rows, clocks.owed(sent.package_id), {*before, row}, ())
+
+
+async def drop_of(rows: Transaction, office: Office, package_id: bytes) -> None:
+    """Destroy what is still owed to the receiver of something sent; it takes no key."""
+    owed, _ = await clocks.pick_up(rows, clocks.owed(package_id))
+    for row in owed:
+        await rows.delete(Shelf.OWED, row)
+        await office.poster().unqueue(rows, row)
+
+
+async def owe_turned_away(
+    rows: Transaction, office: Office, to: MemberId, answer: Receipt | PoliceStatus
+) -> None:
+    """Decide an answer to what a rule turned away, unless many wait for that member (C-9.7).
+
+    Anybody can make us owe one, as often as they like: the line is not theirs to fill.
+    """
+    waiting = 0
+    for _, value in await rows.rows(Shelf.OWED):
+        member, one = _read(value)
+        waiting += member == to and _turns_away(one)
+    if waiting < MOST_TURNED_AWAY:
+        await owe(rows, office, to, answer)
+
+
+def _turns_away(answer: Answer) -> bool:
+    """Return whether an answer says what one to something turned away may say."""
+    match answer:
+        case Receipt(status=ReceiptStatus.REFUSED | ReceiptStatus.DELETED):
+            return True
+        case PoliceStatus(status=StatusWord.WRONG_DISTRICT | StatusWord.WITHDRAWN_DESTROYED):
+            return True
+        case _:
+            return False
 
 
 async def unowe(rows: Transaction, office: Office, to: MemberId, answer: Answer) -> None:
@@ -119,18 +170,42 @@ def _rank(answer: Answer) -> Rank:
 
 
 async def _accepted(rows: Transaction, answer: PlaceAnswer, to: MemberId, hashed: bytes) -> None:
-    """Remember a yes by the hash of the note that says it; sealed anew, it has a new one."""
-    kept = await rows.get(Shelf.INQUIRY, answer.inquiry_id)
+    """Remember a yes by the hash of the note that says it; sealed anew, it has a new one.
+
+    The one before may have come, though nobody here knows: whichever a package names counts, and
+    once for all of them (C-4.5).
+    """
+    row = answer.inquiry_id
+    kept = await rows.get(Shelf.INQUIRY, row)
     if kept is None:
         return
-    asking = Asking.decode(kept)
-    if asking.answer_hash:
-        await rows.delete(Shelf.ACCEPTANCE, asking.answer_hash)
-    await rows.put(Shelf.INQUIRY, answer.inquiry_id, replace(asking, answer_hash=hashed).encode())
+    before, _ = await clocks.pick_up(rows, clocks.asked(row))
+    said = [await rows.get(Shelf.ACCEPTANCE, one) for one in before]
+    used = any(Given.decode(one).used for one in said if one is not None)
+    if not used:
+        asking = replace(Asking.decode(kept), answer_hash=hashed)
+        await rows.put(Shelf.INQUIRY, row, asking.encode())
     if answer.accepts and answer.valid_until is not None:
-        await rows.put(Shelf.ACCEPTANCE, hashed, Given(to, answer.valid_until).encode())
-        await clocks.start(rows, Held.ASKED, answer.inquiry_id, answer.valid_until)
-        await clocks.lay(rows, clocks.asked(answer.inquiry_id), [hashed], ())
+        given = Given(to, answer.valid_until, used, row)
+        await rows.put(Shelf.ACCEPTANCE, hashed, given.encode())
+        await clocks.start(rows, Held.ASKED, row, answer.valid_until)
+        await clocks.lay(rows, clocks.asked(row), [*before, hashed], ())
+
+
+async def use_acceptance(rows: Transaction, named: bytes) -> None:
+    """Let a yes count no more, by whichever of its hashes: it lets one package in."""
+    kept = await rows.get(Shelf.ACCEPTANCE, named)
+    if kept is None:
+        return
+    given = Given.decode(kept)
+    for row, value in await rows.rows(Shelf.ACCEPTANCE):
+        one = Given.decode(value)
+        if row == named or (given.inquiry and one.inquiry == given.inquiry):
+            await rows.put(Shelf.ACCEPTANCE, row, replace(one, used=True).encode())
+    asked = await rows.get(Shelf.INQUIRY, given.inquiry) if given.inquiry else None
+    if asked is not None:
+        asking = replace(Asking.decode(asked), answer_hash=named)
+        await rows.put(Shelf.INQUIRY, given.inquiry, asking.encode())
 
 
 def _read(value: bytes) -> tuple[MemberId, Answer]:

@@ -11,7 +11,7 @@ from typing import Final, Self, cast
 
 from client.case import PoliceBasis, PoliceLine, PoliceRequestInput
 from client.case.checking import checked
-from client.case.police_request import InConsultation
+from client.case.police_request import VIEW_LINES, InConsultation
 from client.case.words import YesNo
 from client.closed import clean
 from client.refusals import ApprovalMissing, MissingAnswer, NoBasis, WrongAnswer
@@ -25,22 +25,6 @@ APPROVALS: Final = 2
 AUTHORITY: Final = 160
 """The longest statement of a district's own authority, in characters."""
 _LIMIT: Final = 1 << 16
-VIEW_LINES: Final = frozenset(
-    {
-        "destination_centre",
-        "destination_area",
-        "arrival_window",
-        "perpetrator",
-        "specific_threats",
-        "links_to_area",
-        "measures_in_force",
-        "do_not",
-        "case_ref_police",
-        "home_police_contact",
-        "risk_level_police",
-    }
-)
-"""The lines that a question about a place may hold: none names whoever moves (C-7.13)."""
 _PLACE: Final = frozenset({"destination_centre", "destination_area"})
 _REQUEST: Final = Kind.POLICE_REQUEST.word
 _NOTICE: Final = Kind.POLICE_NOTICE.word

@@ -7,6 +7,7 @@ objects is shown, not hidden.
 from typing import cast
 
 from client.case import PoliceLine, PoliceRequestInput
+from client.case.words import YesNo
 from client.control import Answer
 from client.policelines import NoticeContent, RequestContent
 from keys.wire import Packable
@@ -32,6 +33,11 @@ def described(content: RequestContent | NoticeContent) -> Answer:
         "emergency": content.emergency,
         "lines": [_line(line) for line in said.lines],
     }
+
+
+def marked(said: PoliceRequestInput) -> list[Packable]:
+    """Return of each line whether also the police at the new place may be asked with it."""
+    return [line.ask_destination is YesNo.YES for line in said.lines]
 
 
 def _consultation(said: PoliceRequestInput) -> list[Packable]:

@@ -1,12 +1,13 @@
 """What lies on the police shelf beside a case at the centre, and when it goes: with the case.
 
-This file knows which row belongs to which case. It refuses to outlive one: what waits for a second
-pair of eyes and what is known of the place go when the case is forgotten, and the basis of what was
-asked when it can no more be taken back (C-14.8).
+This file knows which row belongs to which case. It refuses to outlive one, but for the basis of
+what was asked: what waits for a second pair of eyes and what is known of the place go when the case
+is forgotten, and that basis when it can no more be taken back (C-14.8).
 """
 
 from typing import Final
 
+from client.case import PoliceBasis
 from client.ledger import Transaction
 from client.outbox import OUTBOX, OutEvent
 from client.outgoing import Outgoing
@@ -26,7 +27,7 @@ _ID: Final = 16
 
 
 async def orphans(rows: Transaction, today: Day) -> frozenset[bytes]:
-    """Return the rows whose case is gone or forgotten.
+    """Return the rows whose case is gone or forgotten, and that nobody needs to take anything back.
 
     Raises:
         Locked: the staff lock is closed: whose they are cannot be read then.
@@ -41,8 +42,9 @@ async def orphans(rows: Transaction, today: Day) -> frozenset[bytes]:
     gone = {row for row, _ in kept if row.startswith(WAITS) and row[-_ID:] not in written}
     gone |= {row for row, _ in kept if row.startswith(PLACE) and row[-_ID:] not in of_written}
     for one in asked:
+        hers = one.transfer in cases or one.basis is PoliceBasis.CONSENT_POLICE
         if one.package_id not in of_written and not (
-            one.transfer in cases and await _may_be_taken_back(rows, one, today)
+            hers and await _may_be_taken_back(rows, one, today)
         ):
             gone.add(ASKED + one.package_id)
     return frozenset(gone)

@@ -5,13 +5,15 @@ board stands still. It refuses to know what the cells hold: dummies are watched 
 which is how a broker that drops real cells is caught.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from client.posting import NOBODY, Posting
+from client import crowd
+from client.posting import NOBODY, OWNER_BYTES, Posting
 from client.rows import Transaction
 from client.shelf import Shelf
-from keys.address import Board, CellHash
+from keys.address import Board, CellClass, CellHash
 from keys.wire import U64, Fields, pack
 
 GRACE: Final = 2
@@ -28,11 +30,13 @@ class Posted:
         board: where it must appear.
         mark: number of the last batch when the board was next read to its end; None before.
         readings: how often the board has been read to its end since, at most `STILL`.
+        owner: the envelope that it is of, when it left beside the lane; else `NOBODY`.
     """
 
     board: Board
     mark: int | None = None
     readings: int = 0
+    owner: bytes = NOBODY
 
     def after_reading(self, number: int) -> Self:
         """Return this once the board was read to its end, which was batch `number`."""
@@ -51,7 +55,7 @@ class Posted:
 
     def encode(self) -> bytes:
         """Return this as bytes, for the ledger."""
-        return pack(["posted", 1, self.board.value, self.mark, self.readings])
+        return pack(["posted", 1, self.board.value, self.mark, self.readings, self.owner])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -64,8 +68,10 @@ class Posted:
         board = fields.choice("board", Board)
         mark = fields.number("mark", most=U64) if fields.optional() else None
         readings = fields.number("readings", most=STILL)
+        # A row that an older program wrote ends here.
+        owner = NOBODY if fields.ended else fields.octets("owner", size=OWNER_BYTES)
         fields.end()
-        return cls(board, mark, readings)
+        return cls(board, mark, readings, owner)
 
 
 async def settle(rows: Transaction, row: bytes, posting: Posting, *, seen: bool) -> None:
@@ -78,21 +84,31 @@ async def settle(rows: Transaction, row: bytes, posting: Posting, *, seen: bool)
         return
     await rows.delete(Shelf.POSTING, row)
     if not seen:
-        await rows.put(Shelf.POSTED, row, Posted(posting.board).encode())
+        owner = NOBODY if posting.lane else posting.owner
+        await rows.put(Shelf.POSTED, row, Posted(posting.board, owner=owner).encode())
     if posting.lane and posting.owner != NOBODY:
         await rows.delete(Shelf.OWED, posting.owner)
 
 
 async def tick_off(
-    rows: Transaction, board: Board, number: int, hashes: frozenset[CellHash]
+    rows: Transaction, board: Board, number: int, cells: Mapping[CellClass, tuple[CellHash, ...]]
 ) -> int:
-    """Take off the list what stands in batch `number`; return how many cells are overdue."""
+    """Take off the list what stands in batch `number`; return how many cells are overdue.
+
+    Where the cells stood that left beside the lane, and among how many, is noted.
+    """
+    hashes = {found: cls for cls, several in cells.items() for found in several}
+    await crowd.counted(rows, board, number, {cls: len(found) for cls, found in cells.items()})
     for row, value in await rows.rows(Shelf.POSTING):
         if CellHash(row) in hashes and (posting := Posting.decode(value)).board is board:
             await settle(rows, row, posting, seen=True)
+            if not posting.lane:
+                await crowd.stood(rows, posting.owner, board, number, posting.cls)
     missing = 0
     for row, posted in await _of(rows, board):
         there = CellHash(row) in hashes
+        if there and posted.owner != NOBODY:
+            await crowd.stood(rows, posted.owner, board, number, hashes[CellHash(row)])
         late = not there and posted.overdue(number)
         missing += late
         if there or late:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from client import lanes
+from client.answers import GONE
 from client.cells import CellFiles
 from client.lanes import Source
 from client.ledger import Ledger, Transaction
@@ -25,7 +26,6 @@ from keys.errors import (
     BadToken,
     BrokerBusy,
     BrokerFault,
-    BrokerGone,
     DoubleSpend,
     Expired,
     Refusal,
@@ -39,7 +39,7 @@ MakeDummy = Callable[[Board], Awaitable[bytes]]
 _DISCARDED: Final = b"discarded-"
 _DEAD_TOKEN: Final = (BadToken, DoubleSpend, Expired)
 """Answers after which this token will never be taken; a new week's too early one will be."""
-_NOT_NOW: Final = (BrokerGone, BrokerBusy, BrokerFault)
+_NOT_NOW: Final = (*GONE, BrokerBusy, BrokerFault)
 
 
 class Poster:

@@ -14,10 +14,13 @@ from client import claims, reception, remembered, sorting
 from client.arrived import Arrived
 from client.asking import Given
 from client.faults import as_refusals
+from client.history import History
+from client.inbox import SHUT
 from client.inquiry import InquiryId
 from client.ledger import Transaction
 from client.office import Office
 from client.outgoing import unanswered_until
+from client.reader import history_row
 from client.received import (
     Acceptance,
     Held,
@@ -27,7 +30,8 @@ from client.received import (
 from client.refusals import ServiceFault
 from client.shelf import Shelf
 from client.verbs import finding
-from keys.address import MemberId
+from keys.address import Board, MemberId, PackageId
+from keys.body import Kind
 from keys.calendar import Day
 from keys.errors import (
     BadCertificate,
@@ -40,9 +44,10 @@ from keys.errors import (
     UnknownMember,
     Unreachable,
 )
+from keys.manifest import PackageManifest
 
 _PATIENCE: Final = 1
-"""Days for which a note waits for its sender to be known here."""
+"""Days for which a note waits for its sender to be known here, or for rows to be mended."""
 
 
 async def open_all(office: Office) -> None:
@@ -54,7 +59,7 @@ async def open_all(office: Office) -> None:
     async with office.ledger.reading() as rows:
         waiting = await rows.rows(Shelf.ARRIVED)
     faults: list[ServiceFault] = []
-    for row, value in waiting:
+    for row, value in sorted(waiting, key=_oldest_first):
         try:
             with as_refusals():
                 await _open_one(office, row, Arrived.decode(value))
@@ -65,7 +70,7 @@ async def open_all(office: Office) -> None:
         except (UnknownMember, BadCertificate) as refusal:
             # A member that joined this hour: its roster or certificate may not be here yet.
             office.roster_is_behind = True
-            if _too_long(value, office.today):
+            if _too_long(Arrived.decode(value), office.today):
                 await _quarantine(office, row, refusal)
         except Refusal as refusal:
             await _quarantine(office, row, refusal)
@@ -73,9 +78,16 @@ async def open_all(office: Office) -> None:
         raise faults[0]
 
 
-def _too_long(value: bytes, today: Day) -> bool:
-    """Return whether a note has waited for its sender to be known as long as one may."""
-    return Arrived.decode(value).day + _PATIENCE < today
+def _oldest_first(one: tuple[bytes, bytes]) -> Day:
+    try:
+        return Arrived.decode(one[1]).day
+    except Refusal:
+        return Day(0)  # it goes to quarantine
+
+
+def _too_long(arrived: Arrived, today: Day) -> bool:
+    """Return whether a note has waited as long as one may."""
+    return arrived.day + _PATIENCE < today
 
 
 async def _quarantine(office: Office, row: bytes, refusal: Refusal) -> None:
@@ -114,7 +126,7 @@ def _our_own(office: Office, arrived: Arrived) -> Generator[None]:
     try:
         yield
     except (Malformed, StoreDamaged) as fault:
-        if arrived.day + _PATIENCE < office.today:
+        if _too_long(arrived, office.today):
             raise
         raise ServiceFault from fault
 
@@ -122,7 +134,7 @@ def _our_own(office: Office, arrived: Arrived) -> Generator[None]:
 async def _compare_boards(office: Office, received: Received) -> None:
     """Hold what the sender saw of the boards against what we saw."""
     async with office.ledger.reading() as rows:
-        histories = await office.histories(rows)
+        histories = await _histories(rows)
     if received.came.roster_version != office.roster.version:
         return  # it may speak of another instance of the broker
     for said in received.came.gossip:
@@ -161,7 +173,7 @@ async def _opener(office: Office) -> tuple[reception.Opener, Known]:
 
 async def _known(rows: Transaction, today: Day) -> Known:
     """Return what was given, sent and asked before: what an honest note must fit."""
-    given = {row: Given.decode(value) for row, value in await rows.rows(Shelf.ACCEPTANCE)}
+    given = await _given(rows)
     asked: dict[InquiryId, frozenset[MemberId]] = {}
     for row, asking in await finding.askings(rows):
         if asking.ours:
@@ -176,12 +188,36 @@ async def _known(rows: Transaction, today: Day) -> Known:
     }
     marks = {one.package_id: one.answer_mark for one in outgoing if unanswered_until(one) >= today}
     return Known(
-        acceptances={
-            row: Acceptance(one.to, one.valid_until, one.used) for row, one in given.items()
-        },
+        acceptances=given,
         packages=packages,
         sent=sent,
         asked=asked,
         withdrawn=await remembered.withdrawn_early(rows),
         marks=marks,
     )
+
+
+async def _given(rows: Transaction) -> dict[bytes, Acceptance]:
+    """Return the yeses that were given, each with the shut package that rests on it.
+
+    A yes that was said twice has two hashes: it is known by what it answers (C-4.5).
+    """
+    given = [(row, Given.decode(value)) for row, value in await rows.rows(Shelf.ACCEPTANCE)]
+    answers = {row: one.inquiry or row for row, one in given}
+    shut: dict[bytes | None, tuple[PackageId, Day]] = {}
+    for one in await finding.all_incoming(rows):
+        if one.kind is Kind.CASE_PACKAGE and one.state in SHUT:
+            manifest = PackageManifest.decode(one.manifest, one.kind)
+            if (named := reception.accepted_hash(manifest)) is not None:
+                shut[answers.get(named)] = (one.package_id, manifest.day)
+    return {
+        row: Acceptance(one.to, one.valid_until, one.used, shut.get(answers[row]))
+        for row, one in given
+    }
+
+
+async def _histories(rows: Transaction) -> dict[Board, History]:
+    """Return the checkpoints that this member remembers, by board."""
+    return {
+        board: History.decode(await rows.get(Shelf.CURSOR, history_row(board))) for board in Board
+    }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from client import claims, courier, posted
+from client import answers, claims, courier, posted
 from client.alarms import Alarm, Alarms, sound
 from client.arrived import Arrived
 from client.boards import BATCHES_AT_ONCE, Cursor
@@ -29,7 +29,7 @@ from keys.address import READERS, Board, Role, readable
 from keys.body import Seen
 from keys.calendar import DAY_SECONDS, Day
 from keys.epoch import BATCH_DAYS, EpochSecret
-from keys.errors import BrokerGone, DiskFull, Malformed, Refusal, StoreDamaged
+from keys.errors import DiskFull, Malformed, Refusal, StoreDamaged
 from keys.roster import Roster
 
 __all__ = ["Reader", "Report", "history_row"]
@@ -104,7 +104,7 @@ class Reader:
             return Report(behind=len(Board), refusals=(refusal,))
         reading = _Reading(transport, roster, role, today, blobs, secrets)
         report, unread = Report(), list(Board)
-        while unread and not any(isinstance(one, BrokerGone) for one in report.refusals):
+        while unread and not any(isinstance(one, answers.GONE) for one in report.refusals):
             report = report.plus(await self._board(reading, unread.pop(0)))
         return report.plus(Report(behind=len(unread)))
 
@@ -205,7 +205,7 @@ class Reader:
                         await rows.put(Shelf.BLOB, blob, name.encode())
                     else:  # given up while it was on its way
                         rows.after(partial(self._cells.delete, name))
-                missing = await posted.tick_off(rows, board, number, read.hashes)
+                missing = await posted.tick_off(rows, board, number, read.cells)
                 await _put_cursor(rows, read.cursor, history)
                 await sound(rows, Alarm.CELL_MISSING, missing)
                 await sound(rows, Alarm.NOTES_LOST, lost)

@@ -33,11 +33,14 @@ class Acceptance:
         to: the member it was given to.
         valid_until: the last day on which a package may rest on it.
         used: whether one has; it counts once.
+        shut: the package that rests on it, as long as nobody has opened it, and the day on which
+            its sender made it.
     """
 
     to: MemberId
     valid_until: Day
     used: bool
+    shut: tuple[PackageId, Day] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,15 @@ class ReceivedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedPackage:
-    """A case, sealed until the person has come."""
+    """A case, sealed until the person has come.
+
+    Attributes:
+        replaces: an older one of the same sender on the same yes, which nobody has opened.
+    """
 
     came: Came
     manifest: PackageManifest
+    replaces: PackageId | None = None
 
     @property
     def by_phone(self) -> bool:

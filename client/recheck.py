@@ -1,23 +1,27 @@
-"""The digital check as it is gone through again: rows that are laid over those that came.
+"""What the receiving desk fills in: the digital check gone through again, a child's contact person.
 
-This file knows that a check holds digital rows and nothing else of a case, and that an answer which
-is given again counts before the older one (CONSENT C-17.7). It refuses to know where a case lies.
+This file knows that it holds those answers and nothing else of a case, and that an answer which is
+given again counts before the older one (CONSENT C-17.7). It refuses to know where a case lies.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Final
 
 from client.case import Part, PartId, Section
 from client.case.child import Child
 from client.case.digital_safety import DigitalSafety
 from client.refusals import MissingAnswer, PartNotThere, WrongAnswer
 
+_OF_A_CHILD: Final = frozenset({"digital", "contact_person_new"})
 
-def digital_rows(said: Mapping[PartId, Part], there: Iterable[PartId]) -> dict[PartId, Part]:
-    """Return the parts of a check in which anything is answered.
+
+def desk_rows(said: Mapping[PartId, Part], there: Iterable[PartId]) -> dict[PartId, Part]:
+    """Return the parts in which the receiving desk answers anything.
 
     Args:
-        said: what was read: `digital_safety`, and children of whom only `digital` is answered.
+        said: what was read: `digital_safety`, and children of whom only `digital` and
+            `contact_person_new` are answered.
         there: the parts that the case has; a child that is not among them has no rows.
 
     Raises:
@@ -42,7 +46,7 @@ def laid_over(old: Part | None, new: Part) -> Part:
         return new
     given = _given(new)
     if isinstance(old, Child) and isinstance(new, Child) and old.digital and new.digital:
-        given = {"digital": old.digital.model_copy(update=_given(new.digital))}
+        given |= {"digital": old.digital.model_copy(update=_given(new.digital))}
     return old.model_copy(update=given)
 
 
@@ -60,7 +64,7 @@ def recheck_dates(parts: Iterable[Part]) -> list[date]:
 def _check(part: PartId, content: Part, known: frozenset[PartId]) -> None:
     if isinstance(content, DigitalSafety):
         return
-    if not isinstance(content, Child) or set(_given(content)) != {"digital"}:
+    if not isinstance(content, Child) or not _OF_A_CHILD.issuperset(_given(content)):
         raise WrongAnswer(field=part)
     if part not in known:
         raise PartNotThere(part=part)

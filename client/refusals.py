@@ -100,6 +100,12 @@ class PartChanged(Refused):
     code = "part_changed"
 
 
+class NotSeen(Refused):
+    """Something was written after what was shown, or after the yes, and nobody has looked at it."""
+
+    code = "not_seen"
+
+
 class AttachmentAlone(Refused):
     """The attachment `part` belongs to a part that was not consented to."""
 
@@ -277,6 +283,30 @@ class NoSuchStaff(OutOfTurn):
     code = "no_such_staff"
 
 
+class NoDeskHost(OutOfTurn):
+    """This machine has no name yet under which other PCs could find its desk."""
+
+    code = "no_desk_host"
+
+
+class UnknownPc(OutOfTurn):
+    """No PC of that name is enrolled here, or it is not enrolled any more."""
+
+    code = "unknown_pc"
+
+
+class PcTaken(OutOfTurn):
+    """A PC of that name is enrolled already."""
+
+    code = "pc_taken"
+
+
+class DeskRunning(OutOfTurn):
+    """A desk of this member is open already."""
+
+    code = "desk_running"
+
+
 class NewerPart(OutOfTurn):
     """A later program wrote `part`; it can be opened here when this program is updated."""
 
@@ -290,6 +320,12 @@ class WrongState(OutOfTurn):
 
 
 # ── Unreachable ──────────────────────────────────────────────────────────────────────────────
+class ProxyGone(Unreachable):
+    """The proxy before the broker does not answer, or lets nothing through."""
+
+    code = "proxy_gone"
+
+
 class ServiceGone(Unreachable):
     """The service of this user does not run."""
 

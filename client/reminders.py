@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from client.case.journey import Journey
 from client.clocks import Clock
@@ -25,6 +24,7 @@ from keys.body import Kind
 from keys.calendar import DAY_SECONDS, Day, Instant, day_of, start_of
 from keys.manifest import PackageManifest
 from keys.receipt import ReceiptStatus
+from keys.words import norway
 
 CONFIRM_SECONDS: Final = DAY_SECONDS
 """How long after opening both desks are reminded that nobody has confirmed."""
@@ -38,7 +38,6 @@ OPEN_DAYS: Final = 3
 """After so many days without an opening, the sender is reminded."""
 POLICE_DAYS: Final = 1
 """After so many days the sender is reminded that the police have not opened something."""
-_NORWAY: Final = ZoneInfo("Europe/Oslo")
 _POLICE: Final = ASKED | {Kind.POLICE_NOTICE, Kind.POLICE_VIEW}
 _TRAVELS: Final = (Out.SEALED, Out.KEPT, Out.STORED)
 
@@ -243,4 +242,4 @@ def window_end(journey: Journey | None) -> Instant | None:
     moment = None if said is None else said.value
     if not isinstance(moment, datetime):
         return None
-    return Instant(int(moment.replace(tzinfo=_NORWAY).timestamp()))
+    return Instant(int(moment.replace(tzinfo=norway()).timestamp()))

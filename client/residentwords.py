@@ -91,6 +91,13 @@ def direction(tag: str) -> Direction:
     return "rtl" if locale.text_direction == "rtl" else "ltr"
 
 
+def languages() -> tuple[str, ...]:
+    """Return the tags of the languages there is a page in, the complete ones first."""
+    found = (files("client") / "locale" / "resident").iterdir()
+    more = sorted(one.name.removesuffix(".po") for one in found if one.name.endswith(".po"))
+    return (*(one.value for one in Language), *more)
+
+
 def resident(tag: str) -> ResidentWords:
     """Return the words for one language: a complete one, or one with a catalogue of its own.
 
@@ -99,10 +106,9 @@ def resident(tag: str) -> ResidentWords:
     """
     if tag in set(Language):
         return ResidentWords(tag)
-    found = files("client") / "locale" / "resident"
-    names = {one.name for one in found.iterdir()}
-    if f"{tag}.po" not in names:
+    if tag not in languages():
         raise NoSuchPage
+    found = files("client") / "locale" / "resident"
     with (found / f"{tag}.po").open("rb") as source:
         read = read_po(source, abort_invalid=True)
     own = {cast("str", one.id): str(one.string) for one in read if one.id and one.string}

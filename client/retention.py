@@ -23,6 +23,7 @@ class Held(StrEnum):
 
     DRAFT = "draft"  # a case being written
     SENT = "sent"  # what is left of a case that was sent and that nobody could open
+    WHERE = "where"  # where something was sent, and the keys of its release; when nobody unlocks
     RECORD = "record"  # which parts were shared, on which day, by which consent; not with whom
     UNOPENED = "unopened"  # a package or notice that nobody has opened
     RECEIVED = "received"  # an opened package
@@ -51,6 +52,7 @@ class Over(StrEnum):
     CASE = "case"  # the row with the case, and the sealed files of its attachments
     CELLS = "cells"  # the sealed cells and the release; the row stays, to tell staff
     PACKAGE = "package"  # the row with the keys, and the sealed cells
+    WHERE = "where"  # the row of the envelope and its release, and the cells that did not leave
     RECORD = "record"  # the row, and the row of the envelope
     ROW = "row"  # the row, which has no keys any more, and the last word on it
     INQUIRY = "inquiry"  # the row of what was asked, and of the yes
@@ -79,6 +81,7 @@ RULES: Final[Mapping[Held, Rule]] = MappingProxyType(
     {
         Held.DRAFT: Rule(Since.WRITTEN, 30, 1, 7, Over.CASE),
         Held.SENT: Rule(Since.ENDED, 7, 0, 5, Over.CASE),
+        Held.WHERE: Rule(Since.LAST_DAY, 7, 7, None, Over.WHERE),
         Held.RECORD: Rule(Since.SHARED, 1826, 0, None, Over.RECORD),
         Held.UNOPENED: Rule(Since.LAST_DAY, 0, 0, -2, Over.CELLS),
         Held.RECEIVED: Rule(Since.SETTLED, 14, 1, 11, Over.PACKAGE),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from client import forgetting
+from client.alarms import Alarm
 from client.control import Answer, ControlServer, Tell
 from client.desk import Desk
 from client.faults import as_refusals
@@ -19,8 +20,9 @@ from client.ledger import Step, no_step
 from client.office import Office
 from client.reader import Report
 from client.settings import Settings
+from client.visits import HERE, LONGEST
 from keys.calendar import Clock, Instant, day_of
-from keys.errors import Refusal, UnknownMember
+from keys.errors import Refusal, RevokedMember, UnknownMember
 from keys.wire import Value
 
 _EAGER: Final = 5
@@ -133,6 +135,16 @@ class Service:
         behind = office.roster_is_behind
         await office.upkeep.roster(office.transport, office.now, at_once=behind)
         office.roster_is_behind = False
+        await self._look_at_ourselves()
+
+    async def _look_at_ourselves(self) -> None:
+        """Tell staff of a machine whose member was taken out: from now on nothing comes or goes."""
+        try:
+            _ = self.office.me
+        except RevokedMember:
+            await self.office.alarms.once((Alarm.TAKEN_OUT,))
+        except Refusal:
+            pass  # not made, or not in the roster yet
 
     async def _tick_keys(self) -> None:
         office = self.office
@@ -151,6 +163,9 @@ class Service:
     async def _read_slot(self, refusals: list[Refusal]) -> None:
         """Go on with what staff have sent, and read; a long download delays no later slot."""
         office = self.office
+        office.leave_where(
+            lambda visit, login: visit != HERE and office.now >= login.since + LONGEST
+        )
         if office.ready:
             if office.following.fresh(office.now):
                 await _try(refusals, self._tick_bound(refusals))

@@ -22,7 +22,7 @@ _PIN: Final = re.compile(r"[0-9a-f]{64}")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 _LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _DAYS: Final = {f"{held}_days": held for held in SETTABLE}
-NAMES: Final = ("broker", "issuer", "root_pin", "language", "arrival_hours", *_DAYS)
+NAMES: Final = ("broker", "issuer", "proxy", "root_pin", "language", "arrival_hours", *_DAYS)
 """Every setting there is; docs/reference/settings.md has the same list."""
 
 
@@ -31,7 +31,7 @@ class Settings:
     """What one member's service needs to be told.
 
     Attributes:
-        doors: addresses of broker and issuer, `https` or loopback.
+        doors: addresses of broker and issuer, `https` or loopback, and of a proxy before them.
         root_pin: 32 bytes, SHA-256 of the first root, from the enrolment letter.
         language: of what the service says when nobody asked in another.
         arrival_hours: after an arrival window, until both desks ask whether somebody has come.
@@ -63,7 +63,7 @@ class Settings:
         pin = _text(found, "root_pin")
         if not _PIN.fullmatch(pin):
             raise BadSettings(field="root_pin")
-        doors = Doors(_door(found, "broker"), _door(found, "issuer"))
+        doors = _doors(found)
         language = found.get("language", Language.NB.value)
         if not isinstance(language, str):
             raise BadSettings(field="language")
@@ -73,9 +73,11 @@ class Settings:
 
     def write(self) -> str:
         """Return the file that `read` reads."""
+        proxy = "" if self.doors.proxy is None else f'proxy = "{self.doors.proxy}"\n'
         return (
             f'broker = "{self.doors.broker}"\n'
             f'issuer = "{self.doors.issuer}"\n'
+            f"{proxy}"
             f'root_pin = "{self.root_pin.hex()}"\n'
             f'language = "{self.language}"\n'
             f"arrival_hours = {self.arrival_hours}\n"
@@ -108,14 +110,37 @@ def _limits(found: dict[str, object]) -> Limits:
     return Limits(MappingProxyType(days))
 
 
+def _doors(found: dict[str, object]) -> Doors:
+    """Read where to connect; a proxy only carries what is closed to it.
+
+    What goes to an `http` door through a proxy is no tunnel: the proxy would read every path and
+    every token.
+    """
+    broker, issuer = _door(found, "broker"), _door(found, "issuer")
+    if "proxy" not in found:
+        return Doors(broker, issuer)
+    proxy = _address(found, "proxy")
+    if proxy.scheme != "http" or {broker.scheme, issuer.scheme} != {"https"}:
+        raise BadSettings(field="proxy")
+    return Doors(broker, issuer, proxy)
+
+
 def _door(found: dict[str, object], name: str) -> URL:
-    """Read an address without a path: TLS, unless it is this very machine."""
+    """Read where somebody answers: TLS, unless it is this very machine."""
+    url = _address(found, name)
+    local = url.scheme == "http" and url.host in _LOCAL
+    if not (url.scheme == "https" or local):
+        raise BadSettings(field=name)
+    return url
+
+
+def _address(found: dict[str, object], name: str) -> URL:
+    """Read an address without a path, a name or a password."""
     try:
         url = URL(_text(found, name))
         bare = url.origin() == url
     except ValueError:
         raise BadSettings(field=name) from None
-    local = url.scheme == "http" and url.host in _LOCAL
-    if not (url.scheme == "https" or local) or not bare or not _HOST.fullmatch(url.raw_host or ""):
+    if not bare or not _HOST.fullmatch(url.raw_host or ""):
         raise BadSettings(field=name)
     return url

@@ -11,6 +11,7 @@ from typing import Final
 
 from client.sheet import Block, Sheet
 from client.sheetwords import SheetWords
+from keys.wire import Packable
 from keys.words import Words
 
 WIDTH: Final = 90
@@ -43,6 +44,13 @@ def blocks(sheet: Sheet, words: Words) -> list[tuple[str, list[tuple[str, str]]]
     said = SheetWords(words, sheet.compact)
     return [
         (said.say(one.title), [said.halves(item) for item in one.items]) for one in sheet.blocks
+    ]
+
+
+def laid(sheet: Sheet, words: Words) -> list[Packable]:
+    """Return what `blocks` does as plain values, for whoever asks a verb."""
+    return [
+        [title, [[label, said] for label, said in rows]] for title, rows in blocks(sheet, words)
     ]
 
 

@@ -31,10 +31,14 @@ class Shelf(StrEnum):
     LANE = "lane"  # sealed notes that wait for their tick
     POSTING = "posting"  # a cell and its token, from choice to acknowledgement
     POSTED = "posted"  # hashes that must appear on their board
+    CROWD = "crowd"  # per board: how many cells stood in each of the last batches
+    OWN_CELLS = "own_cells"  # per envelope: in which of those batches its cells stood
     ARRIVED = "arrived"  # inner layers that only staff can open
     WANTED = "wanted"  # blob ids that an opened outer layer named
     BLOB = "blob"  # kept cells: which file holds which blob
     CLOCK = "clock"  # what is kept, and since which day: deletion waits for nobody
+    DESK_HOST = "desk_host"  # what the desk shows to other PCs: its name, key and certificates
+    DESK_PC = "desk_pc"  # which PCs may ask the desk
     # Staff lock: everything that names a person, a place or another member's act.
     IDENTITY = "identity"
     INNER_KEY = "inner_key"
@@ -56,6 +60,7 @@ class Shelf(StrEnum):
     RECORD = "record"  # which parts were shared and when, and never with whom
     QUARANTINE = "quarantine"
     ATTENTION = "attention"  # code names that staff should look at
+    DESK_AUTHORITY = "desk_authority"  # the key that says which PCs are ours
 
 
 STAFF_SHELVES: Final = frozenset(
@@ -80,6 +85,7 @@ STAFF_SHELVES: Final = frozenset(
         Shelf.RECORD,
         Shelf.QUARANTINE,
         Shelf.ATTENTION,
+        Shelf.DESK_AUTHORITY,
     }
 )
 

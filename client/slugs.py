@@ -57,9 +57,9 @@ def find_part(text: str) -> str:
     return found if numbered is None else f"{found}.{numbered['number']}"
 
 
-def said_part(name: str, language: Language) -> str:
-    """Return how a file in `language` names a kind of part."""
-    return slug(_words(language).say(f"typed.{name}"))
+def said_short(word: str, language: Language) -> str:
+    """Return how a word of a closed list is written in `language`, such as a kind of part."""
+    return slug(_words(language).say(f"typed.{word}"))
 
 
 def find_state(text: str) -> State | None:
@@ -85,14 +85,22 @@ def _table(choices: type[StrEnum]) -> Mapping[str, str]:
 
 
 @cache
-def _parts() -> Mapping[str, str]:
-    table: dict[str, str] = {}
-    for name in PartName:
-        table[slug(name.value)] = name.value
-        for language in Language:
-            table[slug(_words(language).say(f"part.{name}"))] = name.value
-            table[said_part(name, language)] = name.value
+def typed(ids: tuple[str, ...]) -> Mapping[str, str]:
+    """Return every short way in which a word of a closed list is written, with its id."""
+    table = {slug(one): one for one in ids}
+    for language in Language:
+        table |= {said_short(one, language): one for one in ids}
     return MappingProxyType(table)
+
+
+@cache
+def _parts() -> Mapping[str, str]:
+    labels = {
+        slug(_words(language).say(f"part.{name}")): name.value
+        for language in Language
+        for name in PartName
+    }
+    return MappingProxyType({**labels, **typed(tuple(name.value for name in PartName))})
 
 
 @cache

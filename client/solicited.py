@@ -115,13 +115,11 @@ def _package(came: Came, manifest: PackageManifest, known: Known, me: MemberId) 
         return ReceivedNotice(came, manifest)
     if isinstance(manifest.prev, Follows):
         return ReceivedUpdate(came, manifest, _followed(came, manifest.prev, known))
-    if not _is_promised(came, manifest, known):
-        raise Unsolicited
-    return ReceivedPackage(came, manifest)
+    return ReceivedPackage(came, manifest, _check_promised(came, manifest, known))
 
 
-def _is_promised(came: Came, manifest: PackageManifest, known: Known) -> bool:
-    """Tell whether a package rests on a yes (C-9.1).
+def _check_promised(came: Came, manifest: PackageManifest, known: Known) -> PackageId | None:
+    """Accept a package that rests on a yes (C-9.1); return which one it replaces, if any (C-9.10).
 
     The day that counts is that of the key it was sealed to: a package sent in time is not turned
     away because nobody unlocked over the weekend.
@@ -131,12 +129,16 @@ def _is_promised(came: Came, manifest: PackageManifest, known: Known) -> bool:
         try:
             check_phone(prev, came.day)
         except WrongAnswer:
-            return False
-        return True
+            raise Unsolicited from None
+        return None
     yes = known.acceptances.get(prev.hash) if isinstance(prev, Accepted) else None
-    if yes is None or yes.used or yes.to != came.sender.member_id:
-        return False
-    return came.day <= yes.valid_until
+    if yes is None or yes.to != came.sender.member_id or came.day > yes.valid_until:
+        raise Unsolicited
+    if not yes.used:
+        return None
+    if yes.shut is None or manifest.day <= yes.shut[1]:
+        raise Unsolicited
+    return yes.shut[0]
 
 
 def _followed(came: Came, follows: Follows, known: Known) -> PackageId:

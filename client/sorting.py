@@ -9,15 +9,15 @@ from typing import Final
 
 from client import audit, claims, clocks, policesorting, reception, remembered, strayed
 from client.arrived import Arrived
-from client.asking import Asking, Given
+from client.asking import Asking
 from client.audit import Act, Entry
-from client.inbox import INBOX, In, InEvent
+from client.inbox import INBOX, SHUT, In, InEvent
 from client.incoming import Incoming
 from client.ledger import Transaction
 from client.office import Office
 from client.outbox import OUTBOX, OutEvent
 from client.outgoing import Outgoing
-from client.owed import owe
+from client.owed import owe_turned_away, use_acceptance
 from client.received import (
     Received,
     ReceivedAnswer,
@@ -36,10 +36,12 @@ from client.received import (
     ReceivedViewAnswer,
     ReceivedWithdrawal,
 )
+from client.refusals import Unsolicited
 from client.retention import Held
 from client.shelf import Shelf
+from client.solicited import turned_away
 from client.verbs import adding, begun, finding, takenback, updates
-from client.verbs.effects import About, apply_incoming, apply_outgoing, wind
+from client.verbs.effects import About, apply_incoming, apply_outgoing, destroy, wind
 from keys.body import Kind
 from keys.calendar import Day
 from keys.epoch import BATCH_DAYS
@@ -74,8 +76,7 @@ async def apply(rows: Transaction, office: Office, received: Received, arrived: 
         case ReceivedAnswer():
             await _answer(rows, office, received)
         case ReceivedPackage() | ReceivedRequest() | ReceivedNotice():
-            await _package(rows, office, received)
-            await claims.pass_on(rows, arrived.note_hash, received.manifest.package_id)
+            await _package(rows, office, received, arrived)
         case ReceivedReceipt():
             await _receipt(rows, office, received)
         case ReceivedRelease():
@@ -127,13 +128,22 @@ async def _package(
     rows: Transaction,
     office: Office,
     received: ReceivedPackage | ReceivedRequest | ReceivedNotice,
+    arrived: Arrived,
 ) -> None:
     manifest = received.manifest
+    older = None
+    if isinstance(received, ReceivedPackage) and received.replaces is not None:
+        older = await finding.incoming_by_id(rows, received.replaces)
+        if older is None or older.state not in SHUT:  # it was opened this very moment
+            refused = turned_away(received.came, manifest, Unsolicited(), office.today)
+            await _refused(rows, office, refused, arrived)
+            return
+        await _replaced(rows, office, older)
     made = Incoming(
         package_id=manifest.package_id,
         kind=received.came.kind,
         state=INBOX.start,
-        code_name=await finding.unused_name(rows),
+        code_name=older.code_name if older else await finding.unused_name(rows),
         sender=received.came.sender.member_id,
         manifest=manifest.encode(received.came.kind),
         origin=received.came.body_hash,
@@ -142,19 +152,23 @@ async def _package(
     )
     await rows.put(Shelf.INBOX, made.package_id, made.encode())
     await wind(rows, made)
-    if isinstance(received, ReceivedPackage):
-        await _use_acceptance(rows, received)
+    if (named := reception.accepted_hash(manifest)) is not None:
+        await use_acceptance(rows, named)
+    await claims.pass_on(rows, arrived.note_hash, manifest.package_id)
 
 
-async def _use_acceptance(rows: Transaction, received: ReceivedPackage) -> None:
-    """An acceptance lets one package in, once."""
-    named = reception.accepted_hash(received.manifest)
-    if named is None:
-        return
-    kept = await rows.get(Shelf.ACCEPTANCE, named)
-    if kept is not None:
-        given = replace(Given.decode(kept), used=True)
-        await rows.put(Shelf.ACCEPTANCE, named, given.encode())
+async def _replaced(rows: Transaction, office: Office, older: Incoming) -> None:
+    """Destroy the package whose place a newer one takes, name and all (C-9.10).
+
+    Its sender is told nothing of it, nor of what was added to it: whoever sends anew on the same
+    yes knows neither.
+    """
+    everything = await finding.all_incoming(rows)
+    for one in (older, *(one for one in everything if one.follows == older.package_id)):
+        await destroy(rows, office, one.package_id)
+        await clocks.stop(rows, one.held, one.package_id)
+        await rows.delete(Shelf.INBOX, one.package_id)
+    await audit.write(rows, Entry(office.now, Act.REPLACED, older.code_name, ""))
 
 
 async def _receipt(rows: Transaction, office: Office, received: ReceivedReceipt) -> None:
@@ -184,7 +198,7 @@ async def _strayed(
 async def _release(rows: Transaction, office: Office, received: ReceivedRelease) -> None:
     """Keep the keys that the sender released, as long as what they open is shut (C-12.6)."""
     found = await finding.incoming_by_id(rows, received.note.package_id)
-    if found is None or found.state in (In.INCOMPLETE, In.WAITING):
+    if found is None or found.state in SHUT:
         await rows.put(Shelf.CODE, received.note.package_id, received.note.encode())
     if found is None:  # it overtook its package, whose own clock is set when it comes
         last = Day(office.today + BATCH_DAYS)
@@ -205,8 +219,9 @@ async def _withdrawal(rows: Transaction, office: Office, received: ReceivedWithd
         id_, name = found.package_id, found.code_name
         await strayed.begin(rows, office, id_, name, ours=False, opened=True)
     event, parts = await takenback.event(rows, found, withdrawal.parts)
-    await apply_incoming(rows, office, found, INBOX.step(found.state, event), About(parts))
-    await updates.with_base(rows, office, found)
+    step = INBOX.step(found.state, event)
+    await apply_incoming(rows, office, found, step, About(parts))
+    await updates.with_base(rows, office, replace(found, state=step.state))
     whole = event is InEvent.WITHDRAWN
     await begun.take_back(rows, office, found.package_id, () if whole else withdrawal.parts)
     await audit.write(rows, Entry(office.now, Act.WITHDRAWN, found.code_name, ""))
@@ -217,7 +232,7 @@ async def _refused(
 ) -> None:
     """A rule says no: nothing is shown, the sender is told, and the log has the code."""
     if received.reply is not None:
-        await owe(rows, office, received.came.sender.member_id, received.reply)
+        await owe_turned_away(rows, office, received.came.sender.member_id, received.reply)
     if isinstance(received.reply, Receipt):
         # A release may have come before what it would open.
         await rows.delete(Shelf.CODE, received.reply.package_id)

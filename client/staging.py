@@ -14,14 +14,12 @@ from typing import Final
 from client import images, pdfs
 from client.cells import CellFiles
 from client.draft import AttachedFile
-from client.filekind import HEAD, FileKind, kind_of
+from client.filekind import HEAD, MOST, FileKind, kind_of
 from client.refusals import UnknownFileKind
 from client.transfer import Staged
 from keys.chunks import HEADER, SALT, ChunkCipher, ChunkReader, sealed_spans
 from keys.errors import NotHere, TooLarge
 
-MOST: Final = 255 << 20
-"""The largest attachment in bytes: what fits in the largest blob with its table."""
 _KEY: Final = 32
 _CONTEXT: Final = b"folge/1\0staged"
 

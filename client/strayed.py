@@ -6,7 +6,7 @@ desk.
 
 from dataclasses import replace
 
-from client.astray import RESTS_ON, Astray
+from client.astray import CONSENT, RESTS_ON, Astray
 from client.law import law_msgid
 from client.ledger import Transaction
 from client.office import Office
@@ -75,6 +75,11 @@ async def done(rows: Transaction, code_name: str, name: str) -> bool:
             await rows.put(Shelf.ASTRAY, row, marked.encode())
             return True
     return False
+
+
+async def asked_again(rows: Transaction, code_name: str) -> None:
+    """Note that the person has answered anew: nothing is left to ask of a case that went astray."""
+    await done(rows, code_name, CONSENT)
 
 
 async def lasts(rows: Transaction) -> list[Day]:

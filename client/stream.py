@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
+from client.answers import GONE
 from client.transport import Progress, Transport
 from keys.address import Board, CellClass
-from keys.errors import BatchMismatch, BrokerGone
+from keys.errors import BatchMismatch, BrokerGone, Refusal
 
 _STALLS: Final = 3
 
@@ -22,10 +23,11 @@ async def pieces(
 
     Raises:
         BatchMismatch: the file goes on beyond `total` bytes.
-        BrokerGone: it was cut several times without a byte in between.
+        BrokerGone, ProxyGone: it was cut several times without a byte in between.
         NotHere, WrongShape: as `Transport.blob_file`.
     """
     at = stalls = 0
+    last: type[Refusal] = BrokerGone
     while at < total:
         before = at
         try:
@@ -35,11 +37,11 @@ async def pieces(
                     if at > total:
                         raise BatchMismatch
                     yield piece
-        except BrokerGone:
-            pass
+        except GONE as gone:
+            last = type(gone)
         stalls = stalls + 1 if at == before else 0
         if stalls > _STALLS:
-            raise BrokerGone
+            raise last
 
 
 class Stream:

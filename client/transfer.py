@@ -24,6 +24,8 @@ _NEVER: Final = Instant(0)
 _WORD: Final = 80
 _FILE: Final = 64
 _EMPTY: Final[Mapping[str, "Staged"]] = MappingProxyType({})
+_UNSEEN: Final[Mapping[str, bytes]] = MappingProxyType({})
+_MOST_PARTS: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Transfer:
         urgent_since: when the case first said that the move cannot wait, or 0.
         done: names of tasks that somebody marked as done.
         came_from: the package that came here and that it was begun from, or empty.
+        seen: what stood in each part when the yes was written down, as 16 bytes.
     """
 
     code_name: str
@@ -122,6 +125,7 @@ class Transfer:
     urgent_since: Instant = _NEVER
     done: tuple[str, ...] = ()
     came_from: bytes = b""
+    seen: Mapping[str, bytes] = field(default_factory=lambda: _UNSEEN, repr=False)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -150,6 +154,7 @@ class Transfer:
                 self.urgent_since,
                 list(self.done),
                 self.came_from,
+                [[name, mark] for name, mark in self.seen.items()],
             ]
         )
 
@@ -176,6 +181,7 @@ class Transfer:
         since = 0 if fields.ended else fields.number("urgent_since")
         done = () if fields.ended else fields.texts("done", most=_MOST_TASKS, longest=_WORD)
         came_from = b"" if fields.ended else fields.octets("came_from", most=_ID)
+        seen = {} if fields.ended else _seen(fields)
         fields.end()
         return cls(
             code_name,
@@ -189,6 +195,7 @@ class Transfer:
             Instant(since),
             done,
             came_from,
+            MappingProxyType(seen),
         )
 
 
@@ -197,6 +204,17 @@ def _one(fields: Fields, name: str) -> Value:
     if not fields.optional():
         return None
     return list(fields.items(name, most=_MOST))
+
+
+def _seen(fields: Fields) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for item in fields.items("seen", most=_MOST_PARTS):
+        match item:
+            case [str(name), bytes(mark)] if len(mark) == _ID and name not in found:
+                found[name] = mark
+            case _:
+                raise WrongShape(field="transfer.seen")
+    return found
 
 
 def _staged(item: Value) -> tuple[str, Staged]:

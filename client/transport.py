@@ -3,7 +3,8 @@
 This file knows requests and answers. It refuses to know why they are made, and to log anything.
 Writing goes over fresh connections that carry a token and no identity; reading and issuing are
 signed as oneself (PROTOCOL P-5.2, P-7). It never waits: what could not be reached is
-`BrokerGone`, and the next tick tries the same again with the same token and the same bytes.
+`BrokerGone`, or `ProxyGone` when it came no farther than the proxy, and the next tick tries the
+same again with the same token and the same bytes.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from client.answers import (
     ANSWER_LIMIT,
     LOST,
     PIECE,
+    SHUT,
     STREAM,
     WHOLE,
     again,
@@ -29,6 +31,7 @@ from client.answers import (
     structured,
 )
 from client.doors import Doors
+from client.refusals import ProxyGone
 from client.upload import Source, Upload
 from keys.address import Board, CellClass, CellHash
 from keys.armour import to_url
@@ -62,8 +65,8 @@ class Transport:
     def __init__(self, doors: Doors, prove: Prover) -> None:
         self._doors = doors
         self._prove = prove
-        self._reader = session(keep=True)
-        self._writer = session(keep=False)
+        self._reader = session(keep=True, proxy=doors.proxy)
+        self._writer = session(keep=False, proxy=doors.proxy)
 
     async def __aenter__(self) -> Self:
         return self
@@ -178,8 +181,8 @@ class Transport:
                     raise WrongShape(field="range")
                 async for piece in answer.content.iter_chunked(PIECE):
                     yield piece
-        except LOST:
-            raise BrokerGone from None
+        except LOST as lost:
+            raise (ProxyGone if isinstance(lost, SHUT) else BrokerGone) from None
 
     async def keys(self, after: int, most: int) -> Value:
         """Return what stands on the keys board after cursor `after`.

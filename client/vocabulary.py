@@ -6,6 +6,10 @@ somebody, and it refuses to read a case.
 """
 
 from enum import StrEnum
+from typing import Final
+
+READ: Final = "astray_read"
+"""The task at which it is asked who read what was not meant for the centre that opened it."""
 
 
 class AnswerValue(StrEnum):
@@ -55,6 +59,26 @@ class ViewWord(StrEnum):
     WILL_CALL = "will_call"
 
 
+class PlaceWord(StrEnum):
+    """What the home district says to the centre that asked about a new place (C-5.2)."""
+
+    CONTACTED_NO_KNOWN_LINKS = "contacted_no_known_links"
+    CONTACTED_ADVISE_AGAINST = "contacted_advise_against"
+    CONTACTED_WILL_CALL = "contacted_will_call"
+    COULD_NOT_CONTACT = "could_not_contact"
+
+
+class SheetName(StrEnum):
+    """What can be printed of a case; a single child's page goes by the part, `child.2`."""
+
+    CARD = "card"
+    CASE = "case"
+    COPY = "copy"
+    CHILDREN = "children"
+    DIGITAL = "digital"
+    CHECKLIST = "checklist"
+
+
 class JournalWord(StrEnum):
     """What became, in a centre's own journal, of what was taken back (C-11).
 
@@ -65,3 +89,21 @@ class JournalWord(StrEnum):
     KEPT_BY_DUTY = "kept_by_duty"
     KEPT_IN_ARCHIVE = "kept_in_archive"
     KEPT_FOR_CLAIM = "kept_for_claim"
+
+
+class PhoneRole(StrEnum):
+    """Who said yes to a place by telephone; a role, never a name (C-4.6)."""
+
+    LEADER = "leader"
+    DUTY = "duty"
+    STAFF = "staff"
+
+
+class ReadBy(StrEnum):
+    """Who read it at the centre that it was not meant for; `read_by.<word>` in the catalogues."""
+
+    NOBODY = "nobody"
+    ON_DUTY = "on_duty"
+    SEVERAL = "several"
+    LEADER = "leader"
+    COPIED = "copied"

@@ -66,6 +66,23 @@ class SoughtPerpetrator(Section):
 
 _ABOUT: Final = frozenset({"why_needed", "ask_destination"})
 
+VIEW_LINES: Final = frozenset(
+    {
+        "destination_centre",
+        "destination_area",
+        "arrival_window",
+        "perpetrator",
+        "specific_threats",
+        "links_to_area",
+        "measures_in_force",
+        "do_not",
+        "case_ref_police",
+        "home_police_contact",
+        "risk_level_police",
+    }
+)
+"""The lines that a question about a place may hold: none names whoever moves (C-7.13)."""
+
 
 class PoliceLine(Section):
     """One line: exactly one of the eligible things, and why the police need it.

@@ -33,14 +33,17 @@ def arrive(
         console.refuse(refusal, *_way_out(console, code_name, refusal))
     parts = [f"  {lines.part_label(console, one)}" for one in lines.texts(found, "parts")]
     more = [console.say("cli.attachments_travel")] if found.get("attachments_travel") else []
+    more += [
+        console.say("cli.attachment_spoilt", name=lines.part_label(console, one))
+        for one in lines.texts(found, "attachments_spoilt")
+    ]
     console.answer(found, console.say("cli.opened"), *parts, *more)
 
 
 def _way_out(console: Console, code_name: str, refusal: Refusal) -> list[str]:
     """Return whom to ring when the person is at the door, and what to type then."""
-    came = lines.rows(console.do("status"), "in")
-    phones = [lines.text(one, "phone") for one in came if lines.text(one, "code_name") == code_name]
-    found = [console.say("arrive.ring", phone=phone) for phone in phones if phone]
+    phone = lines.text(lines.row(console.do("status"), "in", code_name) or {}, "phone")
+    found = [console.say("arrive.ring", phone=phone)] if phone else []
     if isinstance(refusal, StaleSync):
         found.append(console.say("arrive.called", name=code_name))
     return found

@@ -20,9 +20,11 @@ def withdrawn(voice: Voice, answer: Mapping[str, Value], code_name: str) -> list
         found.append(say("cli.withdrawn_here" if told else "cli.withdrawn_here_only"))
         return [*found, *(lines.soon(voice, answer) if told else [])]
     left = lines.text(answer, "sent")
+    waits = answer.get("state") == "intended" and not answer.get("anew")
     return [
         say(f"cli.withdrawn_{left}"),
         *(lines.soon(voice, answer) if left == "yes" else []),
+        *([say("cli.withdrawn_rest")] if waits else []),
         *_rung(voice, answer),
         *([say("police.still", name=code_name)] if answer.get("police") else []),
         *([say("cli.withdrawn_anew"), *lines.sent(voice, answer)] if answer.get("anew") else []),
@@ -38,6 +40,13 @@ def _rung(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     return [ring, voice.say("cli.withdrawn_leader")]
 
 
+def stopped(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return what became of a sending that was stopped."""
+    nothing = lines.text(answer, "sent") == "nothing"
+    said = [voice.say("cli.stopped" if nothing else "cli.stopped_maybe")]
+    return [*said, *([] if nothing else lines.soon(voice, answer))]
+
+
 def discarded(voice: Voice, answer: Mapping[str, Value], code_name: str) -> list[str]:
     """Return what was thrown away here, and what of it is elsewhere all the same."""
     was = lines.text(answer, "was")
@@ -45,4 +54,4 @@ def discarded(voice: Voice, answer: Mapping[str, Value], code_name: str) -> list
     said = [voice.say("cli.discarded", name=code_name)]
     if back != "nothing" or not answer.get("police"):
         said.append(voice.say(f"cli.discarded_{back}"))
-    return [*said, *([voice.say("police.still_there")] if answer.get("police") else [])]
+    return [*said, *([voice.say("police.still", name=code_name)] if answer.get("police") else [])]

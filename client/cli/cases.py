@@ -50,9 +50,12 @@ def part(
         answer = console.do(
             "part", code_name=code_name, attachment=attachment, path=str(path.resolve())
         )
+        risk = [console.say("attach.remains")]
     else:
         answer = console.do("part", code_name=code_name, case=read_case(case))
-    console.answer(answer, console.say("cli.changed", name=code_name), console.say("not_sent"))
+        risk = []
+    said = console.say("cli.changed", name=code_name)
+    console.answer(answer, said, *risk, console.say("not_sent"))
 
 
 @click.command(cls=Spoken)
@@ -82,11 +85,9 @@ def consent(
     text = "" if case is None else read_case(case)
     answer = console.do("consent", code_name=code_name, case=text, centre=centre)
     parts = lines.texts(answer, "parts")
-    said = "cli.consent" if answer.get("consent") else "cli.no_consent"
     shown = [f"  {lines.part_label(console, one)}" for one in parts]
-    to = console.say(said, centre=lines.text(answer, "centre"))
     nothing = console.say("not_sent" if answer.get("consent") else "sent.nothing")
-    console.answer(answer, to, *shown, nothing)
+    console.answer(answer, lines.consented(console, answer), *shown, nothing)
 
 
 @click.command(cls=Spoken)

@@ -18,10 +18,12 @@ _IN_ORDER: Final = (
     ("client.cli.cases", "new"),
     ("client.cli.paper", "import"),
     ("client.cli.night", "emergency"),
-    ("client.cli.cases", "part discard"),
+    ("client.cli.cases", "part"),
+    ("client.cli.writing", "written write"),
+    ("client.cli.cases", "discard"),
     ("client.cli.reading", "preview"),
     ("client.cli.cases", "consent check tasks done recuse inquire answer"),
-    ("client.cli.sending", "send add again withdraw release"),
+    ("client.cli.sending", "send stop add again withdraw release"),
     ("client.cli.arriving", "arrive"),
     ("client.cli.receiving", "card"),
     ("client.cli.reading", "read"),
@@ -30,17 +32,20 @@ _IN_ORDER: Final = (
     ("client.cli.renewing", "renew"),
     ("client.cli.receiving", "journal misrouted"),
     ("client.cli.straying", "astray"),
-    ("client.cli.desk", "log record directory doctor backup"),
+    ("client.cli.desk", "log record operator-view directory doctor backup"),
     ("client.cli.police", "police"),
     ("client.cli.staffing", "staff"),
+    ("client.cli.pcs", "pcs"),
     ("client.cli.forms", "form schema"),
     ("client.cli.completion", "completion"),
 )
 _FILES: Final[Mapping[str, str]] = MappingProxyType(
     {name: file for file, names in _IN_ORDER for name in names.split()}
 )
-_TAKEN: Final[Mapping[str, str]] = MappingProxyType({"import": "import_", "print": "print_"})
-"""Commands whose names are words of Python's own, and what they are called in their files."""
+_TAKEN: Final[Mapping[str, str]] = MappingProxyType(
+    {"import": "import_", "print": "print_", "operator-view": "operator_view"}
+)
+"""Commands whose names are no names in Python, and what they are called in their files."""
 
 
 class Commands(MutableMapping[str, click.Command]):

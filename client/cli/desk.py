@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from client.cli import lines, members, statustext
+from client.cli import lines, members, operatortext, statustext
 from client.cli.console import FD, Console, here
 from client.cli.spoken import Spoken
+from client.cli.voice import Voice
 from keys.calendar import Instant
 from keys.wire import Value
 
@@ -110,12 +111,17 @@ def directory(console: Console) -> None:
 def doctor(console: Console) -> None:
     """Say how this machine is."""
     found = console.do("doctor")
-    ready = console.say("doctor.ready" if found.get("ready") else "doctor.not_ready")
-    warnings = [console.say(f"warning.{one}") for one in lines.texts(found, "warnings")]
-    days = console.say("doctor.days_of_keys", count=lines.number(found, "days_of_keys"))
+    console.answer(found, *health(console, found))
+
+
+def health(voice: Voice, found: Mapping[str, Value]) -> list[str]:
+    """Return how a machine is, a line each."""
+    ready = voice.say("doctor.ready" if found.get("ready") else "doctor.not_ready")
+    warnings = [voice.say(f"warning.{one}") for one in lines.texts(found, "warnings")]
+    days = voice.say("doctor.days_of_keys", count=lines.number(found, "days_of_keys"))
     late = lines.number(found, "oldest_overdue_days")
-    overdue = [console.say("doctor.overdue", count=late)] if late else []
-    console.answer(found, ready, days, *overdue, *warnings)
+    overdue = [voice.say("doctor.overdue", count=late)] if late else []
+    return [ready, days, *overdue, *warnings]
 
 
 @click.command(cls=Spoken)
@@ -129,3 +135,12 @@ def backup(console: Console, file: Path, passphrase_fd: int | None) -> None:
     path = str(file.resolve())
     found = console.do("backup", name=name, passphrase=passphrase, path=path)
     console.answer(found, console.say("cli.backup", count=lines.number(found, "bytes")))
+
+
+@click.command(cls=Spoken)
+@click.argument("code_name")
+@here
+def operator_view(console: Console, code_name: str) -> None:
+    """Show what whoever runs the broker can tell of CODE_NAME."""
+    found = console.do("operator-view", code_name=code_name)
+    console.answer(found, *operatortext.view(console, found))

@@ -43,6 +43,14 @@ def rows(row: Mapping[str, Value], name: str) -> list[Mapping[str, Value]]:
     return [one for one in items(row, name) if isinstance(one, dict)]
 
 
+def row(
+    answer: Mapping[str, Value], which: str, code_name: str, kind: str = ""
+) -> Mapping[str, Value] | None:
+    """Return the newest row of a case in one of the lists, of a kind if one is named; or None."""
+    there = [one for one in rows(answer, which) if kind in ("", text(one, "kind"))]
+    return next((one for one in reversed(there) if text(one, "code_name") == code_name), None)
+
+
 def recused(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     """Return who keeps out of which case."""
     found: list[str] = []
@@ -155,6 +163,14 @@ def part_label(voice: Voice, part_id: str) -> str:
     """Return a part's name in words, with its number where it has one."""
     name, _, number_ = part_id.partition(".")
     return f"{voice.say(f'part.{name}')} {number_}".rstrip()
+
+
+def consented(voice: Voice, answer: Mapping[str, Value]) -> str:
+    """Return what an answer of the person lets out, or that it lets out nothing."""
+    centre = text(answer, "centre")
+    if not answer.get("consent"):
+        return voice.say("cli.no_consent", centre=centre) if centre else voice.say("cli.no_centre")
+    return voice.say("cli.consent", centre=centre)
 
 
 def sent(voice: Voice, answer: Mapping[str, Value]) -> list[str]:

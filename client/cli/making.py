@@ -47,7 +47,7 @@ def init(
         raise AlreadyThere
     # What the registrars' program would refuse is refused before anything is made.
     asked(Identity.generate())
-    name = console.secret("cli.who", passphrase_fd) if passphrase_fd else console.ask("cli.who")
+    name = console.told("cli.who", passphrase_fd)
     passphrase = console.secret("cli.passphrase", passphrase_fd, again=True)
     identity = asyncio.run(make_member(console.home, told, name, passphrase))
     made = asked(identity)

@@ -16,7 +16,7 @@ from client.cli.console import FD, Console, here
 from client.cli.nightlines import emergency as emergency_lines
 from client.cli.spoken import Spoken
 from client.cli.sure import NO, YES, asks, yes_or_no
-from client.emergency import hours_in
+from client.hours import hours_in
 from client.refusals import NotInDirectory, UnknownWord
 from client.slugs import slug
 from keys.address import Role

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from client.cli import lines
 from client.cli.console import Console
+from client.cli.outcome import left_to_do, outcome, until
 from client.cli.typed import shown
-from client.draft import PhoneRole
-from keys.calendar import Instant
+from client.vocabulary import PhoneRole
 from keys.wire import Value
 
 
@@ -17,22 +17,11 @@ def emergency(console: Console, answer: Mapping[str, Value]) -> list[str]:
     """Return the lines of a move at night, what concerns the person first."""
     say, name = console.say, lines.text(answer, "code_name")
     yes = lines.text(answer, "asked") == "yes"
-    if not yes:
-        found = [say("emergency.nothing_sent"), *_police(console, name)]
-    elif answer.get("kept"):
-        found = [say("emergency.sent")]
-    elif answer.get("queued"):
-        found = [say("emergency.queued")]
-    else:
-        found = [say("emergency.not_sent", name=name)]
-    why = f"refusal.{lines.text(answer, 'why')}.what"
-    found += [say(why)] if why in console.words else []
+    found = [*outcome(console, answer), *([] if yes else _police(console, name))]
     code = lines.text(answer, "arrival_code")
     found += [say("cli.code", code=code)] if code else []
-    due = Instant(lines.number(answer, "due"))
-    if due:
-        found.append(say("emergency.tasks", name=name, day=console.words.moment(due)))
-    found += [f"  {say(one)}" for one in lines.texts(answer, "tasks")]
+    found += until(console, answer)
+    found += [f"  {one}" for one in left_to_do(console, answer)]
     left = yes and bool(answer.get("kept") or answer.get("queued"))
     return [*found, say("emergency.next"), *_next(console, name, left=left, yes=yes)]
 

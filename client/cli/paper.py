@@ -8,12 +8,14 @@ from typing import Final
 
 import click
 
+from client.case.part_id import PartName
 from client.cli import lines
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
 from client.cli.typed import PartWord
+from client.vocabulary import SheetName
 
-_SHEETS: Final = ("card", "case", "copy", "children", "child", "digital", "checklist")
+_SHEETS: Final = (*SheetName, PartName.CHILD)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
@@ -54,6 +56,8 @@ def export(console: Console, code_name: str, to: Path) -> None:
     language = console.words.lang.value
     found = console.do("export", code_name=code_name, path=str(to.resolve()), language=language)
     more = [console.say("cli.export_travels")] if found.get("attachments_travel") else []
+    distrusted = lines.texts(found, "distrusted")
+    more += [console.say("cli.attachment_spoilt", name=one) for one in distrusted]
     said = console.say("cli.exported", files=lines.number(found, "files"))
     console.answer(found, said, *more, console.say("sent.nothing"))
 

@@ -46,9 +46,9 @@ def read(console: Console, code_name: str, part_id: str, path: Path | None, *, e
     found = console.do("read", code_name=code_name, part=part_id)
     octets = found.get("octets")
     if isinstance(octets, bytes):
-        whole = "\n".join(parttext.versions(console, part_id, found, exact=True))
-        shown = parttext.versions(console, part_id, found, exact=exact)
-        console.answer({"part": part_id, "case": whole}, *shown)
+        whole = parttext.versions(console, part_id, found, exact=True)
+        shown = whole if exact else parttext.versions(console, part_id, found, exact=False)
+        console.answer({"part": part_id, "case": "\n".join(whole)}, *shown)
         return
     parts = [lines.part_label(console, one) for one in lines.texts(found, "parts")]
     console.answer(found, *parts)

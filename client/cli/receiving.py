@@ -63,7 +63,7 @@ def journal(console: Console, code_name: str, word: str) -> None:
 @click.argument("case", type=CASE_FILE, required=False)
 @here
 def recheck(console: Console, code_name: str, case: Path | None) -> None:
-    """Write down rows of the digital check of CODE_NAME, from the file CASE."""
+    """Write down what this desk fills in of CODE_NAME: the digital check, a child's contact."""
     found = console.do("recheck", code_name=code_name, case=read_case(case))
     console.answer(found, console.say("cli.rechecked"), console.say("stays_here"))
 

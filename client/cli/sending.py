@@ -8,31 +8,54 @@ from pathlib import Path
 import click
 
 from client.cli import lines
-from client.cli.backtext import withdrawn
+from client.cli.backtext import stopped, withdrawn
 from client.cli.console import CASE_FILE, Console, here, read_case
 from client.cli.spoken import Spoken
-from client.cli.sure import ASKED, asks, before_releasing, before_withdrawing
+from client.cli.sure import (
+    ASKED,
+    asks,
+    before_adding,
+    before_releasing,
+    before_sending,
+    before_withdrawing,
+)
 from client.cli.typed import PartWord, Typed
-from client.draft import PhoneRole
+from client.refusals import NotSeen
+from client.vocabulary import PhoneRole
 
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
 @click.option("--agreed-by-phone", type=Typed(PhoneRole))
+@ASKED
 @here
-def send(console: Console, code_name: str, agreed_by_phone: str | None) -> None:
+def send(console: Console, code_name: str, agreed_by_phone: str | None, *, yes: bool) -> None:
     """Seal the consented parts of CODE_NAME and send them to the consented centre."""
-    found = console.do("send", code_name=code_name, agreed_by_phone=agreed_by_phone or "")
+    seen = before_sending(console, code_name) if asks(console, yes=yes) else ""
+    by = agreed_by_phone or ""
+    found = console.do("send", code_name=code_name, agreed_by_phone=by, seen=seen)
     console.answer(found, *lines.sent(console, found))
 
 
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.option("--agreed-by-phone", type=Typed(PhoneRole))
 @here
-def again(console: Console, code_name: str, agreed_by_phone: str | None) -> None:
+def stop(console: Console, code_name: str) -> None:
+    """Stop sending CODE_NAME, as long as the broker has not got all of it; the consent stands."""
+    found = console.do("stop", code_name=code_name)
+    console.answer(found, *stopped(console, found))
+
+
+@click.command(cls=Spoken)
+@click.argument("code_name")
+@click.option("--agreed-by-phone", type=Typed(PhoneRole))
+@ASKED
+@here
+def again(console: Console, code_name: str, agreed_by_phone: str | None, *, yes: bool) -> None:
     """Send CODE_NAME anew to the centre that its consent names, after it ended or got lost."""
-    found = console.do("again", code_name=code_name, agreed_by_phone=agreed_by_phone or "")
+    seen = before_sending(console, code_name) if asks(console, yes=yes) else ""
+    by = agreed_by_phone or ""
+    found = console.do("again", code_name=code_name, agreed_by_phone=by, seen=seen)
     console.answer(found, *lines.sent(console, found))
 
 
@@ -73,10 +96,18 @@ def withdraw(
 @click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("case", type=CASE_FILE, required=False)
+@ASKED
 @here
-def add(console: Console, code_name: str, case: Path | None) -> None:
+def add(console: Console, code_name: str, case: Path | None, *, yes: bool) -> None:
     """Send the parts of the file CASE that are new or corrected to where CODE_NAME went."""
-    found = console.do("add", code_name=code_name, case=read_case(case))
+    text = read_case(case)
+    try:
+        found = console.do("add", code_name=code_name, case=text, seen=yes)
+    except NotSeen:  # the file has no new answer of hers
+        if not asks(console, yes=yes):
+            raise
+        before_adding(console)
+        found = console.do("add", code_name=code_name, case=text, seen=True)
     parts = [f"  {lines.part_label(console, one)}" for one in lines.texts(found, "parts")]
     said = console.say("cli.added_opened" if found.get("opened") else "cli.added")
     console.answer(found, said, *parts, *lines.sent(console, found))

@@ -38,8 +38,12 @@ def _line(console: Console, one: Mapping[str, Value]) -> str:
     return console.say("staff.leader", name=name) if one.get("leads") else name
 
 
-def _stands_behind(console: Console, descriptor: int | None, *, by: bool) -> dict[str, str]:
-    """Ask who stands behind a change when it is another, and for their passphrase."""
+def stands_behind(console: Console, descriptor: int | None, *, by: bool) -> dict[str, str]:
+    """Ask who stands behind a change when it is another, and for their passphrase.
+
+    Returns:
+        What the verb takes as `by` and `passphrase`.
+    """
     who = console.told("cli.stands_behind", descriptor) if by else ""
     return {"by": who, "passphrase": console.secret("cli.own_passphrase", descriptor)}
 
@@ -61,7 +65,7 @@ def staff_add(
     by: bool,
 ) -> None:
     """Let one more colleague unlock, with a passphrase of their own."""
-    behind = _stands_behind(console, passphrase_fd, by=by)
+    behind = stands_behind(console, passphrase_fd, by=by)
     name = console.told("cli.new_colleague", name_fd)
     console.note("cli.colleague_types")
     new = console.secret("cli.new_passphrase", new_passphrase_fd, again=True)
@@ -78,7 +82,7 @@ def staff_remove(
     console: Console, name_fd: int | None, passphrase_fd: int | None, *, by: bool
 ) -> None:
     """Take away that a colleague can unlock."""
-    behind = _stands_behind(console, passphrase_fd, by=by)
+    behind = stands_behind(console, passphrase_fd, by=by)
     name = console.told("cli.colleague", name_fd)
     found = console.do("staff remove", name=name, **behind)
     said = console.say("cli.staff_removed", name=lines.text(found, "name"))
@@ -95,7 +99,7 @@ def staff_lead(
     console: Console, name_fd: int | None, passphrase_fd: int | None, *, end: bool, by: bool
 ) -> None:
     """Make a colleague a leader, or end that."""
-    behind = _stands_behind(console, passphrase_fd, by=by)
+    behind = stands_behind(console, passphrase_fd, by=by)
     name = console.told("cli.colleague", name_fd)
     found = console.do("staff lead", name=name, ends=end, **behind)
     said = "cli.staff_leads_no_more" if end else "cli.staff_leads"

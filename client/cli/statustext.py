@@ -28,7 +28,7 @@ def status(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
 def _first(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     """Return what somebody should look at, and what is due."""
     say = voice.say
-    looked = [f"  {_why(voice, answer, one)}" for one in lines.texts(answer, "attention")]
+    looked = [f"  {to_look_at(voice, answer, one)}" for one in lines.texts(answer, "attention")]
     found = [say("status.attention"), *looked] if looked else []
     second = lines.texts(answer, "second")
     if second:
@@ -41,7 +41,7 @@ def _first(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     return [*found, *([say("status.reminders"), *due] if due else [])]
 
 
-def _why(voice: Voice, answer: Mapping[str, Value], name: str) -> str:
+def to_look_at(voice: Voice, answer: Mapping[str, Value], name: str) -> str:
     """Return a case that somebody should look at, and what has happened to it."""
     code_name, _, code = name.partition(" (")
     refused = f"refusal.{code.removesuffix(')')}.what"

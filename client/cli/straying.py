@@ -5,11 +5,11 @@ This file knows names and options. It refuses to know what a verb does.
 
 import click
 
-from client.astray import ReadBy
 from client.cli import lines
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
 from client.cli.typed import Typed
+from client.vocabulary import ReadBy
 
 
 @click.command(cls=Spoken)

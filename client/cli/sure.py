@@ -60,9 +60,10 @@ def row_of(console: Console, code_name: str, *lists: str) -> tuple[str, _Row]:
     if not status.get("unlocked"):
         raise Locked
     for name in lists:
-        for row in reversed(lines.rows(status, name)):
-            if lines.text(row, "code_name") == code_name:
-                return name, row
+        # Beside a case that was sent may stand what the police were asked.
+        found = lines.row(status, name, code_name, "case_package" if name == "out" else "")
+        if found is not None:
+            return name, found
     return "", {}
 
 
@@ -83,6 +84,25 @@ def before_confirming(console: Console, code_name: str) -> None:
 def before_discarding(console: Console) -> None:
     """Ask before a case is thrown away."""
     sure(console, console.say("sure.do"), console.say("sure.discard"))
+
+
+def before_sending(console: Console, code_name: str) -> str:
+    """Ask whether the person has seen what was written after the yes; else there is no question.
+
+    Returns:
+        By what the look is known that was asked about: what reads otherwise by then is not sent.
+    """
+    found = console.do("check", code_name=code_name)
+    changed = lines.texts(found, "changed")
+    if changed:
+        said = [f"  {lines.part_label(console, one)}" for one in changed]
+        sure(console, console.say("sure.seen"), console.say("sure.since_yes"), *said)
+    return lines.text(found, "look")
+
+
+def before_adding(console: Console) -> None:
+    """Ask whether the person has seen what is added."""
+    sure(console, console.say("sure.seen"), console.say("sure.adding"))
 
 
 def before_releasing(console: Console, code_name: str) -> None:
@@ -111,7 +131,9 @@ def before_withdrawing(
     named = [f"  {lines.part_label(console, one)}" for one in parts if about != "wrong"]
     whole = lines.text(row, "state") in _SHUT
     said = _other(console, row, "from" if where == "in" else "to")
-    if named and not whole:
+    if named and lines.text(row, "state") == "intended":
+        said += [console.say("sure.parts_unsent"), *named, console.say("cli.withdrawn_rest")]
+    elif named and not whole:
         said += [console.say("sure.parts_here" if where == "in" else "sure.parts"), *named]
     elif where == "in":
         said += [console.say("sure.whole")] if named else []

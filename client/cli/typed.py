@@ -5,35 +5,20 @@ in capitals or not, and that help shows it in the reader's language. It refuses 
 is for, and to guess: what is none of them is refused.
 """
 
-from collections.abc import Iterable, Mapping
-from functools import cache
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Iterable
 
 import click
 from click.shell_completion import CompletionItem
 
 from client.case.part_id import PartName
 from client.cli.console import Console
-from client.slugs import FLOOR, slug
+from client.slugs import FLOOR, slug, typed
 from keys.words import Language, Words
-
-_LANGUAGES: Final = tuple(Language)
 
 
 def shown(words: Words, choice: str) -> str:
     """Return how a closed word is typed in the language of `words`."""
     return words.say(f"typed.{choice}")
-
-
-@cache
-def _table(choices: tuple[str, ...]) -> Mapping[str, str]:
-    """Return every way in which the words can be typed, each with the id that it stands for."""
-    table = {slug(choice): choice for choice in choices}
-    for language in _LANGUAGES:
-        words = Words(FLOOR, language)
-        table |= {slug(shown(words, choice)): choice for choice in choices}
-    return MappingProxyType(table)
 
 
 class Typed(click.Choice[str]):
@@ -44,8 +29,8 @@ class Typed(click.Choice[str]):
 
     def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:  # noqa: ARG002 - as click calls it
         """Return the id of what was typed, or what was typed when it is no word of the list."""
-        typed = str(choice)
-        return _table(self.choices).get(slug(typed), typed)
+        said = str(choice)
+        return typed(self.choices).get(slug(said), said)
 
     def shell_complete(
         self,
@@ -76,7 +61,7 @@ class PartWord(click.ParamType[str]):
     name = "part"
 
     def __init__(self, among: Iterable[str] = PartName) -> None:
-        self.among = tuple(among)
+        self.among = tuple(str(one) for one in among)
 
     def convert(
         self,
@@ -85,7 +70,7 @@ class PartWord(click.ParamType[str]):
         ctx: click.Context | None,  # noqa: ARG002 - as click calls it
     ) -> str:
         """Return the id of the part that was typed, or what was typed when there is none such."""
-        typed = str(value)
-        kind, dot, number = typed.partition(".")
-        found = _table(self.among).get(slug(kind))
-        return f"{found}{dot}{number}" if found else typed
+        said = str(value)
+        kind, dot, number = said.partition(".")
+        found = typed(self.among).get(slug(kind))
+        return f"{found}{dot}{number}" if found else said

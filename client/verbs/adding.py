@@ -6,13 +6,13 @@ refuses parts that nobody consented to, and attachments, which this version send
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
 
-from client import audit, disclosed, handover
+from client import audit, disclosed, handover, seen
 from client.audit import Act, Entry
-from client.case import WITHOUT_CASE, Part, PartId, PartName, name_of
+from client.case import WITHOUT_CASE, Part, PartId, PartName, Section, name_of
 from client.casefile import CaseFile, read_case, write_case
 from client.consent import Consent
 from client.control import Answer, Tell
@@ -23,10 +23,11 @@ from client.ledger import Transaction
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
-from client.refusals import ConsentMissing, MissingAnswer, WrongState
+from client.refusals import ConsentMissing, MissingAnswer, NotSeen, WrongState
+from client.rewriting import Rewritten
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import finding
+from client.verbs import finding, writing
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, date_of
 from client.verbs.effects import apply_outgoing
@@ -45,45 +46,98 @@ _LIVE = frozenset({Out.SEALED, Out.KEPT, Out.STORED, Out.OPENED})
 async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
     """Send parts that are new or corrected to where the case went; they open with the same card.
 
+    Args:
+        office: of this desk.
+        given: a `case` file, or the `answers` that were typed in one `part`, and their `source`;
+            with `look` nothing is sent, and the answer says what would be, or what is refused.
+        tell: how far it is.
+
     Raises:
         WrongState: the case was not sent, or is confirmed: then it is noted where she is.
         MissingAnswer: the file says nothing new.
         ConsentMissing: a part that the consent does not name, and the file has no new answer.
+        Refusal: the first answer that is refused, without `look`.
+        NotSeen: there is no new answer of hers, and nobody says that she has seen it (C-1.14).
     """
     code_name = given.text("code_name")
-    text = given.text("case", most=_CASE)
+    part = given.maybe("part")
+    text = given.text("answers" if part else "case", most=_CASE)
+    source = given.maybe("source")
+    look = given.flag("look")
+    looked = given.flag("seen")
     given.end()
-    staff = office.staff
-    added = read_case(text, today=date_of(office))
+    _ = office.staff
     async with office.ledger.reading() as rows:
         row, transfer, base = await _followed(rows, code_name)
-    parts = _changed(case_of(office, transfer), added)
+    now = case_of(office, transfer)
+    if part:
+        done = writing.answered(office, now, writing.Typed(part, text, source))
+        if done.wrong and look:
+            return writing.told(done)
+        added = _typed(now, part, done)
+    else:
+        added = read_case(text, today=date_of(office))
+    parts = _changed(now, added)
     package, case = _update(office, transfer, base, added, parts)
+    if look:
+        centre = finding.name_of(office.roster, package.recipient)
+        opened = base.state is Out.OPENED
+        return {"wrong": [], "parts": [*parts], "to": centre, "opened": opened}
+    if added.consent is None and not looked:
+        raise NotSeen
+    sent, opened = await _sealed(office, _Ready(row, transfer, base, package, case, tuple(parts)))
+    said = {**await post(office, sent, tell), "parts": [*parts], "opened": opened}
+    return {**said, "arrival_code": ""} if opened else said
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is added: its package, the case with it, and what it follows."""
+
+    row: bytes
+    transfer: Transfer
+    base: Outgoing
+    package: ConsentedPackage
+    case: CaseFile
+    parts: tuple[PartId, ...]
+
+
+async def _sealed(office: Office, ready: _Ready) -> tuple[Outgoing, bool]:
+    """Seal it and bind it; return it, and whether what it follows has been opened."""
+    transfer, package, name = ready.transfer, ready.package, ready.transfer.code_name
     to = await office.to(package.recipient)
-    seat = await office.seat(staff.identity)
-    code = ArrivalCode(base.code) if base.code else None
+    seat = await office.seat(office.staff.identity)
+    code = ArrivalCode(ready.base.code) if ready.base.code else None
     job = Job(fresh_package(), office.cells, code=code)
     made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
     with kept_when_bound(office, made):
         async with office.ledger.transaction("update-sealed") as rows:
-            _, fresh, base = await _followed(rows, code_name)
+            _, fresh, base = await _followed(rows, name)
             if fresh != transfer:  # a part may have been taken back while this was sealed
                 raise WrongState(kind="case.changed")
-            new = outgoing(office, made, package.recipient, row, code_name)
+            new = outgoing(office, made, package.recipient, ready.row, name)
             sent = await bind(rows, office, new, made, package.recipient)
             if base.state is Out.OPENED:
                 await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.RELEASE))
             consented = sha256(package.consent.encode()).digest()
-            shared = Disclosure(
-                code_name, office.today, tuple(parts), consented, made.manifest_hash
-            )
+            shared = Disclosure(name, office.today, ready.parts, consented, made.manifest_hash)
             await disclosed.keep(rows, sent.package_id, shared)
-            kept = replace(transfer, case=write_case(case, Language.EN))
-            await rows.put(Shelf.DRAFT, row, kept.encode())
-            await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
-    opened = base.state is Out.OPENED
-    said = {**await post(office, sent, tell), "parts": [*parts], "opened": opened}
-    return {**said, "arrival_code": ""} if opened else said
+            marks = seen.marks(ready.case.parts, transfer.staged, ready.parts)
+            kept = replace(
+                transfer,
+                case=write_case(ready.case, Language.EN),
+                seen=MappingProxyType({**transfer.seen, **marks}),
+            )
+            await rows.put(Shelf.DRAFT, ready.row, kept.encode())
+            await audit.write(rows, Entry(office.now, Act.CHANGED, name, office.staff.name))
+    return sent, base.state is Out.OPENED
+
+
+def _typed(case: CaseFile, part: str, done: Rewritten[Section]) -> CaseFile:
+    """Return the case as whoever typed in one part would have it; the consent stays as it is."""
+    if done.wrong or done.made is None:
+        raise done.wrong[0]
+    return replace(writing.with_section(case, part, done.made), consent=None)
 
 
 async def _followed(rows: Transaction, code_name: str) -> tuple[bytes, Transfer, Outgoing]:

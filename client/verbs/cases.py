@@ -12,10 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from client import audit, clocks
+from client import audit, clocks, seen, strayed
+from client.answered import YES
 from client.asking import Asking
 from client.audit import Act, Entry
-from client.case import parse_part_id
+from client.case import ConsentInput, PartId, parse_part_id
 from client.case.attachment import Attachment
 from client.case.destination_assessment import DistrictAnswer
 from client.casefile import CaseFile, read_case, write_case
@@ -30,6 +31,8 @@ from client.refusals import (
     CodeNameTaken,
     ConsentMissing,
     MissingAnswer,
+    NotInDirectory,
+    NotSeen,
     PartNotThere,
     WrongState,
 )
@@ -37,7 +40,7 @@ from client.retention import Held
 from client.shelf import Shelf
 from client.staging import stage
 from client.transfer import Transfer
-from client.verbs import finding
+from client.verbs import consented, finding
 from client.verbs.arguments import Arguments
 from keys.address import Role
 from keys.calendar import Instant, calendar_date
@@ -76,7 +79,7 @@ async def new(office: Office, given: Arguments) -> Answer:
     async with office.ledger.transaction("case-new") as rows:
         if await finding.names_a_case(rows, code_name):
             raise CodeNameTaken
-        made = Transfer(code_name, written(case), urgent_since=_since(office, case, 0))
+        made = Transfer(code_name, written(case), urgent_since=since(office, case, 0))
         await keep_draft(rows, office, office.fresh_id(), made)
         await audit.write(rows, Entry(office.now, Act.CREATED, code_name, staff.name))
     return {"code_name": code_name}
@@ -105,7 +108,7 @@ async def part(office: Office, given: Arguments) -> Answer:
         staged = await asyncio.to_thread(stage, Path(path), office.cells)
     async with office.ledger.transaction("case-changed") as rows:
         row, transfer = await finding.transfer(rows, code_name)
-        case = await _writable(rows, office, transfer)
+        case = await writable(rows, office, transfer)
         if text:
             added = read_case(text, today=date_of(office))
             case = replace(
@@ -123,7 +126,7 @@ async def part(office: Office, given: Arguments) -> Answer:
             transfer,
             case=written(case),
             staged=MappingProxyType(kept),
-            urgent_since=_since(office, case, transfer.urgent_since),
+            urgent_since=since(office, case, transfer.urgent_since),
         )
         await keep_draft(rows, office, row, changed)
         await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
@@ -131,30 +134,65 @@ async def part(office: Office, given: Arguments) -> Answer:
 
 
 async def consent(office: Office, given: Arguments) -> Answer:
-    """Write down the person's answer and which centre it is for."""
+    """Write down the person's answer and which centre it is for, or the answer about the police."""
     code_name = given.text("code_name")
     text = given.maybe("case", most=_CASE)
     centre = given.maybe("centre")
+    police = given.maybe("police")
+    shown = given.maybe("seen")
     given.end()
     staff = office.staff
     async with office.ledger.transaction("case-consent") as rows:
         row, transfer = await finding.transfer(rows, code_name)
-        case = await _writable(rows, office, transfer)
+        case = await writable(rows, office, transfer)
+        if shown and shown != seen.look(case.parts, transfer.staged, tuple(case.parts)):
+            raise NotSeen  # a colleague wrote while the page was shown to her
         if text:
             said = read_case(text, today=date_of(office)).consent
             case = replace(case, consent=said)
         if case.consent is None:
             raise MissingAnswer(field="consent.decision")
-        recipient = _recipient(office, case, centre)
-        # A no is written down too: the case then has no consent, whatever it had before.
-        made = b""
-        with suppress(ConsentMissing):
-            made = Consent.given_in(case.consent, case.parts, recipient, office.today).encode()
-        changed = replace(transfer, case=written(case), consent=made)
+        for said_of in case.consent.children:
+            if said_of.child is not None and said_of.child not in case.parts:
+                raise PartNotThere(part=said_of.child)  # nobody would miss the right child's row
+        if police:
+            changed = consented.about_police(transfer, case, police)
+        else:
+            changed = _answered(office, transfer, case, case.consent, centre)
         await keep_draft(rows, office, row, changed)
+        if changed.consent and not police:
+            await strayed.asked_again(rows, code_name)
         await audit.write(rows, Entry(office.now, Act.CONSENTED, code_name, staff.name))
-    parts: list[Packable] = [*Consent.decode(made).parts] if made else []
-    return {"consent": bool(made), "parts": parts, "centre": recipient.name}
+    kept = changed.consent
+    parts: list[Packable] = [*Consent.decode(kept).parts] if kept else []
+    return {"consent": bool(kept), "parts": parts, "centre": _named(office, case, centre)}
+
+
+def _answered(
+    office: Office, transfer: Transfer, case: CaseFile, said: ConsentInput, centre: str
+) -> Transfer:
+    """Return a case with an answer written down; a yes needs a centre, and a no does not."""
+    # A no is written down too: the case then has no consent, whatever it had before.
+    changed = replace(transfer, case=written(case), consent=b"", seen=MappingProxyType({}))
+    if said.decision not in YES:
+        return changed
+    recipient = _recipient(office, case, centre)
+    with suppress(ConsentMissing):
+        made = Consent.given_in(said, case.parts, recipient, office.today)
+        return agreed(changed, made, case)
+    return changed
+
+
+def _named(office: Office, case: CaseFile, centre: str) -> str:
+    with suppress(NotInDirectory):
+        return _recipient(office, case, centre).name
+    return ""
+
+
+def agreed(transfer: Transfer, made: Consent, case: CaseFile) -> Transfer:
+    """Return a case with its consent, and with what stood in it when the yes was written."""
+    marks = seen.marks(case.parts, transfer.staged, made.parts)
+    return replace(transfer, consent=made.encode(), seen=marks)
 
 
 def _recipient(office: Office, case: CaseFile, centre: str) -> Member:
@@ -163,7 +201,7 @@ def _recipient(office: Office, case: CaseFile, centre: str) -> Member:
     return finding.member(office.roster, name, Role.CENTRE)
 
 
-async def _writable(rows: Transaction, office: Office, transfer: Transfer) -> CaseFile:
+async def writable(rows: Transaction, office: Office, transfer: Transfer) -> CaseFile:
     """Return the case when it may be changed: nothing of it was sent, or that came to an end.
 
     Raises:
@@ -176,7 +214,7 @@ async def _writable(rows: Transaction, office: Office, transfer: Transfer) -> Ca
     return case_of(office, transfer)
 
 
-def _since(office: Office, case: CaseFile, before: int) -> Instant:
+def since(office: Office, case: CaseFile, before: int) -> Instant:
     """Return when the case first said that it is urgent, or 0 while it does not."""
     return Instant(before or office.now) if urgent(case) else Instant(0)
 
@@ -196,7 +234,11 @@ async def check(office: Office, given: Arguments) -> Answer:
         asked = await finding.askings(rows)
         heard = await finding.heard(rows, row)
     case = case_of(office, transfer)
-    found = [_consent_finding(transfer), *await _place_findings(office, row, transfer, asked)]
+    changed = _since_yes(transfer, case)
+    found = [
+        *_consent_findings(transfer, changed),
+        *await _place_findings(office, row, transfer, asked),
+    ]
     if heard is not None:
         safe = heard is DistrictAnswer.CONTACTED_NO_KNOWN_LINKS
         found.append(Finding(Colour.GREEN if safe else Colour.YELLOW, heard.value))
@@ -208,14 +250,34 @@ async def check(office: Office, given: Arguments) -> Answer:
     return {
         "findings": said,
         "ready": all(one.colour is not Colour.RED for one in found),
+        "changed": [*changed],
+        "look": _look(transfer, case),
+        "accepted": any(one.word == "place" for one in found),
+        **consented.addressed(office, case, transfer),
         "district_phone": "" if heard is None else finding.district_phone(office),
     }
 
 
-def _consent_finding(transfer: Transfer) -> Finding:
+def _since_yes(transfer: Transfer, case: CaseFile) -> tuple[PartId, ...]:
+    """Return the consented parts that read otherwise now than when the yes was written (C-1.14)."""
     if not transfer.consent:
-        return Finding(Colour.RED, "no_consent")
-    return Finding(Colour.GREEN, "consent")
+        return ()
+    chosen = Consent.decode(transfer.consent).parts
+    return seen.changed(transfer, case.parts, chosen)
+
+
+def _look(transfer: Transfer, case: CaseFile) -> str:
+    if not transfer.consent:
+        return ""
+    chosen = Consent.decode(transfer.consent).parts
+    return seen.look(case.parts, transfer.staged, chosen, transfer.consent)
+
+
+def _consent_findings(transfer: Transfer, since: tuple[PartId, ...]) -> list[Finding]:
+    if not transfer.consent:
+        return [Finding(Colour.RED, "no_consent")]
+    consent = Finding(Colour.GREEN, "consent")
+    return [consent, Finding(Colour.YELLOW, "since_yes")] if since else [consent]
 
 
 async def _place_findings(

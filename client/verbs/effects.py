@@ -19,7 +19,7 @@ from client.messages import PoliceWithdrawal, Withdrawal
 from client.office import Office
 from client.outbox import ANEW, OUTBOX, Out, OutEffect, OutEvent
 from client.outgoing import ANSWER_DAYS, Outgoing
-from client.owed import owe, unowe
+from client.owed import owe, owe_to_its_receiver, unowe
 from client.retention import Held
 from client.shelf import Shelf
 from client.solicited import ASKED
@@ -51,13 +51,24 @@ async def apply_outgoing(
     for effect in step.effects:
         now = await _outgoing(rows, office, now, effect)
     await rows.put(Shelf.OUTBOX, now.package_id, now.encode())
-    if now.state is Out.MISROUTED and sent.state is not Out.MISROUTED and sent.transfer:
-        await _ask_anew(rows, office, sent)
+    await wind_sent(rows, now)
 
 
-async def _ask_anew(rows: Transaction, office: Office, sent: Outgoing) -> None:
+async def wind_sent(rows: Transaction, sent: Outgoing) -> None:
+    """Let the clock run that forgets where it went also when nobody unlocks (C-11.3).
+
+    What was asked of the own district says nothing of where she is, and is taken back for longer.
+    """
+    if sent.kind not in ASKED and (sent.recipient or sent.answer_mark):
+        await clocks.start(rows, Held.WHERE, sent.package_id, sent.expires, sent.files)
+    else:
+        await clocks.stop(rows, Held.WHERE, sent.package_id)
+        await clocks.pick_up(rows, clocks.owed(sent.package_id))
+
+
+async def _strike_consent(rows: Transaction, office: Office, sent: Outgoing) -> None:
     """Let nothing go to the wrong centre a second time without a new yes (C-11.8)."""
-    kept = await rows.get(Shelf.DRAFT, sent.transfer)
+    kept = await rows.get(Shelf.DRAFT, sent.transfer) if sent.transfer else None
     case = None if kept is None else Transfer.decode(kept)
     if case is not None and case.package == sent.package_id:
         asked = asked_anew(case, office.today)
@@ -80,16 +91,20 @@ async def _outgoing(
         case OutEffect.QUEUE_RELEASE:
             kept = await rows.get(Shelf.CODE, sent.package_id)
             if kept is not None:
-                await owe(rows, office, MemberId(sent.recipient), ReleaseNote.decode(kept))
+                await owe_to_its_receiver(rows, office, sent, ReleaseNote.decode(kept))
         case OutEffect.DESTROY_CODE:
             kept = await rows.get(Shelf.CODE, sent.package_id)
             if kept is not None and sent.recipient:  # nor does a release leave any more
                 release = ReleaseNote.decode(kept)
                 await unowe(rows, office, MemberId(sent.recipient), release)
             await rows.delete(Shelf.CODE, sent.package_id)
+            office.has_leavings = True
             return replace(sent, keys=(), code="")
+        case OutEffect.STRIKE_CONSENT:
+            await _strike_consent(rows, office, sent)
         case OutEffect.FORGET:
             await _forget(rows, office, sent)
+            office.has_leavings = True  # what named the place is still in the file's free room
             return sent.forgotten(office.today)
         case OutEffect.TELL_STAFF | OutEffect.FLAG_CONTRADICTION:
             await office.attend(rows, sent.code_name)
@@ -108,7 +123,7 @@ async def _take_back(
         astray = await strayed.known(rows, sent.package_id)
         named = () if astray else parts
         taken = Withdrawal(sent.package_id, sent.manifest_hash, office.today, named, astray)
-        await owe(rows, office, MemberId(sent.recipient), taken)
+        await owe_to_its_receiver(rows, office, sent, taken)
         return
     home = office.me.home_district
     if home is not None:
@@ -160,7 +175,9 @@ async def _keep(rows: Transaction, office: Office, sent: Outgoing, case: Transfe
     left = without_place(case, finding.name_of(office.roster, sent.recipient), office.today)
     if sent.state in _UNDELIVERED and left.case:
         await rows.put(Shelf.DRAFT, sent.transfer, left.encode())
-        await clocks.start(rows, Held.SENT, sent.transfer, office.today, case.files)
+        # Whenever it is noticed: what nobody opened came to its end when its last day was over.
+        ended = min(office.today, Day(sent.expires + 1))
+        await clocks.start(rows, Held.SENT, sent.transfer, ended, case.files)
         return
     await rows.put(Shelf.DRAFT, sent.transfer, case.forgotten().encode())
     await clocks.stop(rows, Held.SENT, sent.transfer)

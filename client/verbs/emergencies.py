@@ -6,7 +6,6 @@ wrong loses three lines. It refuses to send without a yes, and never waits for a
 
 import asyncio
 import io
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -26,7 +25,7 @@ from client.tasks import URGENT_SECONDS, tasks_of
 from client.transfer import Staged, Transfer
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
-from client.verbs.cases import date_of, keep_draft
+from client.verbs.cases import agreed, date_of, keep_draft
 from client.verbs.keptcases import OpenedCase
 from client.verbs.sending import send
 from keys.address import Role
@@ -88,7 +87,7 @@ async def _consented(office: Office, row: bytes, case: CaseFile) -> None:
         if case.consent is None:
             return
         made = Consent.given_in(case.consent, case.parts, centre, office.today)
-        await keep_draft(rows, office, row, replace(transfer, consent=made.encode()))
+        await keep_draft(rows, office, row, agreed(transfer, made, case))
         name = case.header.code_name
         await audit.write(rows, Entry(office.now, Act.CONSENTED, name, office.staff.name))
 

@@ -20,7 +20,7 @@ from client.case import WITHOUT_CASE, PartId, name_of, number_of
 from client.case.attachment import Attachment
 from client.casefile import CaseFile, CaseHeader
 from client.casejson import LIMIT, encode, read_document
-from client.casesheet import Printable, card_of, case_sheets
+from client.casesheet import Printable, case_sheets
 from client.checklist import filled_checklist
 from client.control import Answer, Tell
 from client.disk import in_words, write_once
@@ -31,15 +31,15 @@ from client.office import Office
 from client.refusals import OtherImport
 from client.schema import case_schema, document
 from client.sheetpdf import pages
-from client.shelf import Shelf
 from client.staging import stage
 from client.transfer import Staged, Transfer
-from client.verbs import finding, keptcases
+from client.verbs import copies, finding, keptcases, later
 from client.verbs.arguments import Arguments
 from client.verbs.cases import keep_draft, written
-from client.verbs.receiving import attachment, must_be_open
+from client.verbs.receiving import attachment
 from keys.calendar import calendar_date
-from keys.errors import NotHere
+from keys.errors import Distrusted, NotHere
+from keys.wire import Packable
 from keys.words import Language, Words
 
 PDF: Final = "utskrift.pdf"
@@ -59,13 +59,14 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
     # Before the first byte is read: a copy that no log knows of must not be possible, and whoever
     # takes consent back while it is written is told of the journal only when staff have looked.
     async with office.ledger.transaction("exported") as rows:
-        came = replace(must_be_open(await finding.incoming(rows, code_name)), copied=True)
-        await rows.put(Shelf.INBOX, came.package_id, came.encode())
+        came = await copies.mark(rows, code_name)
         await audit.write(rows, Entry(office.now, Act.EXPORTED, code_name, staff.name))
     kept = await keptcases.opened(office, came)
     Home(to).make()
     case = Printable.opened(kept.parts, kept.consent, kept.consented, code_name)
-    sheets = (card_of(case), *case_sheets(case), filled_checklist(case))
+    card = await later.card(office, kept, case)
+    before = await later.before(office, kept, case)
+    sheets = (card, *case_sheets(case), filled_checklist(case), *before)
     made = {
         PDF: await asyncio.to_thread(pages, sheets, Words("client", language)),
         JSON: encode(document(_exported(office, came, case))),
@@ -74,6 +75,7 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
     for name, data in made.items():
         await asyncio.to_thread(write_once, to / name, partial(_pour, data))
     files, travels = len(made), False
+    distrusted: list[Packable] = []
     for part, content in case.shown().items():
         if isinstance(content, Attachment):
             try:
@@ -82,7 +84,9 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
                 files += 1
             except NotHere:
                 travels = True
-    return {"files": files, "attachments_travel": travels}
+            except Distrusted:  # it is named, and the rest of the case is written all the same
+                distrusted.append(file_name(part, content))
+    return {"files": files, "attachments_travel": travels, "distrusted": distrusted}
 
 
 def file_name(part: PartId, content: Attachment) -> str:
@@ -116,15 +120,15 @@ async def imported(office: Office, given: Arguments, _: Tell) -> Answer:
     staff = office.staff
     case = _anew(read_document(await asyncio.to_thread(_read, at / JSON)))
     async with office.ledger.reading() as rows:
-        known = await _known(rows, case)
+        known = await _known(rows, case, await _came(rows, case))
     if known is not None:
         return {"code_name": known.code_name, "already": True}
     staged = await asyncio.to_thread(_staged, office, at, case)
     async with office.ledger.transaction("imported") as rows:
-        known = await _known(rows, case)
+        came = await _came(rows, case)
+        known = await _known(rows, case, came)
         if known is not None:
             return {"code_name": known.code_name, "already": True}
-        came = await _came(rows, case)
         # What came keeps its name: what is taken back by a name must be one thing.
         code_name = case.header.code_name if came is None else await finding.unused_name(rows)
         came_from = b"" if came is None else came.package_id
@@ -140,13 +144,12 @@ async def _came(rows: Transaction, case: CaseFile) -> Incoming | None:
     return next((one for one in came if one.code_name == case.header.code_name), None)
 
 
-async def _known(rows: Transaction, case: CaseFile) -> Transfer | None:
-    """Return the case that this was imported as before.
+async def _known(rows: Transaction, case: CaseFile, came: Incoming | None) -> Transfer | None:
+    """Return the case that this was imported as before; of what came, one begun from that.
 
     Raises:
         OtherImport: that case says something else by now.
     """
-    came = await _came(rows, case)
     begun = [
         one
         for _, one in await finding.transfers(rows)

@@ -22,11 +22,18 @@ from client.refusals import CodeNameTaken, NotInDirectory
 from client.shelf import Shelf
 from client.transfer import Transfer
 from keys.address import MemberId, PackageId, Role
+from keys.calendar import Instant
 from keys.errors import NotHere
 from keys.roster import Member, Roster
 
+READ_UNTIL: Final = b"read-until"
 _ID: Final = 16
 _TRIES: Final = 64
+
+
+async def read_until(rows: Transaction) -> Instant:
+    """Return when every board was last read to its end."""
+    return Instant(int.from_bytes(await rows.get(Shelf.META, READ_UNTIL) or b"", "big"))
 
 
 async def transfers(rows: Transaction) -> list[tuple[bytes, Transfer]]:
@@ -131,14 +138,25 @@ async def asking(rows: Transaction, code_name: str) -> tuple[bytes, Asking]:
     raise NotHere(kind="name")
 
 
+async def _all_asked(rows: Transaction) -> list[AskedPolice]:
+    found = await rows.rows(Shelf.POLICE)
+    return [AskedPolice.decode(value) for row, value in found if row.startswith(policerows.ASKED)]
+
+
 async def asked_police(rows: Transaction, transfer: bytes) -> list[AskedPolice]:
     """Return what was sent to the own district for that case."""
-    found = [
-        AskedPolice.decode(value)
-        for row, value in await rows.rows(Shelf.POLICE)
-        if row.startswith(policerows.ASKED)
-    ]
-    return [one for one in found if one.transfer == transfer]
+    return [one for one in await _all_asked(rows) if one.transfer == transfer]
+
+
+async def asked_under(rows: Transaction, code_name: str) -> list[AskedPolice]:
+    """Return what was sent to the own district under that name.
+
+    That is more than one case's when a case was thrown away and another was given its name.
+    """
+    cases = {row for row, one in await transfers(rows) if one.code_name == code_name}
+    sent = {one.package_id for one in await all_outgoing(rows) if one.code_name == code_name}
+    found = await _all_asked(rows)
+    return [one for one in found if one.transfer in cases or one.package_id in sent]
 
 
 async def police_have(rows: Transaction, transfer: bytes) -> bool:

@@ -36,13 +36,12 @@ def _onward(roster: Roster, centre: MemberId, said: PlaceAnswer) -> dict[str, Pa
     """Return what an answer says beside its word: days, reasons, whom to ring or ask next."""
     other = centre if said.suggest is None or isinstance(said.suggest, Help) else said.suggest
     ring = said.value in (AnswerValue.PHONE_ME, AnswerValue.NO)
-    phones = {one.member_id: one.directory.call_back_phone for one in roster.members}
     return {
         "first": said.first or 0,
         "valid_until": said.valid_until or 0,
         "reasons": [reason.value for reason in said.reasons],
         "suggest": "" if other == centre else finding.name_of(roster, other),
-        "phone": phones.get(other, "") if ring else "",
+        "phone": finding.phone_of(roster, other) if ring else "",
     }
 
 

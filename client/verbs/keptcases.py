@@ -23,7 +23,7 @@ from client.case.attachment import Attachment
 from client.consent import Consent
 from client.inbox import In
 from client.incoming import Incoming
-from client.kept import How, Kept, KeptFile, Version
+from client.kept import How, Kept, Laid, Version
 from client.ledger import Transaction
 from client.office import Office
 from client.reception import OpenedRecord
@@ -34,7 +34,7 @@ from client.verbs import finding
 from keys.address import PackageId
 from keys.body import Kind
 from keys.calendar import Day
-from keys.errors import NotHere, Refusal
+from keys.errors import Distrusted, Malformed, NotHere, Refusal
 from keys.manifest import PackageManifest
 
 _RECORD, _ATTACHMENTS = range(2)
@@ -80,10 +80,9 @@ async def lay_apart(
 
 
 async def lay_files(office: Office, code_name: str) -> None:
-    """Give every attachment of an opened case a file of its own, once they are here.
+    """Lay every attachment of an opened case apart, once here; destroy what is not the sender's.
 
     Raises:
-        Damaged, CommitmentMismatch, Malformed: they are not the sender's bytes.
         DiskFull: there is no room; the next tick tries again.
     """
     async with office.ledger.reading() as rows:
@@ -100,17 +99,21 @@ async def lay_files(office: Office, code_name: str) -> None:
     wanted = [*parts, *(one for one in kept.gone if name_of(one) is PartName.ATTACHMENT)]
     package = reception.package_of(manifest, came)
 
-    def lay() -> tuple[KeptFile, ...]:
+    def lay() -> Laid:
         with office.cells.reading(name.decode()) as source:
             key = came.keys[_ATTACHMENTS]
             found = reception.open_attachments(source, key, package, wanted)
             return found.lay_apart(office.cells, kept.gone)
 
-    files = await asyncio.to_thread(lay)
-    await _bind_files(office, came, files)
+    try:
+        laid = await asyncio.to_thread(lay)
+    except (Distrusted, Malformed) as refusal:
+        laid = Laid(spoilt=tuple(parts), why=refusal)
+    await _bind_files(office, came, laid)
 
 
-async def _bind_files(office: Office, came: Incoming, files: tuple[KeptFile, ...]) -> None:
+async def _bind_files(office: Office, came: Incoming, laid: Laid) -> None:
+    files, why = laid.files, laid.why
     blobs = PackageManifest.decode(came.manifest, came.kind).blobs
     async with office.ledger.transaction("laid-apart") as rows:
         fresh = await finding.incoming_by_id(rows, came.package_id)
@@ -118,11 +121,16 @@ async def _bind_files(office: Office, came: Incoming, files: tuple[KeptFile, ...
         if fresh is None or kept is None or len(fresh.keys) <= _ATTACHMENTS:
             rows.after(lambda: office.discard(tuple(one.file for one in files)))
             return
+        if why is not None:
+            await office.attend(rows, came.code_name)
+            said = f"{office.today} {why.code}"
+            await rows.put(Shelf.QUARANTINE, came.package_id, said.encode())
         now = Kept.decode(kept)
         # A part may have been taken back while its file was written.
         stay = tuple(one for one in files if one.part not in now.gone)
         stray = tuple(one.file for one in files if one.part in now.gone)
-        added = replace(now, files=(*now.files, *stay))
+        spoilt = tuple(one for one in laid.spoilt if one not in now.gone)
+        added = replace(now, files=(*now.files, *stay), spoilt=spoilt)
         await put(rows, came.package_id, added)
         old = await claims.drop_one(rows, blobs[_ATTACHMENTS].blob_id, came.package_id)
         rows.after(lambda: office.discard((*stray, *old)))

@@ -3,16 +3,46 @@
 This file knows days and sources. It refuses to change what the card says of the case itself.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
 
-from client.case import name_of
+from client.card import part_label
+from client.case import decode_part, name_of
 from client.case.declaration import choice_msgid
+from client.casesheet import Printable, card_of, section_block
 from client.kept import How, Version
 from client.office import Office
-from client.sheet import Block, Item, Say
+from client.sheet import Block, Item, Say, Sheet
 from client.verbs import keptcases
 from client.verbs.keptcases import OpenedCase
 from keys.calendar import Day, calendar_date
+
+_WHOLE: Final = (How.CAME, How.UPDATE, How.CHECK)
+_SEVERAL: Final = 2
+
+
+async def card(office: Office, opened: OpenedCase, case: Printable) -> Sheet:
+    """Return the arrival card, with what has come, been noted or been agreed to since."""
+    made = card_of(case)
+    return replace(made, blocks=(*made.blocks, *await since(office, opened)))
+
+
+async def before(office: Office, opened: OpenedCase, case: Printable) -> tuple[Sheet, ...]:
+    """Return a page of what parts said at each time, for those that were said more than once."""
+    blocks: list[Block] = []
+    said = Counter(one.part for one in opened.kept.versions if one.how in _WHOLE)
+    for part in case.shown():
+        if said[part] < _SEVERAL:
+            continue
+        for how, day, octets in await keptcases.versions(office, opened, part):
+            if how not in _WHOLE:
+                continue
+            made = section_block(decode_part(part, octets), part_label(part))
+            when = Say(f"version.{how}", (("day", f"{calendar_date(day):%d.%m.%Y}"),))
+            blocks.append(replace(made, items=(Item(None, (when,)), *made.items)))
+    return (Sheet(Say("sheet.history"), case.code_name, tuple(blocks)),) if blocks else ()
 
 
 async def since(office: Office, case: OpenedCase) -> tuple[Block, ...]:

@@ -18,7 +18,7 @@ from client.refusals import WrongState
 from client.shelf import Shelf
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
-from keys.errors import NotHere
+from keys.errors import NotHere, OverLong
 
 MOST = 1_000
 """How long a note may be, in characters."""
@@ -30,6 +30,7 @@ async def note(office: Office, given: Arguments) -> Answer:
     Raises:
         NotHere: the case has no such part here.
         WrongState: it is not open here.
+        OverLong: so much stands beside the case that no more could be read again.
         WrongShape: the text is empty, too long, or holds what no text may.
     """
     code_name = given.text("code_name")
@@ -49,6 +50,8 @@ async def note(office: Office, given: Arguments) -> Answer:
         await rows.put(Shelf.PART, row, text.encode())
         added = Version(part, row, How.NOTE, office.today)
         noted = replace(kept, versions=(*kept.versions, added))
+        if not noted.fits:
+            raise OverLong(limit=len(kept.versions))
         await keptcases.put(rows, came.package_id, noted)
         await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
     return {"part": part}

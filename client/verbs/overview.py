@@ -20,7 +20,7 @@ from client.verbs.arguments import Arguments
 from client.verbs.reminding import reminded
 from keys.address import CellClass, MemberId, TokenClass, writable, writer_class
 from keys.body import Kind
-from keys.calendar import Instant, week_of
+from keys.calendar import week_of
 from keys.errors import Refusal
 from keys.wire import Packable
 
@@ -68,6 +68,7 @@ async def status(office: Office, given: Arguments) -> Answer:
         "refused": len(refused),
         "turned_away": turnedaway.reasons(refused, office.today),
         "reminders": reminders,
+        "role": office.me.role.value if office.ready else "",
     }
 
 
@@ -226,7 +227,7 @@ async def doctor(office: Office, given: Arguments) -> Answer:
     """Say how this machine is: numbers and schema words, nothing about cases."""
     given.end()
     async with office.ledger.reading() as rows:
-        last = Instant(int.from_bytes(await rows.get(Shelf.META, b"read-until") or b"", "big"))
+        last = await finding.read_until(rows)
     alarms: list[Packable] = [*await office.alarms.all()]
     known = office.following.known
     tokens: dict[str, Packable] = {}

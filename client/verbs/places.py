@@ -18,7 +18,7 @@ from client.owed import owe
 from client.posting import note_cell
 from client.refusals import MissingAnswer, UnknownWord, WrongAnswer, WrongState
 from client.shelf import Shelf
-from client.transfer import MOST_ASKED, Transfer
+from client.transfer import MOST_ASKED, Place, Transfer
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
@@ -146,8 +146,8 @@ def accepted(
     askings: list[tuple[bytes, Asking]],
     centre: MemberId,
     today: Day,
-) -> bytes:
-    """Return the hash of the yes that `centre` gave for this case, or nothing.
+) -> Place | None:
+    """Return the yes that `centre` gave for this case, with the last day it counts; or None.
 
     Args:
         row: of the case.
@@ -163,5 +163,5 @@ def accepted(
             continue
         until = PlaceAnswer.decode(asking.answer).valid_until
         if until is not None and today <= until:
-            return asking.answer_hash
-    return b""
+            return Place(centre, asking.answer_hash, "", until)
+    return None

@@ -7,7 +7,7 @@ centre's own, to count one person as two, and to let a package to a centre carry
 import asyncio
 from dataclasses import replace
 
-from client import audit, handover, policeplain, policerows
+from client import audit, handover, policeplain, policerows, recusal
 from client.audit import Act, Entry
 from client.case import PoliceBasis
 from client.case.words import YesNo
@@ -28,11 +28,13 @@ from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, written
 from client.verbs.effects import apply_outgoing
 from client.verbs.envelopes import bind, kept_when_bound, post
+from client.verbs.locking import vouch
 from client.verbs.policecontent import content_of, said_of
 from client.verbs.sending import fresh_package
 from keys.address import MemberId
 from keys.body import Kind
-from keys.errors import NotHere, Sent
+from keys.errors import NotHere, Refused, Sent
+from keys.wire import Packable
 
 _PASSPHRASE = 1_024
 _LIVE = frozenset({Out.INTENDED, Out.SEALED, Out.KEPT, Out.STORED, Out.OPENED})
@@ -55,7 +57,9 @@ async def _ask(office: Office, given: Arguments, tell: Tell, kind: Kind) -> Answ
     given.end()
     approvals = [office.staff.name]
     if second:
-        await office.vouch(second, passphrase)
+        await vouch(office, second, passphrase)
+        async with office.ledger.reading() as rows:
+            await recusal.check_one(rows, code_name, second)
         approvals.append(second)
     async with office.ledger.reading() as rows:
         row, transfer = await finding.transfer(rows, code_name)
@@ -95,8 +99,30 @@ async def waiting(office: Office, given: Arguments) -> Answer:
         kept = await rows.get(Shelf.POLICE, _waiting_row(row, kind))
     content = content_of(office, transfer, kind)
     sheet = policeprint.shown(content, code_name, policeprint.own_head(office), language)
-    said = policeplain.described(content)
-    return {**said, "sheet": sheet, "waits_for_second": kept is not None}
+    return {
+        **policeplain.described(content),
+        **sheet,
+        **_own_district(office),
+        "waits_for_second": kept is not None,
+        "marked": policeplain.marked(said_of(office, transfer)[1]),
+        "lacks": _lacks(office, transfer, kind),
+    }
+
+
+def _own_district(office: Office) -> Answer:
+    """Return who would get it, and the number there; nothing where the roster says neither."""
+    home = office.me.home_district
+    name = "" if home is None else finding.name_of(office.roster, home)
+    return {"district": name, "district_phone": finding.district_phone(office)}
+
+
+def _lacks(office: Office, transfer: Transfer, kind: Kind) -> list[Packable]:
+    """Return why it could not go even if enough people approved: a refusal's code and a field."""
+    try:
+        _made(office, transfer, ["1", "2"], kind)
+    except Refused as refusal:
+        return [refusal.code, str(refusal.facts.get("field", ""))]
+    return []
 
 
 async def approve(office: Office, given: Arguments, tell: Tell) -> Answer:
@@ -151,19 +177,20 @@ async def _send(
 async def withdraw(office: Office, given: Arguments) -> Answer:
     """Take the consent to contact with the police back; the own district is told on the next tick.
 
+    The case may be gone here: its name and the basis are known as long as it can be taken back.
+    All that was asked under the name is taken back, also of a case that had the name before.
+
     Raises:
+        NotHere: nothing has that name.
         BasisNotConsent: something was sent on another basis; the objection is written down.
     """
     code_name = given.text("code_name")
     given.end()
     staff = office.staff
     async with office.ledger.transaction("police-withdrawn") as rows:
-        row, transfer = await finding.transfer(rows, code_name)
-        await _write_down(rows, office, row, transfer)
-        live = [
-            (asked, await finding.outgoing(rows, asked.package_id))
-            for asked in await finding.asked_police(rows, row)
-        ]
+        asked_for = await finding.asked_under(rows, code_name)
+        await _object(rows, office, code_name, gone=bool(asked_for))
+        live = [(one, await finding.outgoing(rows, one.package_id)) for one in asked_for]
         firm = [one for one, _ in live if one.basis is not PoliceBasis.CONSENT_POLICE]
         taken = 0
         for asked, sent in live:
@@ -171,13 +198,28 @@ async def withdraw(office: Office, given: Arguments) -> Answer:
             if asked not in firm and may:
                 await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.WITHDRAW))
                 taken += 1
-        for kind in (Kind.POLICE_REQUEST, Kind.POLICE_VIEW_REQUEST):
-            await rows.delete(Shelf.POLICE, _waiting_row(row, kind))
         act = Act.POLICE_OBJECTED if firm else Act.POLICE_WITHDRAWN
         await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     if firm:
         raise BasisNotConsent(sent=Sent.MAYBE if taken else Sent.NOTHING)
     return {"taken_back": taken, "sent": (Sent.YES if taken else Sent.NOTHING).value}
+
+
+async def _object(rows: Transaction, office: Office, code_name: str, *, gone: bool) -> None:
+    """Write the objection into the case, if it is still here; nothing waits in it any more.
+
+    Raises:
+        NotHere: there is no such case, and nothing of one that is `gone` can be taken back.
+    """
+    try:
+        row, transfer = await finding.transfer(rows, code_name)
+    except NotHere:
+        if not gone:
+            raise
+        return
+    await _write_down(rows, office, row, transfer)
+    for kind in (Kind.POLICE_REQUEST, Kind.POLICE_VIEW_REQUEST):
+        await rows.delete(Shelf.POLICE, _waiting_row(row, kind))
 
 
 async def _write_down(rows: Transaction, office: Office, row: bytes, transfer: Transfer) -> None:

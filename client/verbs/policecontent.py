@@ -31,7 +31,7 @@ def content_of(office: Office, transfer: Transfer, kind: Kind) -> RequestContent
     """Return what a case would say to the own district, before anybody approved it.
 
     Raises:
-        MissingAnswer: nothing was written down for the police.
+        WrongState: nothing was written down for the police.
     """
     case, said = said_of(office, transfer)
     emergency = case.header.emergency is YesNo.YES

@@ -14,13 +14,13 @@ from client.office import Office
 from client.policelines import NoticeContent, RequestContent
 from client.policesheet import Head, police_sheet
 from client.refusals import WrongState
-from client.sheettext import render
+from client.sheet import Sheet
+from client.sheettext import laid, render
 from client.verbs import district, finding
 from client.verbs.arguments import Arguments
 from client.verbs.policecontent import content_of
 from keys.address import Role
 from keys.body import Kind
-from keys.manifest import PackageManifest
 from keys.wire import Packable
 from keys.words import Language, Words
 
@@ -34,18 +34,26 @@ async def printed(office: Office, given: Arguments) -> Answer:
     staff = office.staff
     content, head = await _found(office, code_name, kind)
     sheet = police_sheet(content, code_name, head)
-    lines: list[Packable] = [*render(sheet, Words("client", language))]
+    answer: Answer = {**on_screen(sheet, language), "kind": content.kind.word}
     async with office.ledger.transaction("police-printed") as rows:
         await audit.write(rows, Entry(office.now, Act.POLICE_PRINTED, code_name, staff.name))
-    return {"lines": lines}
+    return answer
 
 
 def shown(
     content: RequestContent | NoticeContent, code_name: str, head: Head, language: str
-) -> list[Packable]:
-    """Return what is told as it is printed, for the screen."""
-    words = Words("client", Language.parse(language))
-    return [*render(police_sheet(content, code_name, head, paper=False), words)]
+) -> Answer:
+    """Return what is told as it is printed, for the screen: its lines as `sheet`, and `blocks`."""
+    sheet = police_sheet(content, code_name, head, paper=False)
+    made = on_screen(sheet, Language.parse(language))
+    return {"sheet": made["lines"], "blocks": made["blocks"]}
+
+
+def on_screen(sheet: Sheet, language: Language) -> Answer:
+    """Return a sheet as lines of text, and as headings with their lines."""
+    words = Words("client", language)
+    lines: list[Packable] = [*render(sheet, words)]
+    return {"lines": lines, "blocks": laid(sheet, words)}
 
 
 def own_head(office: Office) -> Head:
@@ -56,12 +64,9 @@ def own_head(office: Office) -> Head:
 
 def head_of(office: Office, came: Incoming) -> Head:
     """Return the head of what came."""
-    known = {one.member_id: one for one in office.roster.members}
-    there = known.get(came.sender)
-    name = "" if there is None else there.name
-    phone = "" if there is None else there.directory.call_back_phone
-    until = PackageManifest.decode(came.manifest, came.kind).expires
-    return Head(name, phone, came.day, came=True, kept_until=until)
+    name = finding.name_of(office.roster, came.sender)
+    phone = finding.phone_of(office.roster, came.sender)
+    return Head(name, phone, came.day, came=True, kept_until=came.expires)
 
 
 async def _found(

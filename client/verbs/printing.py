@@ -7,6 +7,7 @@ kind of sheet was printed, and no more.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,10 +31,11 @@ from client.sheet import Say, Sheet
 from client.sheetpdf import pages
 from client.sheettext import render
 from client.transfer import Transfer
-from client.verbs import finding, keptcases, later
+from client.verbs import copies, finding, keptcases, later
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.receiving import opened_row
+from client.vocabulary import SheetName
 from keys.address import Role
 from keys.errors import NotHere, WrongShape
 from keys.wire import Packable
@@ -41,12 +43,12 @@ from keys.words import Language, Words
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
     {
-        "card": Act.PRINTED_CARD,
-        "case": Act.PRINTED_CASE,
-        "copy": Act.PRINTED_COPY,
-        "children": Act.PRINTED_CHILDREN,
-        "digital": Act.PRINTED_DIGITAL,
-        "checklist": Act.PRINTED_CHECKLIST,
+        SheetName.CARD: Act.PRINTED_CARD,
+        SheetName.CASE: Act.PRINTED_CASE,
+        SheetName.COPY: Act.PRINTED_COPY,
+        SheetName.CHILDREN: Act.PRINTED_CHILDREN,
+        SheetName.DIGITAL: Act.PRINTED_DIGITAL,
+        SheetName.CHECKLIST: Act.PRINTED_CHECKLIST,
     }
 )
 """What can be printed, and what the log says of it; `child.2` is one of the children."""
@@ -74,8 +76,12 @@ async def printed(office: Office, given: Arguments) -> Answer:
     if not sheets:
         raise NotHere
     act = Act.PRINTED_CHILDREN if child is not None else ACTS[what]
+    copy = copies.of_sheet(what, file=bool(path), draft=draft)
     # Before the first byte is out: a sheet that no log knows of must not be possible.
     async with office.ledger.transaction("printed") as rows:
+        with suppress(NotHere):  # what is written here is no copy of what came
+            if copy:
+                await copies.mark(rows, code_name)
         await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     if path:
         data = await asyncio.to_thread(pages, sheets, words)
@@ -134,7 +140,8 @@ async def _sheets(
         return tuple(sheet for sheet in child_sheets(case) if sheet.title == title)
     match what:
         case "card" if found is not None:
-            return (await _card_of_came(office, case),)
+            row = await opened_row(office, case.code_name)
+            return (await later.card(office, await keptcases.opened(office, row), case),)
         case "card":
             return (card_of(case),)
         case "digital":
@@ -144,13 +151,6 @@ async def _sheets(
             return copy_sheets(case, [*centres, code_name], named=named)
         case _:
             return _MADE[what](case)
-
-
-async def _card_of_came(office: Office, case: Printable) -> Sheet:
-    """Return the arrival card, with what has come, been noted or been agreed to since."""
-    made = card_of(case)
-    opened = await keptcases.opened(office, await opened_row(office, case.code_name))
-    return replace(made, blocks=(*made.blocks, *await later.since(office, opened)))
 
 
 async def came(office: Office, code_name: str) -> Printable:

@@ -25,16 +25,16 @@ from client.incoming import Incoming
 from client.office import Office
 from client.reception import OpenedRecord
 from client.refusals import StaleSync, WrongState
-from client.sheettext import blocks, render
+from client.sheettext import laid, render
 from client.shelf import Shelf
 from client.solicited import ASKED
-from client.verbs import finding, keptcases, later, updates
+from client.verbs import copies, finding, keptcases, later, updates
 from client.verbs.arguments import Arguments
 from client.verbs.effects import apply_incoming
 from client.verbs.keptcases import OpenedCase
 from keys.body import Kind
 from keys.calendar import Instant
-from keys.errors import NotHere, Refusal, WrongCode
+from keys.errors import Damaged, NotHere, Refusal, WrongCode
 from keys.manifest import PackageManifest
 from keys.receipt import ReleaseNote
 from keys.wire import Packable
@@ -56,12 +56,12 @@ async def arrive(office: Office, given: Arguments, tell: Tell) -> Answer:
     parsed = ArrivalCode.parse(code) if code else None
     async with office.ledger.reading() as rows:
         came = await finding.incoming(rows, code_name)
-        last = Instant(int.from_bytes(await rows.get(Shelf.META, b"read-until") or b"", "big"))
+        last = await finding.read_until(rows)
         kept = await rows.get(Shelf.CODE, came.package_id)
     if came.kind is not Kind.CASE_PACKAGE:
         raise WrongState(kind="not_a_case")
     INBOX.step(came.state, InEvent.OPEN)
-    if came.state is not In.OPENED and not called and office.now - last > SYNC_SECONDS:
+    if came.state is not In.OPENED and not called and not is_fresh(last, office.now):
         raise StaleSync(seconds=SYNC_SECONDS)
     if came.state is In.OPENED:
         return await _shown(office, came)
@@ -76,6 +76,11 @@ async def arrive(office: Office, given: Arguments, tell: Tell) -> Answer:
     await _open(office, replace(came, keys=tuple(keys)), tell)
     await updates.open_waiting(office, came, parsed)
     return await _shown(office, replace(came, state=In.OPENED))
+
+
+def is_fresh(last: Instant, now: Instant) -> bool:
+    """Return whether the boards were read just now, which a clock set back says nothing of."""
+    return 0 <= now - last <= SYNC_SECONDS
 
 
 async def _count_try(office: Office, came: Incoming) -> int:
@@ -147,11 +152,13 @@ async def _shown(office: Office, came: Incoming) -> Answer:
     case = await keptcases.opened(office, came)
     attached = {part for part in case.parts if name_of(part) is PartName.ATTACHMENT}
     parts: list[Packable] = [*case.parts]
+    spoilt = frozenset(case.kept.spoilt)
     return {
         "code_name": came.code_name,
         "state": came.state.value,
         "parts": parts,
-        "attachments_travel": bool(attached - {one.part for one in case.kept.files}),
+        "attachments_travel": bool(attached - {one.part for one in case.kept.files} - spoilt),
+        "attachments_spoilt": [*case.kept.spoilt],
         "by_phone": came.by_phone,
     }
 
@@ -164,18 +171,7 @@ async def opened_row(office: Office, code_name: str) -> Incoming:
         WrongState: it has not been opened, or is gone again.
     """
     async with office.ledger.reading() as rows:
-        return must_be_open(await finding.incoming(rows, code_name))
-
-
-def must_be_open(came: Incoming) -> Incoming:
-    """Return `came` itself, when it has been opened.
-
-    Raises:
-        WrongState: it has not been opened, or is gone again.
-    """
-    if came.state not in (In.OPENED, In.CONFIRMED):
-        raise WrongState(kind=f"in.{came.state}.read")
-    return came
+        return copies.must_be_open(await finding.incoming(rows, code_name))
 
 
 async def card(office: Office, given: Arguments) -> Answer:
@@ -190,10 +186,7 @@ async def card(office: Office, given: Arguments) -> Answer:
     shown = replace(shown, blocks=(*shown.blocks, *await later.since(office, case)))
     words = Words("client", language)
     lines: list[Packable] = [*render(shown, words)]
-    laid: list[Packable] = [
-        [title, [[label, said] for label, said in rows]] for title, rows in blocks(shown, words)
-    ]
-    return {"state": came.state.value, "lines": lines, "blocks": laid}
+    return {"state": came.state.value, "lines": lines, "blocks": laid(shown, words)}
 
 
 async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
@@ -206,6 +199,8 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
     came = await opened_row(office, code_name)
     case = await keptcases.opened(office, came)
     async with office.ledger.transaction("part-read") as rows:
+        if path:
+            await copies.mark(rows, code_name)
         await audit.write(rows, Entry(office.now, Act.READ, came.code_name, staff.name))
     if not part:
         return {"parts": [*case.parts]}
@@ -232,8 +227,11 @@ async def attachment(
 
     Raises:
         NotHere: there is none, or it still travels.
+        Damaged: what came is not the sender's bytes, and was destroyed.
         AlreadyThere, DiskFull, Damaged: nothing of it is left at its name.
     """
+    if part in case.kept.spoilt:
+        raise Damaged
     found = [one for one in case.kept.files if one.part == part]
     if not found:
         raise NotHere

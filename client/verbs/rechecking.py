@@ -14,13 +14,13 @@ from client.control import Answer
 from client.inbox import In
 from client.kept import How, Kept, Version
 from client.office import Office
-from client.recheck import digital_rows
+from client.recheck import desk_rows
 from client.refusals import WrongState
 from client.shelf import Shelf
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
 from client.verbs.cases import date_of
-from keys.errors import NotHere
+from keys.errors import NotHere, OverLong
 
 _CASE = 1 << 20
 
@@ -31,6 +31,7 @@ async def recheck(office: Office, given: Arguments) -> Answer:
     Raises:
         WrongState: it is not open here.
         NotHere: the check was taken back.
+        OverLong: so much stands beside the case that no more could be read again.
         WrongAnswer, PartNotThere, MissingAnswer: they are no rows of the check of this case.
     """
     code_name = given.text("code_name")
@@ -44,7 +45,7 @@ async def recheck(office: Office, given: Arguments) -> Answer:
         if came.state not in (In.OPENED, In.CONFIRMED) or value is None:
             raise WrongState(kind=f"in.{came.state}.note")
         kept = Kept.decode(value)
-        made = digital_rows(said, kept.newest)
+        made = desk_rows(said, kept.newest)
         if set(made) & set(kept.gone):
             raise NotHere
         added: list[Version] = []
@@ -53,6 +54,8 @@ async def recheck(office: Office, given: Arguments) -> Answer:
             await rows.put(Shelf.PART, row, encode_part(part, content))
             added.append(Version(part, row, How.CHECK, office.today))
         checked = replace(kept, versions=(*kept.versions, *added))
+        if not checked.fits:
+            raise OverLong(limit=len(kept.versions))
         await keptcases.put(rows, came.package_id, checked)
         await audit.write(rows, Entry(office.now, Act.CHANGED, code_name, staff.name))
     return {"parts": [*made]}

@@ -3,18 +3,13 @@
 This file knows staff names and code names. It refuses to say why: that is nobody's business here.
 """
 
-import asyncio
-
 from client import audit, recusal
 from client.audit import Act, Entry
 from client.control import Answer
-from client.leaders import named
 from client.office import Office
-from client.refusals import NoSuchStaff
-from client.verbs import finding
+from client.verbs import finding, staffing
 from client.verbs.arguments import Arguments
 from keys.errors import NotHere
-from keys.keystore import StaffSlots
 
 
 async def recuse(office: Office, given: Arguments) -> Answer:
@@ -29,10 +24,7 @@ async def recuse(office: Office, given: Arguments) -> Answer:
     lift = given.flag("lift")
     given.end()
     staff = office.staff
-    names = await asyncio.to_thread(StaffSlots(office.home.slots).names)
-    who = named(names, who or staff.name) or ""
-    if not who:
-        raise NoSuchStaff
+    who = await staffing.one_of_us(office, who or staff.name)
     async with office.ledger.transaction("recused") as rows:
         if not await finding.names_a_case(rows, code_name):
             raise NotHere

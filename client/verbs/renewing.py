@@ -1,26 +1,32 @@
 """Envelopes that did not leave in time are sealed anew: their receiver's keys are gone by then.
 
-This file knows which envelopes wait with a note that nobody could open any more. None of it has
-left the machine, so that a case and an inquiry are sealed anew as they are. It refuses to make a
-request to the police anew by itself: two people approved it, and staff are told instead.
+This file knows which envelopes wait with a note that nobody could open any more, and that a note
+whose acknowledgement was lost may stand on its board all the same: the boards are read first. What
+stands on none has not left the machine, so that a case and an inquiry are sealed anew as they are.
+It refuses to make a request to the police anew by itself: two people approved it, and staff are
+told instead.
 """
 
 from dataclasses import replace
 
-from client import handover, policerows
+from client import clocks, disclosed, handover, policerows
 from client.asking import Asking
 from client.inquiry import PlaceInquiry
 from client.ledger import Transaction
 from client.office import Office
 from client.outbox import OUTBOX, Out
 from client.outgoing import Outgoing
+from client.posted import GRACE
 from client.poster import Poster
 from client.posting import note_cell
+from client.retention import Held
 from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import finding
+from client.verbs.effects import wind_sent
 from client.verbs.sending import fresh_package
 from keys.body import Kind
+from keys.calendar import start_of
 from keys.errors import Refusal
 
 
@@ -31,13 +37,13 @@ async def renew(office: Office) -> None:
         Refusal: the first inquiry that could not be sealed anew; it waits for the next tick.
     """
     late = await office.poster().stale(office.today)
-    if not late:
+    if not late or not await _would_be_seen(office):
         return
     async with office.ledger.reading() as rows:
         outgoing = [one for one in await finding.all_outgoing(rows) if one.package_id in late]
         inquiries = [(row, one) for row, one in await finding.askings(rows) if row in late]
     for sent in outgoing:
-        if sent.state is Out.SEALED:
+        if sent.state is Out.SEALED and sent.expires >= office.today:
             await _begin_again(office, sent)
     refusals: list[Refusal] = []
     for row, asking in inquiries:
@@ -49,6 +55,17 @@ async def renew(office: Office) -> None:
         raise refusals[0]
 
 
+async def _would_be_seen(office: Office) -> bool:
+    """Return whether what left before today, and was not acknowledged, would be seen by now.
+
+    Reading settles what stands on its board (`client.posted`), and a blob is never too late.
+    """
+    async with office.ledger.reading() as rows:
+        last = await finding.read_until(rows)
+    slots = GRACE * office.roster.schedule.note_slot_seconds
+    return start_of(office.today) + slots <= last <= office.now
+
+
 async def _begin_again(office: Office, sent: Outgoing) -> None:
     async with office.ledger.transaction("renewed") as rows:
         if await finding.outgoing(rows, sent.package_id) != sent:
@@ -56,6 +73,8 @@ async def _begin_again(office: Office, sent: Outgoing) -> None:
         await office.poster().unbind(rows, sent.package_id)
         await rows.delete(Shelf.CODE, sent.package_id)
         await rows.delete(Shelf.OUTBOX, sent.package_id)
+        await clocks.stop(rows, Held.WHERE, sent.package_id)
+        await disclosed.unsaid(rows, sent.package_id)
         rows.after(lambda: office.discard(sent.files))
         kept = await rows.get(Shelf.DRAFT, sent.transfer) if sent.transfer else None
         if kept is None or sent.kind is not Kind.CASE_PACKAGE:
@@ -72,6 +91,7 @@ async def _begin_again(office: Office, sent: Outgoing) -> None:
         transfer = replace(Transfer.decode(kept), package=anew.package_id)
         await rows.put(Shelf.DRAFT, sent.transfer, transfer.encode())
         await rows.put(Shelf.OUTBOX, anew.package_id, anew.encode())
+        await wind_sent(rows, anew)
 
 
 async def _unsent(rows: Transaction, office: Office, sent: Outgoing, kept: bytes | None) -> None:

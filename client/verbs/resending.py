@@ -20,11 +20,17 @@ from client.refusals import ConsentMissing, WrongState
 from client.retention import Held
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import finding
+from client.verbs import adding, finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
-from client.verbs.effects import apply_outgoing
-from client.verbs.sending import fresh_package, package_for, place_of, seal_and_post
+from client.verbs.effects import apply_outgoing, wind_sent
+from client.verbs.sending import (
+    fresh_package,
+    looked_over,
+    package_for,
+    place_of,
+    seal_and_post,
+)
 from keys.address import PackageId, Role
 from keys.roster import Member
 from keys.wire import Packable
@@ -39,6 +45,7 @@ async def again(office: Office, given: Arguments, tell: Tell) -> Answer:
     """
     code_name = given.text("code_name")
     by_phone = given.maybe("agreed_by_phone")
+    shown = given.maybe("seen")
     given.end()
     staff = office.staff
     uncertain = await office.poster().discarded()
@@ -48,12 +55,14 @@ async def again(office: Office, given: Arguments, tell: Tell) -> Answer:
             raise WrongState(kind="case.not_sent")
         sent = await finding.outgoing(rows, transfer.package)
         consent = _consent(office, transfer, sent, unsure=sent.package_id in uncertain)
+        transfer = looked_over(office, transfer, shown)
         fresh = replace(transfer, consent=consent.encode(), package=fresh_package())
         anew = await _unused(rows, fresh)
         anew = replace(anew, place=await place_of(rows, office, row, anew, by_phone))
         package_for(office, anew)  # every rule says yes before anything is written
         if sent.state not in ANEW:
             await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.WITHDRAW))
+            await adding.with_base(rows, office, sent, OutEvent.WITHDRAW)
         code = "" if sent.state in ANEW else sent.code
         await intend(rows, office, sent, anew, code=code)
         await rows.put(Shelf.DRAFT, row, anew.encode())
@@ -82,6 +91,7 @@ async def intend(
         expires=consent.ends,
     )
     await rows.put(Shelf.OUTBOX, made.package_id, made.encode())
+    await wind_sent(rows, made)
     # It is on its way: its own last day counts now.
     await clocks.start(rows, Held.SENT, made.transfer, made.expires, anew.files)
 
@@ -111,17 +121,13 @@ def _rewritten(office: Office, transfer: Transfer, old: Consent) -> Consent:
     """Return the same consent, for the same centre under its new identity.
 
     A centre that lost its keys stands in the roster under the same name. The person said yes to
-    the centre, not to its keys.
+    the centre, not to its keys; nothing else of the yes is read anew: its days, its parts, and
+    which children and files it means are what the person agreed to.
     """
     case = case_of(office, transfer)
     name = (case.consent and case.consent.recipient_centre) or case.header.to_centre or ""
     centre: Member = finding.member(office.roster, name, Role.CENTRE)
-    if case.consent is None:
-        raise ConsentMissing
-    consent = Consent.given_in(case.consent, case.parts, centre, office.today)
-    if set(consent.parts) - set(old.parts):
-        raise ConsentMissing
-    return consent
+    return replace(old, recipient=centre.member_id)
 
 
 async def _unused(rows: Transaction, transfer: Transfer) -> Transfer:

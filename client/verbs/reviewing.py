@@ -22,7 +22,6 @@ from client.office import Office
 from client.policelines import RequestContent
 from client.policesheet import police_sheet
 from client.refusals import MissingAnswer, UnknownWord, WrongState
-from client.sheettext import render
 from client.verbs import district, finding, policeprint
 from client.verbs.arguments import Arguments
 from client.verbs.cases import date_of
@@ -33,7 +32,7 @@ from client.vocabulary import DeclineReason, LineChoice
 from keys.address import Role
 from keys.body import Kind
 from keys.wire import Packable
-from keys.words import Language, Words
+from keys.words import Language
 
 _CASE: Final = 1 << 20
 _AUTHORITY: Final = 160
@@ -64,7 +63,7 @@ async def review(office: Office, given: Arguments) -> Answer:
     async with office.ledger.reading() as rows:
         heard: list[Packable] = [_heard(one) for one in await district.heard(rows, came)]
     sheet = policeprint.shown(content, code_name, policeprint.head_of(office, came), language)
-    return {**policeplain.described(content), "sheet": sheet, "heard": heard}
+    return {**policeplain.described(content), **sheet, "heard": heard}
 
 
 def _heard(said: PoliceContact | PoliceViewAnswer) -> Packable:
@@ -93,8 +92,10 @@ async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
     INBOX.step(came.state, InEvent.CONFIRM)
     notice = await _notice(office, came, to, words, text, authority)
     if preview:
-        sheet = police_sheet(notice.content, code_name, policeprint.own_head(office))
-        return {"lines": [*render(sheet, Words("client", language))]}
+        head = policeprint.own_head(office)
+        paper = policeprint.on_screen(police_sheet(notice.content, code_name, head), language)
+        screen = policeprint.shown(notice.content, code_name, head, language)
+        return {"lines": paper["lines"], "blocks": screen["blocks"]}
     sealed = await seal_notice(office, notice, to)
     new = outgoing(office, sealed, to.member_id, b"", code_name)
     asks = came.kind is Kind.POLICE_VIEW_REQUEST

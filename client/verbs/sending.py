@@ -10,13 +10,13 @@ from dataclasses import replace
 from hashlib import sha256
 from types import MappingProxyType
 
-from client import audit, clocks, disclosed, handover
+from client import audit, clocks, disclosed, handover, seen
 from client.audit import Act, Entry
 from client.case import PartId, parse_part_id
 from client.consent import Consent
 from client.control import Answer, Tell, say_nothing
 from client.disclosed import Disclosure
-from client.draft import AttachedFile, ConsentedPackage, Draft, PhoneRole
+from client.draft import PHONE_DAYS, AttachedFile, ConsentedPackage, Draft
 from client.findings import holds_back
 from client.handover import ArrivalCode, Job
 from client.ledger import Transaction
@@ -37,10 +37,13 @@ from client.transfer import Place, Transfer
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
+from client.verbs.effects import wind_sent
 from client.verbs.envelopes import bind, kept_when_bound, post
 from client.verbs.places import accepted
+from client.vocabulary import PhoneRole
 from keys.address import PackageId
 from keys.body import Kind
+from keys.calendar import Day
 from keys.errors import Refusal, Sent
 from keys.manifest import Accepted, AgreedByPhone
 
@@ -52,12 +55,13 @@ async def send(office: Office, given: Arguments, tell: Tell) -> Answer:
     """Seal the consented parts to the consented centre, and send them at once."""
     code_name = given.text("code_name")
     by_phone = given.maybe("agreed_by_phone")
+    shown = given.maybe("seen")
     given.end()
-    transfer = await _intent(office, code_name, by_phone)
+    transfer = await _intent(office, code_name, by_phone, shown)
     return await seal_and_post(office, transfer, tell)
 
 
-async def _intent(office: Office, code_name: str, by_phone: str) -> Transfer:
+async def _intent(office: Office, code_name: str, by_phone: str, shown: str) -> Transfer:
     """Write down that this is to be sent, with the id under which it is sent but once."""
     staff = office.staff
     uncertain = await office.poster().discarded()
@@ -65,15 +69,14 @@ async def _intent(office: Office, code_name: str, by_phone: str) -> Transfer:
         row, transfer = await finding.transfer(rows, code_name)
         if transfer.package:
             before = await finding.outgoing(rows, transfer.package)
-            if before.state not in _ON_ITS_WAY:
-                raise WrongState(kind=f"out.{before.state}.send")
             if before.state is Out.SEALED and before.package_id in uncertain:
                 raise WrongState(sent=Sent.MAYBE, kind="out.uncertain.send")
-            return transfer  # a second click goes on with the first
+            return await _go_on(rows, office, (row, transfer), before, by_phone)
         if not transfer.consent:
             raise ConsentMissing
         if holds_back(case_of(office, transfer), await finding.heard(rows, row)):
             raise DestinationPoliceMissing
+        transfer = looked_over(office, transfer, shown)
         consent = Consent.decode(transfer.consent)
         place = await place_of(rows, office, row, transfer, by_phone)
         package_id = fresh_package()
@@ -98,8 +101,51 @@ async def _intent(office: Office, code_name: str, by_phone: str) -> Transfer:
             expires=consent.ends,
         )
         await rows.put(Shelf.OUTBOX, package_id, made.encode())
+        await wind_sent(rows, made)
         await audit.write(rows, Entry(office.now, Act.SENT, code_name, staff.name))
     return intended
+
+
+def looked_over(office: Office, transfer: Transfer, shown: str) -> Transfer:
+    """Return a case whose consented parts were looked over as they read now (C-1.14).
+
+    Raises:
+        NotSeen, PartChanged: what `client.seen.looked` refuses.
+    """
+    chosen = Consent.decode(transfer.consent).parts
+    marks = seen.looked(transfer, case_of(office, transfer).parts, chosen, shown)
+    return replace(transfer, seen=marks)
+
+
+async def _go_on(
+    rows: Transaction,
+    office: Office,
+    case: tuple[bytes, Transfer],
+    before: Outgoing,
+    by_phone: str,
+) -> Transfer:
+    """Let a second click go on with the first; on a new yes when that of the first is over.
+
+    Raises:
+        WrongState: it is not on its way.
+        PlaceMissing: the first yes is over before anything was sealed, and there is no new one.
+    """
+    if before.state not in _ON_ITS_WAY:
+        raise WrongState(kind=f"out.{before.state}.send")
+    row, transfer = case
+    if before.state is not Out.INTENDED or _counts(transfer.place, office.today):
+        return transfer
+    place = await place_of(rows, office, row, transfer, by_phone)
+    changed = replace(transfer, place=place)
+    await rows.put(Shelf.DRAFT, row, changed.encode())
+    return changed
+
+
+def _counts(place: Place | None, today: Day) -> bool:
+    """Return whether a package may still rest on a yes that is sealed today (C-4.4, C-4.6)."""
+    if place is None:
+        return False
+    return today <= (place.day if place.acceptance else place.day + PHONE_DAYS)
 
 
 def fresh_package() -> PackageId:
@@ -124,10 +170,10 @@ async def place_of(
             raise UnknownWord(field="send.agreed_by_phone", count=len(PhoneRole)) from None
         return Place(recipient, b"", role.value, office.today)
     askings = await finding.askings(rows)
-    yes = accepted(row, transfer, askings, recipient, office.today)
-    if not yes:
+    place = accepted(row, transfer, askings, recipient, office.today)
+    if place is None:
         raise PlaceMissing
-    return Place(recipient, yes, "", office.today)
+    return place
 
 
 def package_for(office: Office, transfer: Transfer) -> ConsentedPackage:
@@ -135,6 +181,7 @@ def package_for(office: Office, transfer: Transfer) -> ConsentedPackage:
 
     Raises:
         ConsentMissing: there is no consent, or no place.
+        PartChanged: an attachment is another file than when the yes was written down.
         Refused: what `Draft.consented` refuses.
     """
     case = case_of(office, transfer)
@@ -152,6 +199,7 @@ def package_for(office: Office, transfer: Transfer) -> ConsentedPackage:
         else AgreedByPhone(PhoneRole(place.role), place.day)
     )
     consent = Consent.decode(transfer.consent)
+    seen.check_files(transfer, case.parts, consent.parts)
     return draft.consented(consent, prev, place.centre, office.today)
 
 
@@ -166,7 +214,13 @@ async def seal_and_post(office: Office, transfer: Transfer, tell: Tell) -> Answe
 
 
 async def _seal(office: Office, transfer: Transfer, sent: Outgoing, tell: Tell) -> Outgoing:
-    """Seal what was intended, and bind it; one at a time, so that nothing is sealed twice."""
+    """Seal what was intended, and bind it; one at a time, so that nothing is sealed twice.
+
+    Raises:
+        PlaceMissing: the yes is over: what is sealed today would be turned away (C-9.1).
+    """
+    if not _counts(transfer.place, office.today):
+        raise PlaceMissing
     package = package_for(office, transfer)
     to = await office.to(package.recipient)
     seat = await office.seat(office.staff.identity)
@@ -181,6 +235,9 @@ async def _seal(office: Office, transfer: Transfer, sent: Outgoing, tell: Tell) 
         async with office.ledger.transaction("sealed") as rows:
             fresh = await finding.outgoing(rows, sent.package_id)
             bound = await bind(rows, office, fresh, made, package.recipient)
+            await _check_same(rows, sent, transfer)
+            # Its last day is known now: also behind a closed lock all of it goes together.
+            await clocks.start(rows, Held.SENT, sent.transfer, bound.expires, transfer.files)
             shared = Disclosure(
                 sent.code_name,
                 office.today,
@@ -190,6 +247,17 @@ async def _seal(office: Office, transfer: Transfer, sent: Outgoing, tell: Tell) 
             )
             await disclosed.keep(rows, sent.package_id, shared)
             return bound
+
+
+async def _check_same(rows: Transaction, sent: Outgoing, transfer: Transfer) -> None:
+    """Accept what was sealed under the consent that still stands (C-8.9).
+
+    Raises:
+        WrongState: parts were taken back while it was sealed; the rest is sealed by itself.
+    """
+    kept = await rows.get(Shelf.DRAFT, sent.transfer)
+    if kept is None or Transfer.decode(kept).consent != transfer.consent:
+        raise WrongState(kind="case.changed")
 
 
 async def resume(office: Office) -> None:
@@ -211,6 +279,10 @@ async def resume(office: Office) -> None:
                 continue
             try:
                 await _seal(office, transfer, sent, say_nothing)
+            except PlaceMissing as refusal:
+                refusals.append(refusal)
+                async with office.ledger.transaction("place-over") as rows:
+                    await office.attend(rows, sent.code_name)
             except Refusal as refusal:
                 refusals.append(refusal)
     if refusals:

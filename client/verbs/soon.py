@@ -15,6 +15,7 @@ LEAVE_WORD: Final = frozenset(
         "answer",
         "status",
         "withdraw",
+        "stop",
         "journal",
         "confirm",
         "misrouted",

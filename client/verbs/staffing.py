@@ -17,7 +17,7 @@ from client.verbs.arguments import Arguments
 from keys.errors import LastSlot, OverLong, SlotTaken
 from keys.keystore import StaffSlots
 from keys.rows import StoreKey
-from keys.slots import MOST_SLOTS, check_name, check_strength
+from keys.slots import MOST_SLOTS, check_name, check_strength, same_name
 from keys.wire import Packable
 
 _PASSPHRASE = 1_024
@@ -48,7 +48,7 @@ async def add(office: Office, given: Arguments) -> Answer:
     leads = given.flag("leads")
     check_name(name)
     check_strength(new)
-    key = await _behind(office, given)
+    key = await behind(office, given)
     try:
         names = await _names(office)
         if named(names, name) is not None:
@@ -67,7 +67,7 @@ async def add(office: Office, given: Arguments) -> Answer:
 
 
 async def remove(office: Office, given: Arguments) -> Answer:
-    """Take the slot of one of the staff away; what they wrote stays.
+    """Take the slot of one of the staff away, and log them out everywhere; what they wrote stays.
 
     Raises:
         NoSuchStaff: nobody of that name has one.
@@ -76,7 +76,7 @@ async def remove(office: Office, given: Arguments) -> Answer:
         NotLeader, WrongPassphrase, WaitBeforeTrying: as in `add`.
     """
     typed = given.text("name")
-    (await _behind(office, given)).wipe()
+    (await behind(office, given)).wipe()
     names = await _names(office)
     name = _there(names, typed)
     if len(names) == 1:
@@ -85,6 +85,7 @@ async def remove(office: Office, given: Arguments) -> Answer:
         await set_leaders(rows, {*await leaders(rows, names)} - {name})
         await _log(rows, office, Act.STAFF_REMOVED, name)
     await asyncio.to_thread(StaffSlots(office.home.slots).remove, name)
+    office.leave_where(lambda _visit, login: same_name(login.staff.name, name))
     return {"name": name}
 
 
@@ -98,7 +99,7 @@ async def lead(office: Office, given: Arguments) -> Answer:
     """
     typed = given.text("name")
     ends = given.flag("ends")
-    (await _behind(office, given)).wipe()
+    (await behind(office, given)).wipe()
     names = await _names(office)
     name = _there(names, typed)
     async with office.ledger.transaction("staff-leads") as rows:
@@ -146,10 +147,24 @@ async def decides(office: Office, named_: str) -> str:
     return who
 
 
-async def _behind(office: Office, given: Arguments) -> StoreKey:
+async def one_of_us(office: Office, typed: str) -> str:
+    """Return how a name of the staff is written in the lock, however it is typed.
+
+    Raises:
+        NoSuchStaff: nobody of that name has a slot.
+    """
+    return _there(await _names(office), typed)
+
+
+async def behind(office: Office, given: Arguments) -> StoreKey:
     """Return the store key, opened by whoever stands behind a change: a leader, or a second person.
 
     With nobody named it is whoever has unlocked, and they must lead.
+
+    Raises:
+        NotLeader: whoever has unlocked does not lead, and names nobody else.
+        NoSuchStaff: nobody of the name that is given has a slot.
+        WrongPassphrase, WaitBeforeTrying: of whoever stands behind it.
     """
     by = given.maybe("by")
     secret = given.text("passphrase", most=_PASSPHRASE)

@@ -7,13 +7,14 @@ knows (CONSENT C-19).
 from dataclasses import replace
 
 from client import audit
-from client.astray import Astray, ReadBy
+from client.astray import Astray
 from client.audit import Act, Entry
 from client.control import Answer
 from client.office import Office
 from client.refusals import UnknownWord, WrongState
 from client.shelf import Shelf
 from client.verbs.arguments import Arguments
+from client.vocabulary import ReadBy
 from keys.errors import NotHere
 
 

@@ -5,17 +5,18 @@ what a receiver has already put in its journal; the receiver says so itself.
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from client import audit, strayed
 from client.audit import Act, Entry
-from client.case import PartId, order_of, parse_part_id
+from client.case import WITHOUT_CASE, PartId, name_of, order_of, parse_part_id
 from client.case.consent import GivenBy
 from client.casefile import write_case
 from client.consent import Consent
 from client.control import Answer, Tell
 from client.incoming import Incoming
 from client.ledger import Transaction
-from client.narrowed import narrowed, with_attached
+from client.narrowed import narrowed, taken_back, with_attached
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
@@ -28,11 +29,12 @@ from client.verbs.cases import case_of
 from client.verbs.effects import apply_outgoing
 from client.verbs.resending import intend
 from client.verbs.sending import fresh_package, place_of, seal_and_post
-from keys.address import MemberId
 from keys.errors import Sent
 from keys.receipt import ReceiptStatus
 from keys.wire import Packable
 from keys.words import Language
+
+_REST_MAY_GO: Final = frozenset({Out.WITHDRAWN, Out.INTENDED})
 
 
 async def _sent(rows: Transaction, code_name: str) -> tuple[bytes, Transfer, Outgoing]:
@@ -79,9 +81,11 @@ async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
         # What was taken back before it left has been forgotten by now.
         _, transfer = await finding.transfer(rows, code_name)
         transfer = _written_down(office, transfer, left, asked=asked)
-        if left.consent is not None and by_phone and answer["state"] == Out.WITHDRAWN:
+        if left.consent is not None and by_phone and answer["state"] in _REST_MAY_GO:
             place = await place_of(rows, office, row, transfer, by_phone)
-            transfer = anew = replace(transfer, place=place, package=fresh_package())
+            transfer = anew = replace(transfer, place=place)
+        if anew is not None and answer["state"] == Out.WITHDRAWN:
+            transfer = anew = replace(anew, package=fresh_package())
             old = await finding.outgoing(rows, found[1].package)
             await intend(rows, office, old, anew, code="")
         await rows.put(Shelf.DRAFT, row, transfer.encode())
@@ -126,25 +130,33 @@ async def _there(rows: Transaction, office: Office, transfer: Transfer) -> dict[
     if not transfer.package:
         return {}
     sent = await finding.outgoing(rows, transfer.package)
-    known = {one.member_id: one for one in office.roster.members}
-    if sent.state is Out.INTENDED or (there := known.get(MemberId(sent.recipient))) is None:
+    centre = finding.name_of(office.roster, sent.recipient)
+    if sent.state is Out.INTENDED or not centre:
         return {}
-    return {"centre": there.name, "phone": there.directory.call_back_phone}
+    return {"centre": centre, "phone": finding.phone_of(office.roster, sent.recipient)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """What is taken back, and the consent that is left; none when all of it is taken back."""
+    """What is taken back, and the consent that is left; none when nothing of it is."""
 
     back: frozenset[PartId]
     consent: Consent | None
 
 
 def _left(office: Office, transfer: Transfer, parts: tuple[PartId, ...]) -> _Left:
-    if not parts or not transfer.consent or not transfer.case:
+    if not parts or not transfer.case:
         return _Left(frozenset(), None)
-    back = with_attached(parts, case_of(office, transfer).parts)
-    return _Left(back, narrowed(Consent.decode(transfer.consent), back))
+    if not transfer.consent:
+        return _Left(frozenset(parts), None)  # an answer of which nobody has made a consent
+    there = case_of(office, transfer).parts
+    back = with_attached(parts, there)
+    rest = narrowed(Consent.decode(transfer.consent), back)
+    # A yes to parts that nobody has written lets nothing go.
+    goes = rest is not None and any(
+        part in there and name_of(part) not in WITHOUT_CASE for part in rest.parts
+    )
+    return _Left(back, rest if goes else None)
 
 
 async def _one_of_two(rows: Transaction, code_name: str) -> tuple[bytes, Transfer] | Incoming:
@@ -164,6 +176,12 @@ async def _one_of_two(rows: Transaction, code_name: str) -> tuple[bytes, Transfe
     return await finding.transfer(rows, code_name)
 
 
+def taking(state: Out, *, rest: bool) -> OutEvent:
+    """Return what taking back is in this state; `rest` is whether a consent is left (C-11.6)."""
+    some = rest and (state, OutEvent.WITHDRAW_PARTS) in OUTBOX.steps
+    return OutEvent.WITHDRAW_PARTS if some else OutEvent.WITHDRAW
+
+
 async def _take_back(
     rows: Transaction, office: Office, transfer: Transfer, left: _Left
 ) -> dict[str, Packable]:
@@ -171,10 +189,12 @@ async def _take_back(
     if not transfer.package:
         return {"state": "", "sent": Sent.NOTHING.value}
     sent = await finding.outgoing(rows, transfer.package)
-    some = left.consent is not None and sent.state is Out.OPENED
-    if some:
+    if left.consent is not None and sent.state is not Out.OPENED:
+        _check_any(transfer, left)
+    event = taking(sent.state, rest=left.consent is not None)
+    some = event is OutEvent.WITHDRAW_PARTS
+    if sent.state is Out.OPENED and some:
         sent = replace(sent, back=tuple(sorted({*sent.back, *left.back}, key=order_of)))
-    event = OutEvent.WITHDRAW_PARTS if some else OutEvent.WITHDRAW
     step = OUTBOX.step(sent.state, event)
     await apply_outgoing(rows, office, sent, step)
     if some:
@@ -185,6 +205,16 @@ async def _take_back(
     return {"state": step.state.value, "sent": (Sent.YES if was_out else Sent.NOTHING).value}
 
 
+def _check_any(transfer: Transfer, left: _Left) -> None:
+    """Accept parts of which one goes: what was taken back before takes nothing else with it.
+
+    Raises:
+        PartNotShared: none of them is shared any more.
+    """
+    if not left.back & set(Consent.decode(transfer.consent).parts):
+        raise PartNotShared(part=min(left.back, key=order_of))
+
+
 def _written_down(office: Office, transfer: Transfer, left: _Left, *, asked: bool) -> Transfer:
     """Return the case with what was taken back in it, so that no old answer brings it back."""
     smaller = b"" if left.consent is None else left.consent.encode()
@@ -193,9 +223,9 @@ def _written_down(office: Office, transfer: Transfer, left: _Left, *, asked: boo
     case = case_of(office, transfer)
     said = case.consent
     if said is not None:
-        back = tuple(sorted({*said.withdrawn_parts, *left.back}, key=order_of))
         by = (said.given_by or GivenBy.USER) if asked else None
-        said = said.model_copy(update={"withdrawn_parts": back, "withdrawn_by": by})
+        all_of_it = bool(transfer.consent) and left.consent is None
+        said = taken_back(said, () if all_of_it else left.back, by, office.now)
     kept = write_case(replace(case, consent=said), Language.EN)
     return replace(transfer, case=kept, consent=smaller)
 

@@ -23,7 +23,7 @@ from client.verbs import finding, keptcases
 from client.verbs.effects import apply_incoming, wind
 from keys.address import PackageId
 from keys.body import Kind
-from keys.errors import Distrusted, Malformed, NotYet, OverLong, Refusal
+from keys.errors import Distrusted, Malformed, NotYet, OverLong, Refusal, UnknownVersion
 from keys.manifest import PackageManifest
 from keys.receipt import ReleaseNote
 
@@ -55,8 +55,18 @@ async def came(rows: Transaction, office: Office, received: ReceivedUpdate) -> N
     await wind(rows, made)
 
 
+def goes_with(base: In) -> bool:
+    """Return whether an update nobody has opened goes when its case came to this state (C-11.6).
+
+    Of a case that stays, its sender takes back by name the updates in which the part stands.
+    """
+    return base not in _BASE_OPEN
+
+
 async def with_base(rows: Transaction, office: Office, base: Incoming) -> None:
-    """Take back with a case the updates of it that nobody has opened."""
+    """Take back with a case that goes the updates of it that nobody has opened (C-11.6)."""
+    if not goes_with(base.state):
+        return
     for one in await _of(rows, base.package_id):
         if one.state in (In.INCOMPLETE, In.WAITING):
             await apply_incoming(rows, office, one, INBOX.step(one.state, InEvent.WITHDRAWN))
@@ -79,7 +89,13 @@ async def open_waiting(office: Office, base: Incoming, code: ArrivalCode | None)
 
 
 def spoils(refusal: Refusal) -> bool:
-    """Return whether a package that was refused so will never open: its bytes or its consent."""
+    """Return whether a package that was refused so will never open: its bytes or its consent.
+
+    What a later program wrote opens when this one is updated (C-3.6): it stays, for as long as it
+    may be opened.
+    """
+    if isinstance(refusal, UnknownVersion):
+        return False
     return isinstance(refusal, Distrusted | Malformed) or refusal.code in _FATAL
 
 

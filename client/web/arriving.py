@@ -14,7 +14,8 @@ from client.vocabulary import JournalWord
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import named, said, to
+from client.web.errands import named, said
+from client.web.pages import to
 from keys.errors import Locked, Refusal
 
 
@@ -38,9 +39,8 @@ async def arrive(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     except Locked:
         raise
     except Refusal as refusal:
-        told = desk.paper.words.told(refusal)
         stale = called or isinstance(refusal, StaleSync)
-        return _again(desk, visit, code_name, [told.what, told.sent, told.do], stale=stale)
+        return _again(desk, visit, code_name, desk.paper.told(refusal), stale=stale)
     return to(f"/card/{visit.word(code_name)}")
 
 

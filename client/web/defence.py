@@ -75,19 +75,20 @@ class Asked:
         return cls(method, *(headers.get(name, "") for name in names))
 
 
-def foreign(asked: Asked, host: str) -> Foreign | None:
+def foreign(asked: Asked, origin: str) -> Foreign | None:
     """Return why a request is not one of our own pages', or None when it is.
 
     Args:
         asked: what the request says.
-        host: our only name, with its port.
+        origin: our only one: scheme and name, and the port where it is not the scheme's own.
     """
+    host = origin.partition("://")[2]
     writes = asked.method in WRITES
     rules = (
         (Foreign.METHOD, asked.method in READS | WRITES),
         (Foreign.HOST, asked.host == host),
         (Foreign.SITE, asked.site in (_OWN if writes else _TYPED)),
         (Foreign.PLACE, asked.place in _PLACES),
-        (Foreign.ORIGIN, asked.origin == f"http://{host}" or not (writes or asked.origin)),
+        (Foreign.ORIGIN, asked.origin == origin or not (writes or asked.origin)),
     )
     return next((why for why, holds in rules if not holds), None)

@@ -7,15 +7,13 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from client.cli import lines
+from client.cli.pcs import inside
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
+from client.web.pages import to
 from keys.errors import Locked, Refusal
-
-
-def to(place: str) -> web.Response:
-    """Send the browser to another page; it asks for it anew."""
-    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": place})
 
 
 def named(visit: Visit, request: web.Request) -> str:
@@ -28,6 +26,18 @@ def named(visit: Visit, request: web.Request) -> str:
     if found is None:
         raise web.HTTPNotFound
     return found
+
+
+def named_as(visit: Visit, request: web.Request, kind: str) -> str:
+    """Return the name that an address stands for, of a kind that its word begins with.
+
+    Raises:
+        HTTPNotFound: none of that kind.
+    """
+    found = named(visit, request)
+    if not found.startswith(kind):
+        raise web.HTTPNotFound
+    return found.removeprefix(kind)
 
 
 async def said(request: web.Request, name: str) -> str:
@@ -49,18 +59,31 @@ async def unlock(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     typed = (await request.post()).get("passphrase", "")
     passphrase = typed if isinstance(typed, str) else ""
     try:
-        await desk.do("unlock", {"name": name, "passphrase": passphrase})
+        answer = await desk.do("unlock", {"name": name, "passphrase": passphrase})
     except Refusal as refusal:
         told = desk.paper.words.told(refusal)
         told_lines = [told.what, told.do]
         status = HTTPStatus.FORBIDDEN
         return desk.paper.write("unlock", visit, status, told=told_lines, who=name)
-    visit.enter(name, desk.clock.now())
+    visit.enter(name, desk.clock.now(), lines.text(answer, "role"))
     return to("/")
 
 
 async def lock(desk: Desk, _visit: Visit, _request: web.Request) -> web.Response:
     """Lock at once."""
+    await desk.lock()
+    return to("/unlock")
+
+
+async def before_everybody(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
+    """Say who is in, and what it means to lock for all of them."""
+    found = await desk.do("pcs list", {})
+    return desk.paper.write("everybody", visit, inside=inside(desk.paper, found))
+
+
+async def everybody(desk: Desk, _visit: Visit, _request: web.Request) -> web.Response:
+    """Lock for everybody at once: the service lets go of the keys."""
+    await desk.do("lock", {"everybody": True})
     await desk.lock()
     return to("/unlock")
 
@@ -88,10 +111,29 @@ async def status(desk: Desk) -> views.Answer:
     return answer
 
 
+async def row_of(desk: Desk, which: str, code_name: str, kind: str = "") -> views.Answer:
+    """Return the newest row of a case in one of the lists, of a kind if one is named.
+
+    Raises:
+        HTTPNotFound: it has none.
+        Locked: as `status`.
+    """
+    found = lines.row(await status(desk), which, code_name, kind)
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def centres(desk: Desk) -> list[views.Answer]:
+    """Return the rows of the directory that are centres, our own among them."""
+    members = lines.rows(await desk.do("directory", {}), "members")
+    return [one for one in members if lines.text(one, "role") == "centre"]
+
+
 async def inbox(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
     """Show what came: who is waited for, and what is to be done next."""
     answer = await status(desk)
-    came = views.came(desk.paper, visit, answer)
+    came = views.came_to(desk.paper, visit, answer)
     notices = views.notices(desk.paper, answer)
     return desk.paper.write("inbox", visit, came=came, notices=notices)
 
@@ -103,7 +145,7 @@ async def list_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
         "list",
         visit,
         out=views.out(desk.paper, visit, answer),
-        tasks=views.tasks(desk.paper, answer),
+        tasks=views.tasks(desk.paper, visit, answer),
         reminders=views.reminders(desk.paper, answer),
         look=views.look(desk.paper, answer),
         notices=views.notices(desk.paper, answer),

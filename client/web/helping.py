@@ -1,4 +1,4 @@
-"""Help: what to do when something goes wrong, whom to ring, and what the broker sees.
+"""Help: what to do in trouble, whom to ring, what the broker sees, who can use these pages.
 
 This file knows which questions there are. It refuses to know a case: it is read at the lock too,
 where it lacks the phone list alone.
@@ -21,6 +21,15 @@ QUESTIONS: Final = (
 SEEN: Final = ("never", "sees", "guess", "notes")
 """`web.broker.<heading>`, and `.do` for what stands under it."""
 
+ACCESS: Final = (
+    ("aim", ("wcag", "own")),
+    ("tested", ("axe", "narrow", "keys")),
+    ("untested", ("reader", "others", "browsers", "machine")),
+    ("lacks", ("script", "browser")),
+    ("tell", ("leader", "authority")),
+)
+"""`web.access.<heading>`, and below it `web.access.<heading>.<line>`."""
+
 
 async def help_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
     """Show what to do when something goes wrong, and whom to ring."""
@@ -41,3 +50,8 @@ async def help_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
 async def broker(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
     """Show what the broker sees, and what it can guess."""
     return desk.paper.write("broker", visit, headings=SEEN)
+
+
+async def accessibility(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
+    """Show what of these pages was tested for whom, what was not, and who is to be told."""
+    return desk.paper.write("accessibility", visit, told=ACCESS)

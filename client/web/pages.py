@@ -15,6 +15,11 @@ from keys.errors import Refusal
 from keys.words import Language, Words
 
 
+def to(place: str) -> web.Response:
+    """Send the browser to another page; it asks for it anew."""
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": place})
+
+
 @cache
 def _templates() -> Environment:
     return Environment(
@@ -73,10 +78,14 @@ class Paper:
         )
         return web.Response(text=body, content_type="text/html", status=status)
 
-    def refuse(self, refusal: Refusal, visit: Visit | None) -> web.Response:
-        """Return the page of a refusal: what happened, whether anything left, what to do."""
+    def told(self, refusal: Refusal) -> list[str]:
+        """Return what happened, whether anything left, and what to do."""
         told = self.words.told(refusal)
-        return self.write("said", visit, HTTPStatus.CONFLICT, told=[told.what, told.sent, told.do])
+        return [told.what, told.sent, told.do]
+
+    def refuse(self, refusal: Refusal, visit: Visit | None) -> web.Response:
+        """Return the page of a refusal."""
+        return self.write("said", visit, HTTPStatus.CONFLICT, told=self.told(refusal))
 
     def tell(self, msgid: str, visit: Visit | None, status: HTTPStatus) -> web.Response:
         """Return a page with one sentence, and the word that nothing was sent."""

@@ -11,9 +11,10 @@ from aiohttp import web
 
 from client.cli import lines
 from client.vocabulary import AnswerValue, NoReason
+from client.web.days import iso
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import named, said, status
+from client.web.errands import centres, named, row_of, said
 from keys.errors import Locked, Refusal
 from keys.wire import Packable
 
@@ -35,7 +36,7 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
         return await _form(desk, visit, request, HTTPStatus.UNPROCESSABLE_ENTITY, told)
     given: dict[str, Packable] = {"code_name": code_name, "value": value}
     if value == AnswerValue.YES_FROM:
-        given["from"] = await said(request, "from")
+        given["from"] = iso(await said(request, "from"))
     if value == AnswerValue.NO:
         given["reasons"] = [str(one) for one in form.getall("reason", [])]
         given["suggest"] = await said(request, "suggest")
@@ -44,8 +45,7 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     except Locked:
         raise
     except Refusal as refusal:
-        told_ = desk.paper.words.told(refusal)
-        told = [told_.what, told_.sent, told_.do]
+        told = desk.paper.told(refusal)
         return await _form(desk, visit, request, HTTPStatus.UNPROCESSABLE_ENTITY, told)
     soon = lines.soon(desk.paper, found)
     return desk.paper.write("said", visit, told=[desk.paper.say("cli.answered"), *soon])
@@ -55,13 +55,9 @@ async def _form(
     desk: Desk, visit: Visit, request: web.Request, code: HTTPStatus, told: list[str]
 ) -> web.Response:
     code_name, kept = named(visit, request), await request.post()
-    found = lines.rows(await status(desk), "inquiries")
-    row = next((one for one in found if lines.text(one, "code_name") == code_name), None)
-    if row is None:
-        raise web.HTTPNotFound
-    members = lines.rows(await desk.do("directory", {}), "members")
+    row = await row_of(desk, "inquiries", code_name)
     asker = lines.text(row, "centre")
-    others = [lines.text(one, "name") for one in members if lines.text(one, "role") == "centre"]
+    others = [lines.text(one, "name") for one in await centres(desk)]
     return desk.paper.write(
         "place",
         visit,

@@ -1,10 +1,11 @@
-"""Taking back: what she wills, what went to the wrong centre, and what came and is not for us.
+"""What went to the wrong centre: taken back, destroyed where it came, and who read it there.
 
-Each is one page that says what is deleted and who is told, and two buttons. This file knows which
+Each is one page that says what is deleted and who is told, and its buttons. This file knows which
 verb stands behind which page. It refuses to know what a verb does.
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
@@ -12,27 +13,16 @@ from aiohttp import web
 
 from client.cli import lines
 from client.cli.backtext import withdrawn
+from client.vocabulary import ReadBy
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import named, status
+from client.web.errands import named
+from keys.errors import Locked, Refusal
 from keys.wire import Packable
 
 _WRONG: Final = MappingProxyType[str, Packable]({"wrong_recipient": True})
 _NOTHING: Final = MappingProxyType[str, Packable]({})
-
-
-async def before_back(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
-    """Say what happens when all of a case is taken back, where it was sent or where it came."""
-    here = await _came(desk, named(visit, request))
-    return _sure(desk, visit, request, "web.back_here" if here else "web.back_all")
-
-
-async def back(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
-    """Take all of it back, for she has said so."""
-    answer = await _done(desk, visit, request, "withdraw", _NOTHING)
-    told = withdrawn(desk.paper, answer, named(visit, request))
-    return desk.paper.write("said", visit, told=told)
 
 
 async def before_wrong(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -70,6 +60,27 @@ async def _done(
     return await desk.do(verb, {"code_name": named(visit, request), **given})
 
 
-async def _came(desk: Desk, code_name: str) -> bool:
-    found = lines.rows(await status(desk), "in")
-    return any(lines.text(one, "code_name") == code_name for one in found)
+async def before_astray(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Ask who read what went to the wrong centre, in closed words."""
+    return await _read_by(desk, visit, request, [])
+
+
+async def astray(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Write down who read it, as the two desks have told each other; nothing leaves."""
+    words = [str(one) for one in (await request.post()).getall("word", [])]
+    try:
+        found = await desk.do("astray", {"code_name": named(visit, request), "words": [*words]})
+    except Locked:
+        raise
+    except Refusal as refusal:
+        return await _read_by(desk, visit, request, desk.paper.told(refusal))
+    said = ", ".join(desk.paper.say(f"read_by.{word}") for word in lines.texts(found, "words"))
+    told_ = [desk.paper.say("cli.astray", said=said), desk.paper.say("stays_here")]
+    return desk.paper.write("said", visit, told=told_)
+
+
+async def _read_by(desk: Desk, visit: Visit, request: web.Request, told: list[str]) -> web.Response:
+    form = await request.post()
+    code = HTTPStatus.UNPROCESSABLE_ENTITY if told else HTTPStatus.OK
+    holds = {"told": told, "words": [*ReadBy], "ticked": {*map(str, form.getall("word", []))}}
+    return desk.paper.write("astray", visit, code, code_name=named(visit, request), **holds)

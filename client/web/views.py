@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from client.cli import lines
+from client.cli import lines, statustext
 from client.cli.attention import alarm, other, turned_away
 from client.cli.voice import Voice
+from client.vocabulary import READ
 from client.web.door import Visit
 from keys.calendar import Instant
 from keys.wire import Value
@@ -19,6 +20,13 @@ Answer: TypeAlias = Mapping[str, Value]
 _SENT: Final = frozenset({"kept", "stored", "opened", "confirmed", "unconfirmed", "answered"})
 _NOT_YET: Final = frozenset({"intended", "sealed"})
 _LEFT: Final = frozenset({"kept", "stored", "opened"})
+LIVE: Final = _NOT_YET | _LEFT
+"""States of what went to the own district and has not come to its end."""
+_POLICE: Final = "police"
+_ASKED: Final = frozenset({"police_request", "police_view_request"})
+_POLICE_READ: Final = ("waiting", "opened", "confirmed")
+_SHADES: Final = {"red": "danger", "yellow": "warning", "green": "success"}
+UNREAD: Final = ("incomplete", "waiting")  # whoever comes while a file travels is let in too
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +62,42 @@ def came(voice: Voice, visit: Visit, answer: Answer) -> list[Row]:
     return sorted(rows, key=lambda row: not row.buttons)
 
 
+def came_to(voice: Voice, visit: Visit, answer: Answer) -> list[tuple[str, str, list[Row]]]:
+    """Return what came, under headings where a district has two kinds of it.
+
+    Each is the msgid of a heading, or none, what is said where nothing came, and the rows.
+    """
+    if visit.role != _POLICE:
+        return [("", "web.inbox_none", came(voice, visit, answer))]
+    found: dict[str, list[Row]] = {"web.requests": [], "web.warned": []}
+    for one in lines.rows(answer, "in"):
+        heading = "web.requests" if lines.text(one, "kind") in _ASKED else "web.warned"
+        found[heading].append(_came(voice, visit, one))
+    return [
+        (heading, f"{heading}.none", sorted(rows, key=lambda row: not row.buttons))
+        for heading, rows in found.items()
+    ]
+
+
 def _came(voice: Voice, visit: Visit, row: Answer) -> Row:
     code_name, state = lines.text(row, "code_name"), lines.text(row, "state")
     word = visit.word(code_name)
     buttons: list[tuple[str, str]] = []
     asides: list[tuple[str, str]] = []
     if lines.text(row, "kind") == "case_package":
-        if state == "waiting":
+        if state in UNREAD:
             buttons.append((f"/arrival/{word}", "web.arrived"))
         if lines.number(row, "answer_by"):
             buttons.append((f"/journal/{word}", "web.answer_journal"))
         if state in ("opened", "confirmed"):
             buttons.append((f"/card/{word}", "web.show_card"))
             asides.append((f"/back/{word}", "web.back_all"))
-        if state in ("waiting", "opened", "confirmed"):
+        if state in (*UNREAD, "opened", "confirmed"):
             asides.append((f"/not-ours/{word}", "web.not_ours"))
+    elif state in _POLICE_READ:
+        done = state == "confirmed" or bool(row.get("settled"))
+        page = "review" if lines.text(row, "kind") in _ASKED else "notice"
+        (asides if done else buttons).append((f"/{page}/{word}", f"web.{page}.go"))
     colours = {"waiting": "info", "opened": "warning", "confirmed": "success"}
     notes = [voice.say("status.by_phone")] if row.get("by_phone") else []
     notes += lines.owed_in(voice, row)
@@ -81,12 +110,16 @@ def _came(voice: Voice, visit: Visit, row: Answer) -> Row:
 
 
 def _asked(
-    voice: Voice, row: Answer, notes: list[str], buttons: tuple[tuple[str, str], ...] = ()
+    voice: Voice,
+    row: Answer,
+    notes: list[str],
+    buttons: tuple[tuple[str, str], ...] = (),
+    asides: tuple[tuple[str, str], ...] = (),
 ) -> Row:
     said = lines.text(row, "answer") or "none"
     what = (voice.say("kind.place_inquiry"), other(voice, row, "centre"))
     state = voice.say(f"inquiry.{said}")
-    return Row(lines.text(row, "code_name"), state, "neutral", what, tuple(notes), buttons)
+    return Row(lines.text(row, "code_name"), state, "neutral", what, tuple(notes), buttons, asides)
 
 
 def out(voice: Voice, visit: Visit, answer: Answer) -> list[tuple[str, list[Row]]]:
@@ -96,10 +129,11 @@ def out(voice: Voice, visit: Visit, answer: Answer) -> list[tuple[str, list[Row]
         for one in lines.rows(answer, "reminders")
         if lines.unanswered(one)
     }
-    drafts = [_draft(voice, one) for one in lines.rows(answer, "drafts")]
+    drafts = [_draft(voice, visit, one) for one in lines.rows(answer, "drafts")]
     found: dict[str, list[Row]] = {"web.not_sent": drafts, "web.sent": [], "web.over": []}
     found["web.sent"] += [
-        _asked(voice, one, lines.onward(voice, one)) for one in lines.rows(answer, "asked")
+        _asked(voice, one, lines.onward(voice, one), asides=_answers(visit, one))
+        for one in lines.rows(answer, "asked")
     ]
     for one in lines.rows(answer, "out"):
         state = lines.text(one, "state")
@@ -108,9 +142,19 @@ def out(voice: Voice, visit: Visit, answer: Answer) -> list[tuple[str, list[Row]
     return list(found.items())
 
 
-def _draft(voice: Voice, row: Answer) -> Row:
+def _answers(visit: Visit, row: Answer) -> tuple[tuple[str, str], ...]:
+    return ((f"/ask/{visit.word(lines.text(row, 'code_name'))}", "web.ask.see"),)
+
+
+def _draft(voice: Voice, visit: Visit, row: Answer) -> Row:
     state = "status.consent" if row.get("consent") else "status.draft"
-    return Row(lines.text(row, "code_name"), voice.say(state), "warning", ())
+    code_name = lines.text(row, "code_name")
+    word = visit.word(code_name)
+    asked, checked = (f"/consent/{word}", "web.consent"), (f"/send/{word}", "web.send")
+    ready = (checked, asked) if row.get("consent") else (asked, checked)
+    buttons = ((f"/case/{word}", "web.steps.go_on"), *ready)
+    asides = ((f"/police/{word}", "web.police"),)
+    return Row(code_name, voice.say(state), "warning", (), buttons=buttons, asides=asides)
 
 
 def _out(voice: Voice, visit: Visit, row: Answer, told: set[str]) -> Row:
@@ -121,17 +165,49 @@ def _out(voice: Voice, visit: Visit, row: Answer, told: set[str]) -> Row:
     colour = colours.get(state, "info" if state in _SENT else "neutral")
     code_name = lines.text(row, "code_name")
     asides: list[tuple[str, str]] = []
+    buttons: list[tuple[str, str]] = []
     if lines.text(row, "kind") == "case_package":
         word = visit.word(code_name)
+        if state in _NOT_YET:
+            buttons.append((f"/job/{word}", "web.job.runs"))
+        if state in _LEFT:
+            buttons.append((f"/sent/{word}", "web.sent.show"))
+        if row.get("again"):
+            buttons.append((f"/send/{word}", "web.send"))
         if state in _NOT_YET | _LEFT:
             asides.append((f"/back/{word}", "web.back_all"))
         if state in _LEFT:
             asides.append((f"/wrong/{word}", "web.wrong"))
+    if visit.role != _POLICE and (lines.text(row, "kind") in _ASKED or state in _NOT_YET | _LEFT):
+        asides.append((f"/police/{visit.word(code_name)}", "web.police"))
     told_ = voice.say(f"state.{state}")
-    return Row(code_name, told_, colour, what, tuple(notes), asides=tuple(asides))
+    return Row(code_name, told_, colour, what, tuple(notes), tuple(buttons), tuple(asides))
 
 
-def tasks(voice: Voice, answer: Answer) -> list[Row]:
+def told(voice: Voice, row: Answer) -> Row:
+    """Return what went to the own district, with its state and the one word that came back."""
+    state = lines.text(row, "state")
+    what = (voice.say(f"kind.{lines.text(row, 'kind')}"), other(voice, row, "to"))
+    notes = tuple(lines.notes_out(voice, row, ()))
+    colour = "success" if state == "answered" else "info" if state in LIVE else "neutral"
+    return Row(lines.text(row, "code_name"), voice.say(f"state.{state}"), colour, what, notes)
+
+
+def findings(voice: Voice, answer: Answer) -> list[tuple[str, str, str]]:
+    """Return what the check found: its colour as a word, how it is shown, and the sentence."""
+    found: list[tuple[str, str, str]] = []
+    for one in lines.items(answer, "findings"):
+        match one:
+            case [str(colour), str(msgid), *rest]:
+                number = rest[0] if rest and isinstance(rest[0], int) else 0
+                said = voice.say(msgid, number=number)
+                found.append((voice.say(f"colour.{colour}"), _SHADES[colour], said))
+            case _:
+                continue
+    return found
+
+
+def tasks(voice: Voice, visit: Visit, answer: Answer) -> list[Row]:
     """Return what is left to do, with until when and why."""
     found: list[Row] = []
     for one in lines.rows(answer, "tasks"):
@@ -139,10 +215,10 @@ def tasks(voice: Voice, answer: Answer) -> list[Row]:
         late = bool(one.get("overdue"))
         when = voice.say("task.overdue" if late else "task.until", when=until)
         state = when if lines.number(one, "deadline") else voice.say("web.no_deadline")
-        why = lines.why(voice, one)
-        found.append(
-            Row(lines.text(one, "code_name"), state, "danger" if late else "info", (), (why,))
-        )
+        name, colour = lines.text(one, "code_name"), "danger" if late else "info"
+        told = lines.text(one, "task") == READ
+        buttons = ((f"/astray/{visit.word(name)}", "web.astray"),) if told else ()
+        found.append(Row(name, state, colour, (), (lines.why(voice, one),), buttons))
     return found
 
 
@@ -154,10 +230,10 @@ def reminders(voice: Voice, answer: Answer) -> list[tuple[str, list[str]]]:
 
 def look(voice: Voice, answer: Answer) -> list[str]:
     """Return what is to be looked at: names of cases, who waits for a second, what was refused."""
-    found: list[str] = []
-    for name in ("attention", "second"):
-        names = lines.texts(answer, name)
-        found += [voice.say(f"status.{name}", names=", ".join(names))] if names else []
+    names = lines.texts(answer, "attention")
+    found = [statustext.to_look_at(voice, answer, one) for one in names]
+    names = lines.texts(answer, "second")
+    found += [voice.say("status.second", names=", ".join(names))] if names else []
     found += lines.recused(voice, answer)
     count = lines.number(answer, "refused")
     found += [voice.say("status.refused", count=count)] if count else []

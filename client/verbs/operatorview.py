@@ -1,0 +1,53 @@
+"""What the operator can tell of one case that was sent: counted here, asked of nobody.
+
+This file knows the boards as everybody reads them, and which cells on them are ours. It refuses to
+ask the broker anything, to name the receiver, and to say that something is hidden which is not.
+"""
+
+from client import crowd
+from client.control import Answer
+from client.office import Office
+from client.verbs import finding
+from client.verbs.arguments import Arguments
+from keys.address import READERS, Board, CellClass
+from keys.errors import NotHere
+from keys.wire import Packable
+
+_HOUR = 3_600
+
+
+async def view(office: Office, given: Arguments) -> Answer:
+    """Return among how many cells each cell of a case stands, and among how many its receiver.
+
+    Raises:
+        NotHere: nothing was sent from here under that name.
+    """
+    code_name = given.text("code_name")
+    given.end()
+    _ = office.staff
+    run = max(1, _HOUR // office.roster.schedule.note_slot_seconds)
+    async with office.ledger.reading() as rows:
+        sent = [one for one in await finding.all_outgoing(rows) if one.code_name == code_name]
+        if not sent:
+            raise NotHere(kind="name")
+        crowds = {board: await crowd.of(rows, board) for board in Board}
+        found = [cell for one in sent for cell in (await crowd.own(rows, one.package_id)).cells]
+    waits = sum([await office.poster().waiting(one.package_id) for one in sent])
+    cells: list[Packable] = [
+        {
+            "board": board.value,
+            "class": cls.value,
+            "blob": cls is not CellClass.NOTE,
+            "slot": crowds[board].among(number, cls),
+            "hour": crowds[board].among(number, cls, run),
+        }
+        for board, number, cls in sorted(found)
+    ]
+    return {"cells": cells, "waits": waits, "may_be_for": _readers(office, found)}
+
+
+def _readers(office: Office, found: list[tuple[Board, int, CellClass]]) -> int:
+    """Return how many others read every board on which something of the case stands."""
+    roles = [READERS[board] for board, _, _ in found]
+    others = (one for one in office.roster.members if one.member_id != office.me.member_id)
+    return sum(all(one.role in role for role in roles) for one in others) if roles else 0

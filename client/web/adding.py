@@ -1,0 +1,204 @@
+"""Adding to a case that was sent, and correcting it: one topic, looked over, and sent.
+
+This file knows forms of parts that the person has said yes to. It refuses to send what nobody has
+looked over, and to keep what was typed: until it is sent it stands in the page alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from client.case import PartName, Source
+from client.cli import lines
+from client.forms import asked_in
+from client.web import views
+from client.web.answers import said as said_in
+from client.web.desk import Desk
+from client.web.door import Visit
+from client.web.errands import named, row_of, said
+from client.web.fields import Field, fields, typed
+from client.web.pages import to
+from client.web.writing import Place, as_values, every, summary, wrong_in
+from client.yamltree import Node
+from client.yamltree import write as as_yaml
+from keys.errors import Locked, Refusal
+from keys.wire import Packable, Value
+
+WHERE: Final = "addition"
+_LIVE: Final = frozenset({"kept", "stored", "opened"})
+_MORE: Final = "more."
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one question says anew.
+
+    Attributes:
+        label: the question.
+        before, now: in words; empty where nothing was said, or nothing is.
+    """
+
+    label: str
+    before: str = field(repr=False)
+    now: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """What stands on a page: answers, why some were refused, whose they are, which list grows."""
+
+    answers: Mapping[str, Value] = field(repr=False)
+    wrong: Mapping[str, str] = field(default_factory=dict[str, str])
+    told: Sequence[str] = ()
+    source: str = Source.STAFF.value
+    more: str = ""
+
+
+async def which(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Show the parts that may be added to, with their topics."""
+    code_name = named(visit, request)
+    row = await row_of(desk, "out", code_name, "case_package")
+    if lines.text(row, "state") not in _LIVE:
+        return to(f"/sent/{visit.word(code_name)}")
+    found = await desk.do("consent show", {"code_name": code_name, "form": True})
+    every_part = lines.texts(found, "shared")
+    shared = [one for one in every_part if one.partition(".")[0] != PartName.ATTACHMENT]
+    return desk.paper.write(
+        "add",
+        visit,
+        code_name=code_name,
+        word=visit.word(code_name),
+        centre=lines.text(row, "to"),
+        parts=[
+            (lines.part_label(desk.paper, one), _topics(visit, code_name, one)) for one in shared
+        ],
+    )
+
+
+def _topics(visit: Visit, code_name: str, part: str) -> list[tuple[str, str]]:
+    pages = Place(code_name, part).form.pages
+    return [
+        (Place(code_name, part, at).address(visit, WHERE), one.title)
+        for at, one in enumerate(pages)
+    ]
+
+
+async def shown(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Show a topic with what was sent of it."""
+    place = Place.of(visit, request)
+    return _form(desk, visit, place, _Stands(await _before(desk, place)))
+
+
+async def _before(desk: Desk, place: Place) -> Mapping[str, Value]:
+    found = await desk.do("written", {"code_name": place.code_name, "part": place.part})
+    answers = found.get("answers")
+    return answers if isinstance(answers, dict) else {}
+
+
+async def pressed(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Look over what was typed, send it when it was looked over, or go back and mend it."""
+    place, then = Place.of(visit, request), await said(request, "then")
+    nodes = typed(place.questions.questions, await request.post())
+    source = await said(request, "source")
+    source = source if source in {*Source} else Source.STAFF.value
+    stands = _Stands(as_values(nodes), source=source, more=then.removeprefix(_MORE))
+    if then == "change" or then.startswith(_MORE):
+        return _form(desk, visit, place, stands)
+    try:
+        return await _looked(desk, visit, request, place, nodes, stands)
+    except Locked:
+        raise
+    except Refusal as refusal:
+        told = (*desk.paper.told(refusal),)
+        again = _Stands(stands.answers, told=told, source=source)
+        return _form(desk, visit, place, again, HTTPStatus.CONFLICT)
+
+
+async def _looked(
+    desk: Desk,
+    visit: Visit,
+    request: web.Request,
+    place: Place,
+    nodes: Mapping[str, Node],
+    stands: _Stands,
+) -> web.Response:
+    """Return the summary, the form with what was refused, or, when it was seen, what was sent."""
+    changes = _changes(desk, place, await _before(desk, place), stands.answers)
+    if not changes:
+        told = (desk.paper.say("web.add.none"), desk.paper.say("sent.nothing"))
+        again = _Stands(stands.answers, told=told, source=stands.source)
+        return _form(desk, visit, place, again, HTTPStatus.UNPROCESSABLE_ENTITY)
+    given: dict[str, Packable] = {
+        "code_name": place.code_name,
+        "part": place.part,
+        "answers": as_yaml(dict(nodes)),
+        "source": stands.source,
+    }
+    sure = await said(request, "then") == "sure"
+    if sure and await said(request, "seen") == "yes":
+        return _sent(desk, visit, await desk.do("add", {**given, "seen": True}))
+    found = await desk.do("add", {**given, "look": True})
+    if refused := lines.rows(found, "wrong"):
+        wrong = wrong_in(desk, place, nodes, refused)
+        again = _Stands(stands.answers, wrong, source=stands.source)
+        return _form(desk, visit, place, again, HTTPStatus.UNPROCESSABLE_ENTITY)
+    carried = [(name, str(one)) for name, one in (await request.post()).items()]
+    return desk.paper.write(
+        "add_sure",
+        visit,
+        HTTPStatus.UNPROCESSABLE_ENTITY if sure else HTTPStatus.OK,
+        told=[desk.paper.say("check.since_yes"), desk.paper.say("sent.nothing")] if sure else [],
+        code_name=place.code_name,
+        title=lines.part_label(desk.paper, place.part),
+        centre=lines.text(found, "to"),
+        opened=bool(found.get("opened")),
+        changes=changes,
+        carried=[(name, one) for name, one in carried if name not in ("csrf", "then", "seen")],
+    )
+
+
+def _changes(
+    desk: Desk, place: Place, before: Mapping[str, Value], now: Mapping[str, Value]
+) -> list[Change]:
+    """Return the questions that say something else than what was sent, in the order of the page."""
+    asked = place.questions.questions
+    both = zip(fields(asked, before), fields(asked, now), strict=True)
+    return [
+        Change(desk.paper.say(new.asked.label), said_in(desk.paper, old), said_in(desk.paper, new))
+        for old, new in both
+        if said_in(desk.paper, old) != said_in(desk.paper, new)
+    ]
+
+
+def _sent(desk: Desk, visit: Visit, found: views.Answer) -> web.Response:
+    parts = [lines.part_label(desk.paper, one) for one in lines.texts(found, "parts")]
+    added = desk.paper.say("cli.added_opened" if found.get("opened") else "cli.added")
+    told = [added, *parts, *lines.sent(desk.paper, found)]
+    return desk.paper.write("said", visit, told=told)
+
+
+def _form(
+    desk: Desk, visit: Visit, place: Place, stands: _Stands, status: HTTPStatus = HTTPStatus.OK
+) -> web.Response:
+    shown_: tuple[Field, ...] = fields(
+        place.questions.questions, stands.answers, stands.wrong, stands.more
+    )
+    return desk.paper.write(
+        "addition",
+        visit,
+        status,
+        code_name=place.code_name,
+        title=lines.part_label(desk.paper, place.part),
+        topic=place.questions,
+        banner=place.form.banner,
+        back=f"/add/{visit.word(place.code_name)}",
+        fields=shown_,
+        wrong=summary(desk, shown_),
+        told=[*stands.told],
+        special=any(one.asked.special for one in every(shown_)),
+        sources=[*Source] if any(one.lacks for one in asked_in(place.form)) else [],
+        source=stands.source,
+    )
