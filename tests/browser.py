@@ -37,6 +37,13 @@ class Seen:
     text: str
 
 
+def look_of(seen: Seen) -> str:
+    """Return by what the look is known that a page showed (C-1.14)."""
+    found = re.search(r'name="look" value="([0-9a-f]{32})"', seen.text)
+    assert found
+    return found[1]
+
+
 @dataclass(eq=False)
 class Tab:
     """A browser of no looks: it asks as a browser's own pages do, unless told otherwise."""
@@ -88,6 +95,10 @@ class Tab:
     async def enter(self) -> None:
         """Open the address and unlock."""
         await self.start()
+        await self.enter_again()
+
+    async def enter_again(self) -> None:
+        """Unlock what was locked."""
         answer = await self.post("/unlock", name=STAFF, passphrase=PASSPHRASE)
         assert answer.headers["Location"] == "/", answer.text
 

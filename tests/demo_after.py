@@ -25,7 +25,7 @@ async def changed(play: Stage) -> None:
         with told.step("after.corrected", **ends):
             text = acts.sample("ELV-118", of=sender.name, to=centre.name).replace(OLD, NEW)
             case = text.partition("\nconsent:")[0]
-            answer = await sender.do("add", code_name="ELV-118", case=case)
+            answer = await sender.do("add", code_name="ELV-118", case=case, seen=True)
             assert answer["parts"] == ["threat"]
         with told.step("after.beside", to=centre.name):
             await acts.until(here, lambda: _versions(centre, package, 2))

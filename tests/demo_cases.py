@@ -116,6 +116,7 @@ async def children(play: Stage) -> None:
                 ("attachment.2", samplefiles.scan(scan)),
             ):
                 await sender.do("part", code_name="VIDDE-256", attachment=part, path=str(path))
+            await sender.do("consent", code_name="VIDDE-256")  # she has seen both
         with told.step("t4.sent", **ends), told.progress() as tell:
             code, package = await acts.send(
                 here, sender, receiver, "VIDDE-256", by_phone="duty", tell=tell

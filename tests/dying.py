@@ -45,6 +45,7 @@ class Mortal(Desks):
             for part, file in (("attachment.1", "utover.jpg"), ("attachment.2", "skann.pdf")):
                 path = str(self.files / file)
                 await self.sender.do("part", code_name=name, attachment=part, path=path)
+            await self.sender.do("consent", code_name=name)
         code, package = await acts.send(self.here, self.sender, self.centre, name, by_phone="duty")
         return name, code, package
 
@@ -93,7 +94,8 @@ def correction(name: str) -> Act:
     text = acts.sample("GRAN-427", name=name).replace(OLD, NEW)
     start = text.index("consent:")
     end = text.find("\n\n", start)
-    return "add", {"code_name": name, "case": text[:start] + (text[end + 2 :] if end > 0 else "")}
+    case = text[:start] + (text[end + 2 :] if end > 0 else "")
+    return "add", {"code_name": name, "case": case, "seen": True}
 
 
 @asynccontextmanager

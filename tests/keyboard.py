@@ -73,6 +73,9 @@ _MANNERS: Final[Mapping[str, Manner]] = MappingProxyType(
         "print": Manner(named={"path": "pdf"}),
         "preview": Manner(named={"part": "part_id"}),
         "read": Manner(named={"part": "part_id"}),
+        "written": Manner(named={"part": "part_id"}),
+        "write": Manner(named={"part": "part_id", "answers": "case"}),
+        "add": Manner(named={"seen": "yes"}),
         "inquire": Manner(named={"centres": "centre"}),
         "answer": Manner(named={"from": "from_day"}),
         "note": Manner(named={"part": "part_id"}, told=("text",), by="--text-fd FD"),
@@ -92,6 +95,13 @@ _MANNERS: Final[Mapping[str, Manner]] = MappingProxyType(
         "staff lead": Manner(named={"ends": "end"}, told=_BEHIND, announced=_BY, by=_BEHIND_FD),
         "staff passphrase": Manner(
             told=("passphrase", "new"), by="--passphrase-fd FD --new-passphrase-fd FD"
+        ),
+        "pcs host": Manner(told=("by", "passphrase"), announced=_BY, by="--passphrase-fd FD"),
+        "pcs add": Manner(
+            named={"path": "to"},
+            told=("by", "passphrase"),
+            announced=_BY,
+            by="--passphrase-fd FD",
         ),
         "police request": Manner(told=_SECOND, by="--second"),
         "police view": Manner(told=_SECOND, by="--second"),

@@ -13,9 +13,9 @@ from typing import Final, TypeAlias
 from client.case import encode_part
 from client.casefile import read_case
 from client.consent import Consent
-from client.draft import PhoneRole
 from client.posting import Cell, note_cell
 from client.verbs.cases import date_of
+from client.vocabulary import PhoneRole
 from keys.address import Board, CellClass, CellHash, MemberId, PackageId
 from keys.arrival import ArrivalCode, lock
 from keys.blob import blob_context, new_blob_key, seal_blob

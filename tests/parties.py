@@ -134,6 +134,8 @@ async def village(
     home: str = "",
     blobs: Mapping[CellClass, int] = BLOBS,
     regions: Mapping[str, str] = NO_REGIONS,
+    slot: int = SLOT,
+    lang: Language = Language.NB,
 ) -> AsyncGenerator[tuple[World, list[Party]], None]:
     """Run a world and members in it, known to all and ready, until the block ends.
 
@@ -146,15 +148,19 @@ async def village(
         home: one district that is home to every centre.
         blobs: tokens a day of every blob class.
         regions: what the directory says of where a member is, by key; else nothing.
+        slot: seconds between two notes of a member.
+        lang: of what the services say.
     """
     # A socket's path is short: a test's own directory may be too deep for it.
     with TemporaryDirectory(prefix="folge-") as path:
-        async with world(Path(path), start=start, step=2 * SLOT, blobs=blobs, weeks=2) as here:
+        pace = {"slot": slot, "step": 2 * slot}
+        async with world(Path(path), start=start, blobs=blobs, weeks=2, **pace) as here:
             found: list[Party] = []
             try:
                 for key in sorted(keys, key=lambda key: PLACES[key].role is Role.CENTRE):
                     _absent_home(here, home or PLACES[key].home)
-                    found.append(await join(here, key, home=home, region=regions.get(key, "")))
+                    region = regions.get(key, "")
+                    found.append(await join(here, key, home=home, region=region, lang=lang))
                 await here.publish()
                 await here.tick(2)
                 yield here, sorted(found, key=lambda party: keys.index(party.place.key))

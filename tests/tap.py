@@ -5,7 +5,7 @@ broker: connections, requests and answers, in their order, with every byte.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,10 +18,11 @@ _HEAD: Final = b"\r\n\r\n"
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """One connection: what went up and what came down."""
+    """One connection: what went up and what came down, and when each piece of the first began."""
 
     up: bytearray = field(default_factory=bytearray)
     down: bytearray = field(default_factory=bytearray)
+    moments: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Exchange:
         length: of the request, head and body.
         status: of the answer.
         answer: length of the answer, head and body.
+        moment: what the clock said when the request began, in seconds; 0 without a clock.
     """
 
     connection: int
@@ -43,13 +45,15 @@ class Exchange:
     length: int
     status: int
     answer: int
+    moment: float = 0
 
 
 class Tap:
     """Listens in on one door. Use `tapped`."""
 
-    def __init__(self, door: URL) -> None:
+    def __init__(self, door: URL, now: Callable[[], float]) -> None:
         self._door = door
+        self._now = now
         self._tasks: set[asyncio.Task[None]] = set()
         self.lines: list[Line] = []
         self.url = door
@@ -60,6 +64,7 @@ class Tap:
         for line in kept:
             line.up.clear()
             line.down.clear()
+            line.moments.clear()
         self.lines = kept
 
     @property
@@ -84,8 +89,8 @@ class Tap:
             there, back = await asyncio.open_connection(self._door.host, self._door.port)
             try:
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(_pass_on(reader, back, line.up))
-                    group.create_task(_pass_on(there, writer, line.down))
+                    group.create_task(_pass_on(reader, back, line.up, self._heard(line)))
+                    group.create_task(_pass_on(there, writer, line.down, _unheard))
             finally:
                 back.close()
         except* OSError:
@@ -94,6 +99,9 @@ class Tap:
             writer.close()
             self._open.discard(line)
             self._tasks.discard(task)
+
+    def _heard(self, line: Line) -> Callable[[], None]:
+        return lambda: line.moments.append((len(line.up), self._now()))
 
     async def start(self) -> None:
         """Begin to listen."""
@@ -112,9 +120,14 @@ class Tap:
 
 
 @asynccontextmanager
-async def tapped(door: URL) -> AsyncGenerator[Tap, None]:
-    """Listen in on a door until the block ends; members are given the tap's `url` instead."""
-    tap = Tap(door)
+async def tapped(door: URL, now: Callable[[], float] = lambda: 0) -> AsyncGenerator[Tap, None]:
+    """Listen in on a door until the block ends; members are given the tap's `url` instead.
+
+    Args:
+        door: where it passes everything on to.
+        now: the clock by which it notes when a request begins.
+    """
+    tap = Tap(door, now)
     await tap.start()
     try:
         yield tap
@@ -123,9 +136,13 @@ async def tapped(door: URL) -> AsyncGenerator[Tap, None]:
 
 
 async def _pass_on(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: bytearray
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    heard: bytearray,
+    tell: Callable[[], None],
 ) -> None:
     while piece := await reader.read(_PIECE):
+        tell()
         heard += piece
         writer.write(piece)
         await writer.drain()
@@ -133,8 +150,14 @@ async def _pass_on(
         writer.write_eof()
 
 
+def _unheard() -> None:
+    """Note nothing: an answer comes when the broker likes."""
+
+
 def _exchanges(connection: int, line: Line) -> list[Exchange]:
     requests, answers = _messages(bytes(line.up)), _messages(bytes(line.down))
+    begins = [sum(length for _, _, length in requests[:at]) for at in range(len(requests))]
+    moments = [[when for at, when in line.moments if at <= begin][-1] for begin in begins]
     return [
         Exchange(
             connection,
@@ -143,8 +166,11 @@ def _exchanges(connection: int, line: Line) -> list[Exchange]:
             length,
             int(answer.split(" ")[1]),
             size,
+            moment,
         )
-        for (first, names, length), (answer, _, size) in zip(requests, answers, strict=True)
+        for (first, names, length), (answer, _, size), moment in zip(
+            requests, answers, moments, strict=True
+        )
     ]
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client import strayed
-from client.astray import AUTHORITY_SECONDS, KEPT_DAYS, RESTS_ON, Astray, ReadBy
+from client.astray import AUTHORITY_SECONDS, KEPT_DAYS, RESTS_ON, Astray
 from client.shelf import Shelf
+from client.vocabulary import ReadBy
 from keys.calendar import DAY_SECONDS, Day, Instant, day_of
 from tests.machines import store
 

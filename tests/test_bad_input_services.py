@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import count
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -260,6 +261,23 @@ async def _part_of_tomorrow(street: Street) -> Refusal:
     return await _bent_part(street, bend, "waiting")
 
 
+async def _consent_of_tomorrow(street: Street) -> Refusal:
+    mark, contents = malice.record(street.sender, street.centre)
+    value = unpack(contents[0][1])
+    assert isinstance(value, list)
+    value[1] = 99
+    consent = pack(value)
+    later = replace(mark, hash=sha256(consent).digest())
+    made = malice.package(street.sender, (("consent", consent), *contents[1:]), later)
+    await malice.tell(street.sender, street.centre, made.said(), made.blob)
+    package = await street.came()
+    refusal = await _refused(
+        street.centre, "arrive", code_name=package, arrival_code=made.code, called=True
+    )
+    assert await acts.state(street.centre, "in", package) == "waiting"
+    return refusal
+
+
 async def _word_between_centres_on_the_police_board(street: Street) -> Refusal:
     office = street.sender.service.office
     note = await office.dummy(Board.CENTRE)
@@ -426,6 +444,7 @@ ROWS: Final[tuple[tuple[str, str, Act], ...]] = (
         _field_of_tomorrow,
     ),
     ("unknown version: a part that a later program wrote", "newer_part", _part_of_tomorrow),
+    ("unknown version: a consent of tomorrow", "unknown_version", _consent_of_tomorrow),
     ("wrong passphrase", "wrong_passphrase", _wrong_passphrase),
     ("full disk", "disk_full", _no_room),
     ("clock a day ahead", "proof_stale", _clock_off(DAY_SECONDS)),

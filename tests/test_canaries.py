@@ -109,6 +109,7 @@ async def _play(here: World, members: tuple[Party, ...], files: Path) -> str:
     photo, scan = samplefiles.photo(files / FILES[0]), samplefiles.scan(files / FILES[1], 150_000)
     for part, file in (("attachment.1", photo), ("attachment.2", scan)):
         await sender.do("part", code_name="VIDDE-256", attachment=part, path=str(file))
+    await sender.do("consent", code_name="VIDDE-256")
     code, package = await acts.send(here, sender, centre, "VIDDE-256")
     wrong = ArrivalCode.generate().text
     with pytest.raises(WrongCode):

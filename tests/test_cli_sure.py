@@ -109,3 +109,36 @@ async def test_a_draft_is_thrown_away_by_a_yes_alone(desks: Desks) -> None:
     await said(sender, "discard", "KAST-103", "--yes", typed="")
     await said(sender, "--json", "discard", "KAST-104", typed="")
     assert not {"KAST-103", "KAST-104"} & await acts.known(sender, "drafts")
+
+
+async def test_what_is_written_after_the_yes_is_named_before_it_leaves(desks: Desks) -> None:
+    """Whoever says that she has not seen it sends nothing, and the look has said so before."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    name = "SIDEN-105"
+    ends = {"of": sender.name, "to": centre.name}
+    await acts.ready(here, sender, acts.sample("GRAN-427", name=name, **ends))
+    send = ("send", name, "--agreed-by-phone", "vakt")
+    check = await said(sender, "check", name, typed="")
+    assert WORDS.say("check.since_yes") not in check.out
+    await sender.do("part", code_name=name, case="threat: {overall_level: høy}")
+    assert WORDS.say("check.since_yes") in (await said(sender, "check", name, typed="")).out
+    for typed in ("nei\n", ""):
+        asked = await said(sender, *send, typed=typed, ends=STOPPED)
+        assert WORDS.say("sure.since_yes") in asked.err
+        assert WORDS.say("part.threat") in asked.err
+        assert WORDS.say("part.protection") not in asked.err
+    assert name in await acts.known(sender, "drafts")
+    await said(sender, *send, typed="ja\n")
+    assert name in await acts.known(sender, "out")
+
+
+async def test_a_new_yes_ends_the_question(desks: Desks) -> None:
+    """She was shown it as it reads now."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    name = "SIDEN-106"
+    ends = {"of": sender.name, "to": centre.name}
+    await acts.ready(here, sender, acts.sample("GRAN-427", name=name, **ends))
+    await sender.do("part", code_name=name, case=acts.sample("GRAN-427", name=name, **ends))
+    await sender.do("consent", code_name=name)
+    await said(sender, "send", name, "--agreed-by-phone", "vakt", typed="")
+    assert name in await acts.known(sender, "out")

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -13,7 +14,7 @@ import pytest_asyncio
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.words import Words
-from tests import acts
+from tests import acts, samplefiles
 from tests.parties import STAFF, Party, leave, village
 from tests.program import UNLOCKING, Ended, in_process
 from tests.world import World
@@ -106,10 +107,22 @@ async def test_a_case_is_written_looked_at_and_thrown_away(desks: Desks) -> None
     made = await at(sender, "emergency", "--answers-fd", "FD", secret="\n\n\n\n")
     (name,) = await acts.known(sender, "drafts") - {"GRAN-427"}
     assert name in made.out
+    await at(sender, "stop", "GRAN-427", ends=4)
     await at(sender, "discard", name, "--yes")
     await at(sender, "discard", "GRAN-427", typed="ja\n")
     await at(sender, "discard", "GRAN-427", "--yes", ends=4)
     assert not await acts.known(sender, "drafts")
+
+
+async def test_whoever_attaches_reads_what_stays_in_a_file(desks: Desks, tmp_path: Path) -> None:
+    """Cleaning takes nothing from the page: what is only covered can be read where it comes."""
+    sender = desks.sender
+    case = acts.sample("VIDDE-256", of=sender.name, to=desks.centre.name)
+    await desks.at(sender, "new", "-", typed=case)
+    photo = str(samplefiles.photo(tmp_path / "utover.jpg"))
+    adds = ("part", "VIDDE-256", "--attach", "attachment.1", "--file", photo)
+    await desks.at(sender, *adds, says=["attach.remains", "not_sent"])
+    await desks.at(sender, "discard", "VIDDE-256", "--yes")
 
 
 async def test_after_sending_the_case_is_added_to_noted_beside_taken_out_and_taken_back(
@@ -125,7 +138,7 @@ async def test_after_sending_the_case_is_added_to_noted_beside_taken_out_and_tak
     await here.tick(3)
     before, _, after = text.replace("jaktrifle", "revolver").partition("consent:")
     update = before + after.partition("\n\n")[2]
-    await at(sender, "add", "GRAN-427", "-", typed=update, says=["cli.added_opened"])
+    await at(sender, "add", "GRAN-427", "-", "--yes", typed=update, says=["cli.added_opened"])
     await here.tick(3)
     await at(centre, "note", package, "threat", "--text-fd", "FD", secret="Ringt i dag\n")
     rows = "digital_safety: {find_my: fixed, recheck_date: 2027-01-04}"

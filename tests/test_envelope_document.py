@@ -19,7 +19,7 @@ SOURCES: Final = tuple(
     sorted(
         path
         for folder in ("keys", "broker", "client", "tests", "docs", "deploy")
-        for kind in ("*.py", "*.md", "*.po", "*.sql")
+        for kind in ("*.py", "*.md", "*.po", "*.sql", "*.pml", "*.pv")
         for path in (ROOT / folder).rglob(kind)
     )
 )

@@ -12,6 +12,7 @@ from client.__main__ import cli
 from client.case import decode_part, encode_part
 from client.casefile import read_case
 from client.casesheet import Printable, case_sheets
+from client.checklist import blank_checklist
 from client.findings import findings
 from client.forms import form
 from client.formtext import empty_form
@@ -24,8 +25,10 @@ PAGE = (ROOT / "docs" / "reference" / "guidance.md").read_text("utf-8")
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in PAGE.splitlines()
-    if re.match(r"\| \d\.\d+ \|", line)
+    if re.match(r"\| (\d\.\d+|L\d+) \|", line)
 ]
+LINKED = 14
+ROW_TEST = "test_a_row_of_the_digital_review_is_asked_and_told"
 # How many sentences stand under each heading of the source.
 SENTENCES = {1: 4, 2: 6, 3: 4, 4: 10, 5: 2, 6: 3}
 
@@ -33,6 +36,7 @@ SENTENCES = {1: 4, 2: 6, 3: 4, 4: 10, 5: 2, 6: 3}
 def test_every_sentence_has_its_row() -> None:
     """No sentence of the guidance is skipped, and none stands twice."""
     wanted = [f"{head}.{at}" for head, most in SENTENCES.items() for at in range(1, most + 1)]
+    wanted += [f"L{at}" for at in range(1, LINKED + 1)]
     assert [row[0] for row in ROWS] == wanted
 
 
@@ -132,3 +136,34 @@ def test_what_staying_would_cost_is_part_of_the_assessment() -> None:
     assert "cost_of_not_moving:" in asked("move_assessment")
     page = answered("move_assessment: {cost_of_not_moving: Må være inne hele vinteren}")
     assert "Må være inne hele vinteren" in page
+
+
+DIGITAL = [row for row in ROWS if row[3].endswith(f"::{ROW_TEST}`")]
+
+
+@pytest.mark.parametrize("row", DIGITAL, ids=lambda row: row[0])
+def test_a_row_of_the_digital_review_is_asked_and_told(row: list[str]) -> None:
+    """6.3, L1–L9: on the empty list and the form; what was found travels and stands on the page."""
+    words = Words("client", Language.NB)
+    blank = " ".join(" ".join(render(blank_checklist(), words)).split())
+    for name in re.findall(r"`([^`]+)`", row[2]):
+        section, _, field = name.partition(".")
+        if section == "digital_safety":
+            label = words.say(f"field.{name}")
+            assert label in blank
+            assert f"{field}:" in asked(section)
+            told = f"Merke til {field}"
+            page = answered(f"digital_safety: {{{field}: {{value: risk_found, note: {told}}}}}")
+            assert label in page
+            assert told in page
+        else:
+            assert f"{field.rpartition('.')[2]}:" in asked(section)
+            page = answered(
+                "threat: {perpetrators: [{register_access: {value: ja, note: Venn i etaten}}]}"
+            )
+            assert "Venn i etaten" in page
+
+
+def test_every_row_of_the_linked_page_is_there() -> None:
+    """Rows that no other test would miss are shown by the one above."""
+    assert [row[0] for row in DIGITAL] == ["6.3", "L1", "L2", "L4", "L7", "L8", "L9"]

@@ -200,6 +200,45 @@ async def test_what_nobody_opened_can_be_sent_anew_for_a_week_and_does_not_say_w
         assert await holds(sender, SECRETS) is there
 
 
+async def test_the_week_begins_when_its_last_day_was_over_and_not_when_it_is_noticed(
+    desks: Desks,
+) -> None:
+    """Nobody unlocked for six days: then the case stays two days, and not a week."""
+    here, sender = desks.here, desks.sender
+    await acts.ready(here, sender, acts.sample("GRAN-427", name="SEN-105", to=desks.centre.name))
+    await acts.send(here, sender, desks.centre, "SEN-105", by_phone="duty")
+    last = int(str((await acts.row(sender, "out", "SEN-105"))["expires"]))
+    await sender.do("lock")
+    desks.day(last + 6)
+    await here.publish()
+    await sender.service.tick()
+    await sender.unlock()
+    await sender.service.tick()
+    assert await acts.state(sender, "out", "SEN-105") == "expired"
+    for day, there in ((last + 8, True), (last + 9, False)):
+        desks.day(day)
+        await sender.service.tick()
+        assert await holds(sender, SECRETS) is there
+
+
+async def test_a_word_that_is_owed_ends_with_where_it_was_to_go(desks: Desks) -> None:
+    """She took it back, and nobody unlocked again: nothing here says to whom that is owed."""
+    here, sender = desks.here, desks.sender
+    await acts.ready(here, sender, acts.sample("GRAN-427", name="SEN-106", to=desks.centre.name))
+    await acts.send(here, sender, desks.centre, "SEN-106", by_phone="duty")
+    last = int(str((await acts.row(sender, "out", "SEN-106"))["expires"]))
+    await sender.do("withdraw", code_name="SEN-106")
+    await sender.do("lock")
+    for day, there in ((last + 7, True), (last + 8, False)):
+        desks.day(day)
+        await here.publish()
+        await sender.service.tick()
+        assert bool(sealed(sender, Shelf.OWED)) is there
+    assert not sealed(sender, Shelf.OUTBOX)
+    await sender.unlock()
+    assert not await holds(sender, [desks.centre.member_id])
+
+
 async def test_the_record_says_what_was_shared_and_not_with_whom(desks: Desks) -> None:
     """Parts and day stay after confirmation, as long as this member wants; the centre does not."""
     sender, centre = desks.sender, desks.centre
@@ -220,6 +259,19 @@ async def test_the_record_says_what_was_shared_and_not_with_whom(desks: Desks) -
         answer = await sender.do("record", code_name="GRAN-427")
         assert isinstance(answer["shared"], list)
         assert len(answer["shared"]) == kept
+
+
+async def test_a_short_record_forgets_nothing_that_may_be_taken_back(desks: Desks) -> None:
+    """The member keeps no record for long; what is on its way keeps its row all the same."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    await acts.ready(here, sender, acts.sample("GRAN-427"))
+    await acts.send(here, sender, centre, "GRAN-427", by_phone="duty")
+    office = sender.service.office
+    limits = Limits(MappingProxyType({Held.RECORD: 2}))
+    office.settings = replace(office.settings, limits=limits)
+    desks.day(here.today + 4)
+    await sender.service.tick()
+    assert (await sender.do("withdraw", code_name="GRAN-427"))["state"] == "withdrawn"
 
 
 async def test_that_somebody_came_is_not_listed_for_ever(desks: Desks) -> None:

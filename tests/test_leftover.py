@@ -1,6 +1,7 @@
 """What the sender keeps of a case that nobody opened says nothing of where it was to go."""
 
 import datetime as dt
+import json
 from dataclasses import replace
 
 import pytest
@@ -38,6 +39,17 @@ def test_a_text_that_names_the_place_takes_all_of_the_case_with_it(written: str)
     """No name is cut out of a sentence: where one is left, nothing is."""
     text = acts.sample("GRAN-427").replace("Jeg vil til kysten.", f"Jeg vil til {written}.")
     assert written in text
+    assert without_place(sent(text), PLACE, TODAY).case == ""
+
+
+@pytest.mark.parametrize("gap", [" ", "  ", "\n", "\n\n"])
+@pytest.mark.parametrize("before", range(0, 95, 3))
+def test_a_name_is_found_wherever_the_line_breaks(before: int, gap: str) -> None:
+    """The kept file is folded: a name that stands over two of its lines is a name."""
+    said = json.dumps(f"{('ord ' * 40)[:before]}{PLACE.replace(' ', gap)} snart, og bli der lenge.")
+    old = "Jeg orker ikke å sitte inne hele vinteren. Jeg vil til kysten."
+    text = acts.sample("GRAN-427").replace(old, said)
+    assert said in text
     assert without_place(sent(text), PLACE, TODAY).case == ""
 
 

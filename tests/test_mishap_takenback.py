@@ -87,6 +87,37 @@ async def test_taken_back_in_part_that_part_goes_and_no_other(desks: Fourfold) -
     desks.dark()
 
 
+async def test_after_it_is_confirmed_it_is_taken_back_where_she_is(desks: Fourfold) -> None:
+    """The sender has forgotten where: a part goes, then all of it, and nobody else is told."""
+    sender, centre, third = desks.sides
+    package = await desks.open("ETTER-832")
+    await acts.confirm(desks.here, centre.party, package)
+    await desks.alike(2)
+    await sender.says("ETTER-832", "state.confirmed")
+    assert centre.party.name not in await sender.status("ETTER-832")
+    with desks.still():
+        await centre.party.do("withdraw", code_name=package, parts=["threat"])
+    assert not await centre.holds(("kon Veum",))
+    assert await centre.holds(("Marte",))
+    await centre.says(package, "state.in.confirmed")
+    for lang in Language:
+        words = Words("client", lang)
+        card = (await centre.card(package, lang)).lower()
+        assert f"{words.say('part.threat')}: {words.say('card.not_shared')}".lower() in card
+    await desks.takes_in(third, centre, "ANNEN-833")
+    with desks.still():
+        await centre.party.do("withdraw", code_name=package)
+    await desks.alike(3)
+    await centre.says(package, "state.in.withdrawn")
+    await centre.logged(package, "withdrawn")
+    with pytest.raises(WrongState):
+        await centre.party.do("card", code_name=package)
+    assert not await centre.holds()
+    assert not await third.holds()
+    await sender.says("ETTER-832", "state.confirmed")
+    desks.dark()
+
+
 async def test_a_correction_stands_beside_what_it_corrects(desks: Fourfold) -> None:
     """He has changed cars: the new one counts, the old one stays, and both have a day."""
     sender, centre, third = desks.sides
@@ -139,7 +170,7 @@ async def test_a_part_that_was_not_there_follows_on_a_yes_of_its_own(desks: Four
     before, _, after = acts.sample(SAMPLE, name="DELNY-830").partition("\nconsent:")
     bare = f"{before}\nhistory:\n  stays:\n    - {{region: Vestlandet, why_left: {why}}}\n"
     with desks.still(), pytest.raises(ConsentMissing):
-        await sender.party.do("add", code_name="DELNY-830", case=bare)
+        await sender.party.do("add", code_name="DELNY-830", case=bare, seen=True)
     yes = after.replace("decision: ja_alt", "decision: ja_noe\n  parts: [history]")
     asked = f"{bare}\nconsent:{yes}"
     assert (await sender.party.do("add", code_name="DELNY-830", case=asked))["parts"] == ["history"]
@@ -167,6 +198,6 @@ async def adds(desks: Fourfold, name: str, old: str, new: str) -> None:
     text = acts.sample(SAMPLE, name=name).replace(old, new)
     before, _, after = text.partition("consent:")
     text = before + after.partition("\n\n")[2]
-    answer = await desks.sides[0].party.do("add", code_name=name, case=text)
+    answer = await desks.sides[0].party.do("add", code_name=name, case=text, seen=True)
     assert answer["parts"]
     await desks.slot()

@@ -9,7 +9,7 @@ from client.casefile import read_case, write_case
 from client.forms import form
 from client.formtext import empty_form
 from client.refusals import UnknownWord
-from client.slugs import find_part, said_part
+from client.slugs import find_part, said_short
 from keys.words import Language, Words
 
 DAY = date(2026, 11, 9)
@@ -21,7 +21,7 @@ def test_a_part_is_named_by_its_word_its_label_or_its_id(name: PartName, lang: L
     """«trussel», «Trusselbilde» and `threat` are one part; a child has its number."""
     end = "2" if name in NUMBERED else ""
     label = Words("client", lang).say(f"part.{name}")
-    ways = [(one, f"{one}.{end}" if end else one) for one in (name, said_part(name, lang), label)]
+    ways = [(one, f"{one}.{end}" if end else one) for one in (name, said_short(name, lang), label)]
     wanted = f"{name}.{end}" if end else name.value
     assert {find_part(way) for _, way in ways} == {wanted}
     assert find_part(f"{label} {end}".strip()) == wanted
@@ -45,8 +45,8 @@ def test_the_form_lists_the_words_for_parts(lang: Language) -> None:
     lines = empty_form(form("consent"), Words("client", lang))
     comment = lines[lines.index("  parts:") - 1]
     for name in PartName:
-        assert (said_part(name, lang) in comment) is (name not in WITHOUT_CASE)
-    assert f"{said_part(PartName.CHILD, lang)}.1" in comment
+        assert (said_short(name, lang) in comment) is (name not in WITHOUT_CASE)
+    assert f"{said_short(PartName.CHILD, lang)}.1" in comment
 
 
 @pytest.mark.parametrize("said", ["brudd_nylig", "nyleg_brot", "Nylig samlivsbrudd"])

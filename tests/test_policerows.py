@@ -11,6 +11,7 @@ from client.shelf import Shelf
 from client.transfer import Transfer
 from keys.address import CellClass
 from keys.calendar import DAY_SECONDS, Instant
+from keys.errors import NotHere
 from tests import acts
 from tests.parties import Party, village
 from tests.world import World
@@ -46,10 +47,10 @@ async def kept(party: Party) -> set[bytes]:
     return {row[: len(ASKED)] for row, _ in found} & {ASKED, PLACE, WAITS}
 
 
-async def test_what_was_asked_goes_when_the_case_is_thrown_away(
+async def test_of_a_case_thrown_away_only_what_can_be_taken_back_is_left(
     desks: tuple[World, Party, Party],
 ) -> None:
-    """A request and a question, answered; thrown away, nothing of them is left beside the case."""
+    """A request and a question, answered; she may still take back that the police were told."""
     here, centre, home = desks
     await centre.do("new", case=text(centre, "HEI-101", urgent=True))
     await centre.do("police request", code_name="HEI-101")
@@ -63,7 +64,14 @@ async def test_what_was_asked_goes_when_the_case_is_thrown_away(
     await here.tick(4)
     assert await kept(centre) == {ASKED, PLACE}
     await centre.do("discard", code_name="HEI-101")
+    await centre.service.tick()
+    assert await kept(centre) == {ASKED}
+    assert (await centre.do("police withdraw", code_name="HEI-101"))["taken_back"] == 2
+    await here.tick(3)
+    assert {str(row["state"]) for row in await acts.rows(home, "in")} == {"withdrawn"}
     assert await kept(centre) == set()
+    with pytest.raises(NotHere):
+        await centre.do("police withdraw", code_name="HEI-101")
 
 
 async def test_what_waits_goes_with_a_draft_that_ran_out_while_nobody_was_there(
@@ -100,3 +108,36 @@ async def test_the_basis_stays_while_it_can_be_taken_back(
     here.clock.set(Instant(here.clock.now() + 120 * DAY_SECONDS))
     await centre.service.tick()
     assert await kept(centre) == set()
+
+
+async def test_a_name_that_is_used_again_hides_nothing_from_being_taken_back(
+    desks: tuple[World, Party, Party],
+) -> None:
+    """The case is thrown away and imported anew: the police are told of the first request too."""
+    here, centre, home = desks
+    await centre.do("new", case=text(centre, "HEI-104", urgent=True))
+    await centre.do("police request", code_name="HEI-104")
+    await here.tick()
+    await centre.do("discard", code_name="HEI-104")
+    await centre.do("new", case=text(centre, "HEI-104", urgent=True))
+    assert (await centre.do("police withdraw", code_name="HEI-104"))["taken_back"] == 1
+    await here.tick(3)
+    assert [str(row["state"]) for row in await acts.rows(home, "in")] == ["withdrawn"]
+
+
+async def test_what_both_cases_of_one_name_asked_is_taken_back(
+    desks: tuple[World, Party, Party],
+) -> None:
+    """The first case's request and the second's, in one step; the second case says so."""
+    here, centre, home = desks
+    await centre.do("new", case=text(centre, "HEI-105", urgent=True))
+    await centre.do("police request", code_name="HEI-105")
+    await here.tick()
+    await centre.do("discard", code_name="HEI-105")
+    await centre.do("new", case=text(centre, "HEI-105", urgent=True))
+    await centre.do("police request", code_name="HEI-105")
+    await here.tick()
+    assert len(await acts.known(home, "in")) == 2
+    assert (await centre.do("police withdraw", code_name="HEI-105"))["taken_back"] == 2
+    await here.tick(3)
+    assert {str(row["state"]) for row in await acts.rows(home, "in")} == {"withdrawn"}

@@ -1,4 +1,4 @@
-"""The digital check gone through again: which rows it may have, and how they lie over the old."""
+"""What the receiving desk fills in: which answers, and how they lie over the old ones."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from client.case import Part, PartId
 from client.case.child import Child
 from client.case.digital_safety import CheckState, DigitalSafety
 from client.casefile import read_case
-from client.recheck import digital_rows, laid_over, recheck_dates
+from client.recheck import desk_rows, laid_over, recheck_dates
 from client.refusals import MissingAnswer, PartNotThere, WrongAnswer
 
 TODAY = date(2026, 11, 20)
@@ -23,7 +23,7 @@ def said(text: str) -> dict[PartId, Part]:
 def test_a_check_has_the_persons_rows_and_each_childs() -> None:
     """A child of whom nothing is said is left as it is."""
     text = "digital_safety: {find_my: ok}\nchildren: [{}, {digital: {children_games: fixed}}]"
-    assert set(digital_rows(said(text), [FIRST, SECOND])) == {OWN, SECOND}
+    assert set(desk_rows(said(text), [FIRST, SECOND])) == {OWN, SECOND}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_check_has_the_persons_rows_and_each_childs() -> None:
 def test_anything_else_is_refused(text: str, refusal: type[Exception]) -> None:
     """It is no way to write over what came."""
     with pytest.raises(refusal):
-        digital_rows(said(text), [FIRST, SECOND])
+        desk_rows(said(text), [FIRST, SECOND])
 
 
 def test_what_is_answered_again_counts_and_the_rest_stands() -> None:
@@ -63,6 +63,22 @@ def test_what_is_answered_again_counts_and_the_rest_stands() -> None:
     assert now.digital.children_games is not None
     assert now.digital.wearables is not None
     assert now.digital.wearables.value is CheckState.RISK_FOUND
+
+
+def test_a_child_has_somebody_at_the_new_centre() -> None:
+    """The sender cannot know who; it is filled in with or without rows of the check."""
+    filled = "children: [{contact_person_new: Signe}]"
+    assert set(desk_rows(said(filled), [FIRST])) == {FIRST}
+    (old,) = said("children: [{call_name: Biret, digital: {wearables: ok}}]").values()
+    for text in (filled, "children: [{contact_person_new: Signe, digital: {wearables: fixed}}]"):
+        (new,) = said(text).values()
+        now = laid_over(old, new)
+        assert isinstance(now, Child)
+        assert now.call_name is not None
+        assert now.contact_person_new is not None
+        assert now.contact_person_new.value == "Signe"
+        assert now.digital is not None
+        assert now.digital.wearables is not None
 
 
 def test_rows_where_there_were_none_stand_alone() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from client import recusal
 from client.desk import LONG, PLAIN
+from client.refusals import Recused
 from client.shelf import Shelf
 from keys.calendar import Day
 from keys.wire import pack
@@ -28,13 +29,25 @@ async def test_it_is_kept_ninety_days(tmp_path: Path, late: int, *, there: bool)
             assert await recusal.kept_out(rows) == ([("GRAN-427", "Kari")] if there else [])
 
 
+async def test_whoever_keeps_out_is_no_second_pair_of_eyes(tmp_path: Path) -> None:
+    """Not for that case, however the name is typed; a colleague is, and so are they for others."""
+    async with store(tmp_path) as ledger, ledger.transaction("recused") as rows:
+        await rows.put(Shelf.RECUSED, ROW, pack(["recused", 1, TODAY, "GRAN-427", "Kari"]))
+        for who in ("Kari", "KARI"):
+            with pytest.raises(Recused):
+                await recusal.check_one(rows, "GRAN-427", who)
+        await recusal.check_one(rows, "GRAN-427", "Anne")
+        await recusal.check_one(rows, "SKOG-903", "Kari")
+
+
 AT_THE_DOOR = frozenset(
     {
-        *("arrive", "card", "confirm", "misrouted", "release", "withdraw", "astray"),
+        *("arrive", "card", "confirm", "misrouted", "release", "withdraw", "stop", "astray"),
         *("status", "attended", "tasks", "done", "recuse", "log", "record", "directory"),
         *("new", "emergency", "import", "inquire", "answer", "doctor", "backup"),
         *("police misrouted", "police decline", "police outside", "police reply"),
-        "police withdraw",
+        *("police withdraw", "operator-view"),
+        *("pcs host", "pcs add", "pcs list", "pcs remove"),
         *("staff list", "staff add", "staff remove", "staff lead", "staff passphrase"),
     }
 )

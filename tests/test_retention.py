@@ -29,6 +29,7 @@ def days(held: Held, count: int) -> Limits:
     [
         (Held.DRAFT, Since.WRITTEN, 30, Over.CASE),
         (Held.SENT, Since.ENDED, 7, Over.CASE),
+        (Held.WHERE, Since.LAST_DAY, 7, Over.WHERE),
         (Held.UNOPENED, Since.LAST_DAY, 0, Over.CELLS),
         (Held.RECEIVED, Since.SETTLED, 14, Over.PACKAGE),
         (Held.NOTICE, Since.ARRIVED, 30, Over.PACKAGE),
@@ -67,7 +68,7 @@ def test_a_setting_shortens_and_never_lengthens(held: Held) -> None:
 
 def test_what_has_no_setting_takes_none() -> None:
     """A package cannot be opened a day longer or shorter because a centre says so here."""
-    assert set(SETTABLE) == set(Held) - {Held.UNOPENED}
+    assert set(SETTABLE) == set(Held) - {Held.UNOPENED, Held.WHERE}
     with pytest.raises(KeptTooLong):
         days(Held.UNOPENED, 0)
 

@@ -16,7 +16,7 @@ import pytest
 import client
 from client.arrived import Arrived
 from client.asking import Asking, Given
-from client.astray import Astray, ReadBy
+from client.astray import Astray
 from client.backup import Restored
 from client.backupfile import Head
 from client.boards import Cursor
@@ -25,6 +25,8 @@ from client.case.consent import Form, GivenBy
 from client.case.police_request import PoliceBasis
 from client.case.words import AgeBand
 from client.clocks import Clock
+from client.crowd import Crowd, Own
+from client.deskpcs import AuthorityRow, HostRow, PcRow
 from client.disclosed import Disclosure
 from client.history import History
 from client.inbox import In
@@ -48,13 +50,14 @@ from client.posting import Posting
 from client.renewal import Purpose, Renewal
 from client.retention import Held
 from client.transfer import Place, Staged, Transfer
-from client.vocabulary import AnswerValue, Help, NoReason, ViewWord
+from client.vocabulary import AnswerValue, Help, NoReason, ReadBy, ViewWord
 from client.wallet import Asked
 from keys.address import NOTE_BYTES, Board, CellClass, CellHash, MemberId, PackageId
 from keys.body import Kind
 from keys.calendar import Day, Instant
 from keys.checkpoint import Frontier, Root
 from keys.chunks import COMMITMENT
+from keys.deskca import DeskAuthority
 from keys.errors import Refusal
 from keys.receipt import ReceiptStatus
 from keys.token import Token, TokenKeyId
@@ -86,12 +89,15 @@ TOKEN: Final = Token(HASH, HASH, TokenKeyId(HASH), bytes(256))
 ROWS: Final[tuple[Row, ...]] = (
     Arrived(CellHash(HASH), (CellHash(HASH),), b"outer"),
     Asking(*(True, ID, NAME, MEMBER, b"inquiry", DAY, b"answer", HASH)),
-    Given(MEMBER, DAY, used=True),
+    Given(MEMBER, DAY, used=True, inquiry=ID),
     Astray(*(NAME, True), Instant(7), (ReadBy.ON_DUTY, ReadBy.COPIED), ("ring",)),
     Restored(1, DAY, DAY, 2, 3, 4),
     Head(DAY, HASH, b"settings", (("ledger.db", 9), ("cell01", 8))),
     Cursor("instance", Board.POLICE, 4, Frontier()),
     Clock(Held.RECEIVED, ID, DAY, ("cell01",)),
+    AuthorityRow(DeskAuthority("desk.invalid", b"key", b"certificate")),
+    HostRow("desk.invalid", b"trusts", b"key", b"chain", Instant(7)),
+    PcRow("0" * 64, "vakt", Instant(7)),
     Disclosure(NAME, DAY, (PART,), HASH, HASH),
     History(((3, Root(HASH)), (4, Root(HASH)))),
     Incoming(
@@ -122,16 +128,19 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Prepared("Kari", HASH),
     AskedPolice(ID, ID, Kind.POLICE_REQUEST, PoliceBasis.KL5_DANGER),
-    Posted(Board.POLICE, 3, 2),
+    Posted(Board.POLICE, 3, 2, ID),
+    Crowd(((3, {CellClass.NOTE: 57, CellClass.S: 1}), (4, {CellClass.NOTE: 57}))),
+    Own(((Board.CENTRE, 3, CellClass.S), (Board.CENTRE, 3, CellClass.NOTE))),
     Posting(*(Board.POLICE, CellClass.NOTE, ID, 0, True, DAY, TOKEN, b"note")),
     Transfer(
         *(NAME, "sak: x", {PART: Staged("cell01", HASH, 9)}, b"consent"),
         *(Place(MEMBER, HASH, "", DAY), (ID,), ID, ID, Instant(7), ("ring",), ID),
+        {PART: ID},
     ),
     Asked(DAY, ()),
 )
 
-OLDER: Final = frozenset({Incoming, Kept, Outgoing, Transfer})
+OLDER: Final = frozenset({Given, Incoming, Kept, Outgoing, Posted, Transfer})
 """Rows that an older program wrote shorter; they are read, and written whole the next time."""
 ELSEWHERE: Final = {
     "Consent": "tests/test_consent.py",

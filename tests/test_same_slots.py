@@ -64,7 +64,7 @@ async def watched() -> AsyncGenerator[Watched, None]:
         taps: list[Tap] = []
         found: list[Party] = []
         for key in ("granlia", "fjordglott"):
-            taps.append(await stack.enter_async_context(tapped(here.doors.broker)))
+            taps.append(await stack.enter_async_context(tapped(here.doors.broker, here.clock.now)))
             doors = Doors(taps[-1].url, here.doors.issuer)
             found.append(await join(here, key, home="innlandet", doors=doors))
             stack.push_async_callback(found[-1].service.close)
@@ -134,6 +134,7 @@ def _leaks(seen: list[Exchange]) -> Sequence[tuple[str, list[Exchange]]]:
     return (
         ("a retry", [first, *seen]),
         ("a byte up", [replace(first, length=first.length + 1), *rest]),
+        ("a millisecond late", [replace(first, moment=first.moment + 0.001), *rest]),
         ("a byte down", [replace(first, answer=first.answer + 1), *rest]),
         ("a header", [replace(first, names=(*first.names, "X-Sent")), *rest]),
         ("a connection kept", [replace(one, connection=0) for one in seen]),
@@ -146,8 +147,26 @@ async def test_a_planted_leak_is_seen(watched: Watched) -> None:
     """The comparison is not blind: each small thing that a program might show makes it fail."""
     sender, centre = await watched.slot()
     assert sender == centre
+    assert {one.moment for one in sender} == {watched.here.clock.now()}
     for what, leaking in _leaks(centre):
         assert sender != leaking, what
+
+
+async def test_a_member_that_posts_later_is_seen(watched: Watched) -> None:
+    """The same requests, after the clock went on a second: the lines are no longer the same."""
+    for tap in watched.taps:
+        tap.mark()
+    here = watched.here
+    here.clock.advance(here.step)
+    await here.close_slot()
+    await watched.sender.service.tick()
+    here.clock.advance(1)
+    await watched.centre.service.tick()
+    sender, centre = (tap.exchanges() for tap in watched.taps)
+    assert [one.request for one in sender] == [one.request for one in centre]
+    assert sender != centre
+    later = [replace(one, moment=one.moment - 1) for one in centre]
+    assert sender == later
 
 
 async def test_a_member_that_asks_once_more_is_seen(watched: Watched) -> None:

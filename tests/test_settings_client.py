@@ -56,6 +56,45 @@ def test_what_is_written_is_read(
     assert read(tmp_path_factory.mktemp("settings"), made.write()) == made
 
 
+BEHIND = GOOD + 'proxy = "http://mellom.example:3128"\n'
+
+
+def test_a_proxy_is_read_as_written(tmp_path: Path) -> None:
+    """It stands beside the doors that it leads to, and none is there unasked."""
+    found = read(tmp_path, BEHIND)
+    assert found.doors.proxy == URL("http://mellom.example:3128")
+    assert read(tmp_path, found.write()) == found
+    assert read(tmp_path, GOOD).doors.proxy is None
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "https://mellom.example",
+        "socks5://mellom.example:1080",
+        "http://mellom.example/path",
+        "http://kari:hemmelig@mellom.example",
+        "mellom.example:3128",
+        "",
+    ],
+)
+def test_what_is_no_proxy_is_refused(tmp_path: Path, proxy: str) -> None:
+    """A path, a password or another protocol is not tried and seen to fail."""
+    with pytest.raises(BadSettings) as caught:
+        read(tmp_path, GOOD + f'proxy = "{proxy}"\n')
+    assert caught.value.facts == {"field": "proxy"}
+
+
+@pytest.mark.parametrize("name", ["broker", "issuer"])
+def test_no_open_door_goes_through_a_proxy(tmp_path: Path, name: str) -> None:
+    """What is not closed by TLS would show the proxy every path and token."""
+    lines = [line for line in BEHIND.splitlines() if not line.startswith(name)]
+    assert read(tmp_path, "\n".join([*lines, f'{name} = "https://a.example"']))
+    with pytest.raises(BadSettings) as caught:
+        read(tmp_path, "\n".join([*lines, f'{name} = "http://127.0.0.1:8440"']))
+    assert caught.value.facts == {"field": "proxy"}
+
+
 def changed(name: str, value: str) -> str:
     """Return good settings with one line changed."""
     lines = [line for line in GOOD.splitlines() if not line.startswith(name)]

@@ -133,11 +133,22 @@ def said_yes(**otherwise: object) -> Known:
     return known(acceptances={YES: yes})
 
 
+def rested(days: int, **otherwise: object) -> Known:
+    """Return a memory of a yes on which a shut package rests, made so many days from today."""
+    return said_yes(used=True, shut=(OTHER_ID, Day(TODAY + days)), **otherwise)
+
+
 UNSOLICITED: Final = [
     pytest.param(Forgery(), NOTHING_KNOWN, id="a yes that was never given"),
     pytest.param(Forgery(), said_yes(to=ELV.id), id="a yes that was given to another centre"),
     pytest.param(Forgery(), said_yes(used=True), id="a yes that has been used"),
     pytest.param(Forgery(), said_yes(valid_until=Day(TODAY - 1)), id="a yes that has run out"),
+    pytest.param(Forgery(), rested(0), id="on the same day as what rests on the yes"),
+    pytest.param(Forgery(), rested(1), id="older than what rests on the yes"),
+    pytest.param(Forgery(by=ELV), rested(-1), id="of another than who sent what rests on the yes"),
+    pytest.param(
+        Forgery(), rested(-1, valid_until=Day(TODAY - 1)), id="newer, on a yes that has run out"
+    ),
     pytest.param(
         Forgery(prev=AgreedByPhone("kari", TODAY)), SAID_YES, id="by telephone, by a name"
     ),
@@ -169,6 +180,16 @@ def test_a_package_nobody_asked_for_is_refused_before_it_is_opened(
     assert isinstance(found.reply, Receipt)
     assert found.reply.status is ReceiptStatus.REFUSED
     assert found.reply.package_id == PACKAGE_ID
+
+
+def test_a_newer_package_takes_the_place_of_a_shut_one_on_the_same_yes() -> None:
+    """Its sender sent it anew; what rests on a yes that is not used replaces nothing."""
+    received = FJORD.opened(handed(), rested(-1))
+    assert isinstance(received, ReceivedPackage)
+    assert received.replaces == OTHER_ID
+    first = FJORD.opened(handed(), SAID_YES)
+    assert isinstance(first, ReceivedPackage)
+    assert first.replaces is None
 
 
 def test_a_package_sent_in_time_is_taken_when_nobody_unlocked_for_days() -> None:

@@ -12,6 +12,7 @@ from client.messages import StatusWord
 from client.outbox import ANEW, OUTBOX, STATUSES, Out, OutEffect, OutEvent
 from client.refusals import WrongState
 from client.states import Step, Table
+from client.verbs.takingback import taking
 
 State = TypeVar("State", bound=StrEnum)
 Event = TypeVar("Event", bound=StrEnum)
@@ -33,7 +34,8 @@ FORWARD: Final = [Out.INTENDED, Out.SEALED, Out.KEPT, Out.STORED, Out.OPENED, Ou
 BACK: Final = {StatusWord.WITHDRAWN_DESTROYED, StatusWord.WITHDRAWN_AFTER_RELAY}
 OTHERWISE: Final = {StatusWord.RECEIVED, StatusWord.WRONG_DISTRICT} | BACK
 OUT_REFUSED: Final = {
-    Out.INTENDED: set(OutEvent) - {OutEvent.SEAL, OutEvent.WITHDRAW, OutEvent.TIME_UP},
+    Out.INTENDED: set(OutEvent)
+    - {OutEvent.SEAL, OutEvent.WITHDRAW, OutEvent.WITHDRAW_PARTS, OutEvent.TIME_UP},
     Out.SEALED: {OutEvent.SEAL, OutEvent.WITHDRAW_PARTS},
     Out.KEPT: {OutEvent.SEAL, OutEvent.WITHDRAW_PARTS},
     Out.STORED: {OutEvent.SEAL, OutEvent.WITHDRAW_PARTS},
@@ -184,6 +186,14 @@ def test_taking_back_always_destroys_the_code_and_tells_whoever_may_hold_it() ->
         effects = OUTBOX.step(state, OutEvent.WITHDRAW).effects
         assert OutEffect.DESTROY_CODE in effects
         assert (OutEffect.QUEUE_WITHDRAWAL in effects) is (state is not Out.INTENDED)
+
+
+def test_parts_taken_back_before_anything_was_sealed_leave_the_rest_to_go() -> None:
+    """The case is not forgotten, and goes as it is now; a code on a card in a pocket stays good."""
+    assert OUTBOX.step(Out.INTENDED, OutEvent.WITHDRAW_PARTS) == Step(Out.INTENDED)
+    some = {state for state in Out if taking(state, rest=True) is OutEvent.WITHDRAW_PARTS}
+    assert some == {Out.INTENDED, Out.OPENED}
+    assert {taking(state, rest=False) for state in Out} == {OutEvent.WITHDRAW}
 
 
 def test_the_day_of_an_opened_envelope_is_not_called_expired() -> None:

@@ -196,3 +196,11 @@ async def test_who_is_no_longer_a_member_is_called_so(desks: Desks, lang: Langua
     )
     assert words.say("status.left") in line
     assert words.say("status.forgotten") not in line
+    # They get nothing more, and read why; when they have seen it, it comes again.
+    for _ in range(2):
+        theirs = Console(third.home, words, as_json=False)
+        assert words.say("alarm.taken_out") in " ".join(
+            statustext.status(theirs, await third.do("status"))
+        )
+        await third.do("attended")
+        await here.tick()

@@ -12,6 +12,7 @@ import pytest_asyncio
 from client.case import decode_part, parse_part_id
 from client.casefile import read_case
 from client.refusals import AttachmentMissing, PartNotThere
+from client.verbs import finding, keptcases
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.errors import NotHere
@@ -79,6 +80,12 @@ async def test_two_children_a_photo_and_a_scan_arrive_as_they_were(desks: Desks)
     await centre.do("read", code_name=package, part="attachment.2", path=str(back))
     assert back.read_bytes() == desks.scan.read_bytes()
     assert back.stat().st_mode & 0o077 == 0
+    # Who is there for a child at the new centre, only that desk knows: it stands on the card.
+    filled = "children: [{}, {contact_person_new: Signhild ved natta}]"
+    assert (await centre.do("recheck", code_name=package, case=filled))["parts"] == ["child.2"]
+    assert "Signhild ved natta" in "\n".join(await acts.card(centre, package))
+    await here.tick(2)
+    assert not await holds(sender, [b"Signhild"])
 
 
 async def test_a_photo_does_not_tell_where_it_was_taken(desks: Desks) -> None:
@@ -113,6 +120,14 @@ async def test_a_file_that_was_not_named_cannot_be_added(desks: Desks) -> None:
         await desks.attach("EKSTRA-402", "attachment.1", desks.scan.parent / "finnes-ikke")
 
 
+async def test_what_is_written_of_a_child_that_is_not_there_is_refused(desks: Desks) -> None:
+    """A slip of the number would leave the right child without its row, and nobody would see it."""
+    await desks.sender.do("new", case=desks.text("RAD-404"))
+    yes = "consent: {decision: ja_alt, given_by: bruker, children: [{child: child.3}]}"
+    with pytest.raises(PartNotThere):
+        await desks.sender.do("consent", code_name="RAD-404", case=yes)
+
+
 async def test_a_child_who_was_not_consented_to_stays_behind_with_its_file(desks: Desks) -> None:
     """Yes to one child and no to the other: the other and the photo are not in the bytes."""
     here, sender, centre = desks.here, desks.sender, desks.centre
@@ -141,3 +156,27 @@ async def test_taken_back_the_children_are_gone_from_the_store(desks: Desks) -> 
     assert states == {"withdrawn"}
     assert not list(centre.home.cells.iterdir())
     assert not await holds(centre, ["Ánde".encode(), b"Biret", "Máret".encode()])
+
+
+async def test_a_file_that_is_spoilt_keeps_nothing_else_from_the_journal(desks: Desks) -> None:
+    """The disk spoiled the photo: it is named and not written, and all the rest is."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    await sender.do("new", case=desks.text("SKADD-405"))
+    await desks.attach("SKADD-405", "attachment.1", desks.photo)
+    await desks.attach("SKADD-405", "attachment.2", desks.scan)
+    await sender.do("consent", code_name="SKADD-405")
+    code, package = await acts.send(here, sender, centre, "SKADD-405", by_phone="duty")
+    await acts.opened(here, centre, package, code)
+    async with centre.service.office.ledger.reading() as rows:
+        came = await finding.incoming(rows, package)
+        case = await keptcases.opened_in(rows, came.package_id)
+    (photo,) = [one for one in case.kept.files if one.part == "attachment.1"]
+    at = centre.home.cells / photo.file
+    octets = bytearray(at.read_bytes())
+    octets[0] ^= 1
+    at.write_bytes(octets)
+    to = desks.photo.parent / "journal"
+    found = await centre.do("export", code_name=package, path=str(to))
+    assert found["distrusted"] == ["vedlegg-1.jpg"]
+    assert not (to / "vedlegg-1.jpg").exists()
+    assert (to / "vedlegg-2.pdf").read_bytes() == desks.scan.read_bytes()

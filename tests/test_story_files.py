@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image, ImageChops, ImageStat
 
+from client.refusals import PartChanged
 from client.shelf import Shelf
 from client.transfer import Transfer
 from keys.address import CellClass
@@ -47,6 +48,7 @@ class Desks:
         """Have a case with the photo sent and opened; return what the receiving desk calls it."""
         await acts.ready(self.here, self.sender, self.text(name))
         await self.attach(self.sender, name)
+        await self.sender.do("consent", code_name=name)  # she has seen the photo too
         code, package = await acts.send(self.here, self.sender, self.centre, name, by_phone="duty")
         await acts.opened(self.here, self.centre, package, code)
         return package
@@ -115,6 +117,21 @@ async def test_what_was_attached_follows_a_further_move(desks: Desks) -> None:
     assert max(ImageStat.Stat(ImageChops.difference(first, last)).mean) < A_SHADE
 
 
+async def test_another_file_in_the_place_of_the_one_she_saw_is_not_sent(desks: Desks) -> None:
+    """Whatever it shows: she said yes to the first, and says yes to the second or not."""
+    name = "FILE-604"
+    await acts.ready(desks.here, desks.sender, desks.text(name))
+    await desks.attach(desks.sender, name)
+    await desks.sender.do("consent", code_name=name)
+    await desks.attach(desks.sender, name)
+    with pytest.raises(PartChanged):
+        await desks.sender.do("send", code_name=name, agreed_by_phone="duty")
+    assert name in await acts.known(desks.sender, "drafts")
+    await desks.sender.do("consent", code_name=name)
+    _, there = await acts.send(desks.here, desks.sender, desks.centre, name, by_phone="duty")
+    assert await acts.state(desks.centre, "in", there) == "waiting"
+
+
 async def test_a_further_move_that_is_thrown_away_leaves_what_came(desks: Desks) -> None:
     """Its files go; those of the case that came stay, and can be read."""
     package = await desks.come("FILE-601")
@@ -148,9 +165,9 @@ async def test_what_was_attached_goes_on_its_day_though_nobody_unlocks(desks: De
     assert not on_disk(desks.sender, files)
     assert not on_disk(desks.centre, came)
     assert not await cases(desks.sender)
-    await desks.sender.unlock()
-    row = await acts.row(desks.sender, "out", "FILE-602")
-    assert row["state"] == "unconfirmed"
+    assert (await desks.sender.unlock())["forgotten"]
+    assert "FILE-602" not in await acts.known(desks.sender, "out")
+    assert (await desks.sender.do("record", code_name="FILE-602"))["shared"]
     assert not await holds(desks.sender, [b"M\xc3\xa1ret"])
 
 

@@ -17,7 +17,7 @@ import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
 from client.desk import LONG, PLAIN
-from client.web.app import ERRANDS
+from client.web.addresses import ERRANDS
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.errors import Refusal
@@ -57,10 +57,13 @@ READS: Final = MappingProxyType[str, tuple[Mapping[str, str], ...]](
             "case", "card", "child", "checklist", "copy",
         )),
         "export": ({"code_name": "", "path": "export"},),
+        "operator-view": ({"code_name": ""},),
         "police print": ({"code_name": ""},),
         "police review": ({"code_name": ""},),
         "journal": ({"code_name": "", "word": "kept"},),
         "staff list": ({},),
+        "pcs list": ({},),
+        "written": tuple({"code_name": "", "part": one} for one in ("residence", "trafficking")),
     }
 )  # fmt: skip
 """The verbs that show anything, and with what they are asked of a package that waits."""
@@ -68,11 +71,12 @@ WRITES: Final = frozenset(
     {
         *("backup", "new", "onward", "part", "discard", "consent", "done", "astray", "inquire"),
         *("answer", "attended", "note", "recheck", "renew", "release", "confirm", "misrouted"),
-        *("recuse", "send", "emergency", "again", "add", "withdraw", "arrive", "import"),
+        *("recuse", "send", "emergency", "again", "add", "withdraw", "stop", "arrive", "import"),
         *(f"police {word}" for word in ("waiting", "withdraw", "answer", "reply", "contact")),
         *(f"police {word}" for word in ("misrouted", "outside", "decline", "request", "view")),
         *("police approve", "police relay"),
         *(f"staff {word}" for word in ("add", "lead", "passphrase", "remove")),
+        *("write", "pcs host", "pcs add", "pcs remove"),
     }
 )
 """The verbs that change something; what they answer is a state word."""

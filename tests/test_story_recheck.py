@@ -75,7 +75,7 @@ async def test_what_is_found_at_arrival_stands_beside_what_came(desks: Desks) ->
     assert answer["parts"] == ["digital_safety"]
     text = acts.sample("GRAN-427", name="SJEKK-700").replace("Ikke bestill pakker", "Bestill ikke")
     whole, _, _ = text.partition("\nconsent:")
-    added = await desks.sender.do("add", code_name="SJEKK-700", case=whole)
+    added = await desks.sender.do("add", code_name="SJEKK-700", case=whole, seen=True)
     assert added["parts"] == ["digital_safety"]
     await desks.here.tick(5)
     shown = await desks.card(package)

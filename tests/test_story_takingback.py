@@ -17,7 +17,7 @@ from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import CellClass
 from keys.calendar import Instant
-from keys.errors import NotHere, WrongCode
+from keys.errors import NoKeys, NotHere, WrongCode
 from keys.words import Language, Words
 from tests import acts, samplefiles
 from tests.parties import Party, village
@@ -56,6 +56,7 @@ class Desks:
             for part, file in (("attachment.1", "utover.jpg"), ("attachment.2", "skann.pdf")):
                 path = str(self.files / file)
                 await self.sender.do("part", code_name=name, attachment=part, path=path)
+            await self.sender.do("consent", code_name=name)  # she has seen them
         return await acts.send(self.here, self.sender, self.centre, name, by_phone="duty")
 
     async def kept(self, package: str) -> Kept:
@@ -160,6 +161,61 @@ async def test_before_opening_the_rest_is_sent_anew_in_the_same_step(desks: Desk
     assert "person" in await desks.parts(anew)
 
 
+@pytest.mark.parametrize("phone", ["", "duty"])
+async def test_what_is_not_sealed_yet_goes_without_the_part(desks: Desks, phone: str) -> None:
+    """The receiver has no keys today; meanwhile she takes a part back, and the rest still goes."""
+    name = f"VENTER-21{len(phone)}"
+    await acts.ready(desks.here, desks.sender, acts.sample("GRAN-427", name=name))
+    before, ledger = await acts.known(desks.centre, "in"), desks.sender.service.office.ledger
+    async with ledger.transaction("set-aside") as rows:
+        aside = await rows.rows(Shelf.PEER_KEYS)
+        for row, _ in aside:
+            await rows.delete(Shelf.PEER_KEYS, row)
+    with pytest.raises(NoKeys):
+        await desks.sender.do("send", code_name=name, agreed_by_phone="duty")
+    taken = {"code_name": name, "parts": ["threat"]}
+    if not phone:
+        answer = await desks.sender.do("withdraw", **taken)
+        assert (answer["state"], answer["sent"]) == ("intended", "nothing")
+        with pytest.raises(PartNotShared):  # the same part twice takes nothing else with it
+            await desks.sender.do("withdraw", **taken)
+    async with ledger.transaction("put-back") as rows:
+        for row, value in aside:
+            await rows.put(Shelf.PEER_KEYS, row, value)
+    if phone:
+        assert (await desks.sender.do("withdraw", **taken, agreed_by_phone=phone))["anew"]
+    await desks.here.tick(4)
+    package = await acts.fresh(desks.centre, "in", before)
+    with pytest.raises(PartNotShared):
+        await desks.sender.do("withdraw", **taken)
+    code = str((await desks.sender.do("send", code_name=name))["arrival_code"])
+    await acts.opened(desks.here, desks.centre, package, code)
+    assert {"threat", "person"} & await desks.parts(package) == {"person"}
+
+
+async def test_a_yes_to_what_nobody_wrote_keeps_nothing_on_its_way(desks: Desks) -> None:
+    """The only part that was there is taken back: nothing is left to seal, and staff read that."""
+    name = "TOM-212"
+    await desks.sender.do("new", case=acts.sample("GRAN-427", name=name))
+    named = f"recipient_centre: {desks.centre.name}"
+    yes = (
+        f"consent: {{decision: ja_noe, parts: [threat, health_access], given_by: bruker, {named}}}"
+    )
+    await desks.sender.do("consent", code_name=name, case=yes)
+    ledger = desks.sender.service.office.ledger
+    async with ledger.transaction("set-aside") as rows:
+        aside = await rows.rows(Shelf.PEER_KEYS)
+        for row, _ in aside:
+            await rows.delete(Shelf.PEER_KEYS, row)
+    with pytest.raises(NoKeys):
+        await desks.sender.do("send", code_name=name, agreed_by_phone="duty")
+    answer = await desks.sender.do("withdraw", code_name=name, parts=["threat"])
+    assert (answer["state"], answer["sent"]) == ("withdrawn", "nothing")
+    async with ledger.transaction("put-back") as rows:
+        for row, value in aside:
+            await rows.put(Shelf.PEER_KEYS, row, value)
+
+
 async def test_a_part_that_was_never_shared_takes_nothing_back(desks: Desks) -> None:
     """A word too many is no withdrawal of all of it: not on the way, and not where it came."""
     code, package = await desks.send("SLURV-210")
@@ -239,7 +295,7 @@ async def test_what_was_written_out_is_answered_for_though_nobody_confirmed(
 ) -> None:
     """A copy may stand in the journal: the program does not say «deleted», staff do."""
     package = await desks.open("UTE-209")
-    await desks.centre.do("export", code_name=package, path=str(tmp_path / "ut"))
+    await desks.centre.do("print", code_name=package, path=str(tmp_path / "sak.pdf"))
     for parts, word in ((["threat"], "kept_by_duty"), ([], "deleted")):
         await desks.sender.do("withdraw", code_name="UTE-209", parts=parts)
         await desks.here.tick(3)

@@ -51,7 +51,7 @@ class Desks:
         end = text.find("\n\n", start)
         without = text[:start] + (text[end + 2 :] if end > 0 else "")
         state = await acts.state(self.sender, "out", name)
-        answer = await self.sender.do("add", code_name=name, case=without)
+        answer = await self.sender.do("add", code_name=name, case=without, seen=True)
         assert answer["parts"] == ["threat"]
         # Nobody is handed a code that opens nothing any more.
         assert answer["opened"] is (state == "opened")
@@ -121,7 +121,7 @@ async def test_a_part_without_consent_is_not_added(desks: Desks) -> None:
     start = text.index("consent:")
     bare = text[:start] + "history:\n  stays:\n    - {region: Vestlandet, why_left: Uro}\n"
     with pytest.raises(ConsentMissing):
-        await desks.sender.do("add", code_name="UTEN-502", case=bare)
+        await desks.sender.do("add", code_name="UTEN-502", case=bare, seen=True)
 
 
 async def test_taken_back_the_case_takes_its_updates_with_it(desks: Desks) -> None:
@@ -147,7 +147,8 @@ async def test_a_part_taken_back_leaves_what_was_added_to_another(desks: Desks) 
     text = acts.sample("GRAN-427", name="SKILT-506").partition("\nconsent:")[0]
     for old, new, part in ((OLD, "Raud moped", "threat"), ("Røyker.", "Røyker ute.", "person")):
         text = text.replace(old, new)
-        assert (await sender.do("add", code_name="SKILT-506", case=text))["parts"] == [part]
+        answer = await sender.do("add", code_name="SKILT-506", case=text, seen=True)
+        assert answer["parts"] == [part]
     await sender.do("withdraw", code_name="SKILT-506", parts=["threat"])
     await here.tick(8)
     assert [how for how, _ in await desks.versions(package, "person")] == ["came", "update"]

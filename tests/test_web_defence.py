@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from client.web.app import ERRANDS, MOST
+from client.web.addresses import ERRANDS
+from client.web.app import MOST
 from client.web.defence import HEADERS
 from client.web.door import LAUNCH
 from keys.words import Words

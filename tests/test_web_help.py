@@ -2,7 +2,9 @@
 
 import html
 import re
+import tomllib
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -10,15 +12,16 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from client.cli.commands import Commands
-from client.web.helping import QUESTIONS, SEEN
+from client.web.helping import ACCESS, QUESTIONS, SEEN
 from keys.words import Language, Words
 from tests.browser import chromium, desk_of, needs_chromium
 from tests.parties import Party, village
 from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PAGES: Final = ("/help", "/broker")
+PAGES: Final = ("/help", "/broker", "/accessibility")
 WORDS: Final = Words("client")
+ROOT: Final = Path(__file__).parents[1]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -70,7 +73,28 @@ async def test_help_is_in_the_same_place_on_every_page(
         feet += [(await tab.get(path)).text for path in ("/", "/list", *PAGES)]
     for page in feet:
         links = re.findall(r'<a class="ds-link" href="([^"]+)"', page.partition("<footer>")[2])
-        assert links[:2] == [*PAGES]
+        assert links[:3] == [*PAGES]
+
+
+async def test_what_was_tested_for_whom_is_said_at_the_lock_too(
+    centre: tuple[World, Party, Party],
+) -> None:
+    """Also what nobody has tried; each test that is named is there."""
+    here, party, _ = centre
+    async with desk_of(party, here.clock) as tab:
+        await tab.start()
+        for lang in Language:
+            await tab.post("/language", language=lang.value)
+            words = Words("client", lang)
+            page = html.unescape((await tab.get("/accessibility")).text)
+            for name, lines in ACCESS:
+                assert words.say(f"web.access.{name}") in page
+                assert all(words.say(f"web.access.{name}.{line}") in page for line in lines)
+            named = re.findall(r"tests/\w+\.py", page)
+            assert len(named) == 2
+            assert all((ROOT / path).is_file() for path in named)
+            version = tomllib.loads((ROOT / "tests/vendor/VENDOR.toml").read_text("utf-8"))
+            assert f"axe-core {version['axe.min.js']['version']}" in page
 
 
 @pytest.mark.parametrize("lang", Language)
@@ -90,7 +114,12 @@ async def test_every_command_that_help_names_is_there(lang: Language) -> None:
 @pytest.mark.parametrize("lang", Language)
 @pytest.mark.parametrize(
     ("question", "button"),
-    [("back", "web.back_all"), ("wrong", "web.wrong"), ("not_ours", "web.not_ours")],
+    [
+        ("correct", "web.add"),
+        ("back", "web.back_all"),
+        ("wrong", "web.wrong"),
+        ("not_ours", "web.not_ours"),
+    ],
 )
 async def test_a_button_that_help_names_is_called_so(
     lang: Language, question: str, button: str

@@ -106,12 +106,12 @@ async def test_a_yes_from_a_day_needs_the_day(desks: Asked) -> None:
     async with desk_of(desks.centre, desks.clock()) as tab:
         await tab.enter()
         at = door((await tab.get("/")).text)
-        for wrong in ("", "i morgen", "2026-02-30"):
+        for wrong in ("", "i morgen", "2026-02-30", "30.02.2026"):
             seen = await tab.post(at, value="yes_from", **{"from": wrong})
             assert seen.status == 422
             says(seen, WORDS.say("sent.nothing"), f'name="from" value="{wrong}"')
         says(
-            await tab.post(at, value="yes_from", **{"from": "2027-01-15"}),
+            await tab.post(at, value="yes_from", **{"from": "15.1.2027"}),
             WORDS.say("cli.answered"),
         )
         assert (await tab.get("/place/ingen")).status == 404

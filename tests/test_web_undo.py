@@ -130,17 +130,33 @@ async def test_what_came_is_not_for_this_centre(desks: Desks) -> None:
     await desks.heard(desks.sender, "out", "IKKE-412", "misrouted")
 
 
-async def test_she_takes_it_back_where_she_is_now(desks: Desks) -> None:
-    """As many clicks at the receiving desk: all is deleted there, and nobody is told why."""
-    code, package = await desks.sent("HER-413")
+@pytest.mark.parametrize("confirmed", [False, True], ids=["opened", "confirmed"])
+async def test_she_takes_it_back_where_she_is_now(desks: Desks, *, confirmed: bool) -> None:
+    """As many clicks at the receiving desk: all is deleted there, and nobody is told why.
+
+    After the sender has forgotten where, this is the only desk where she can.
+    """
+    name = f"HER-41{3 + 2 * confirmed}"
+    code, package = await desks.sent(name)
     await acts.opened(desks.here, desks.centre, package, code)
-    await desks.heard(desks.sender, "out", "HER-413", "opened")
+    await desks.heard(desks.sender, "out", name, "opened")
+    if confirmed:
+        await acts.confirm(desks.here, desks.centre, package)
+        await desks.centre.unlock()
     async with desks.tab(desks.centre) as tab:
         await tab.enter()
         address = await at(tab, "/", package, "web.back_all")
         await sure(tab, address, "web.back_here")
         say = Words("client").say
-        says(await tab.post(address), say("cli.withdrawn_all"), say("cli.withdrawn_here"))
+        none = await tab.post(address, do="parts")
+        assert none.status == 422
+        says(none, say("web.back.none"), say("sent.nothing"))
+        some = await tab.post(address, do="parts", part="threat")
+        says(some, say("cli.withdrawn_parts"))
+        assert not await holds(desks.centre, [b"kon Veum"])
+        assert await holds(desks.centre, [b"Marte"])
+        last = say("cli.withdrawn_here_only" if confirmed else "cli.withdrawn_here")
+        says(await tab.post(address), say("cli.withdrawn_all"), last)
         assert f"<strong>{package}<" in (await tab.get("/")).text
         assert not await holds(desks.centre, [b"Marte"])
         for path in (

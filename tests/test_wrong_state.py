@@ -19,7 +19,7 @@ WRITTEN: Final = {
     for found in re.findall(r'WrongState\([^)]*?kind="([a-z_.]+)"', file.read_text("utf-8"))
 }
 """What the program calls a step that does not belong, besides what the tables do."""
-ACTS: Final = ("send", "again", "discard", OutEvent.WITHDRAW, OutEvent.RELEASE)
+ACTS: Final = ("send", "again", "stop", "discard", OutEvent.WITHDRAW, OutEvent.RELEASE)
 KINDS: Final = sorted(
     {f"out.{state}.{act}" for state in Out for act in ACTS}
     | {f"out.{state}.{event}" for state in Out for event in OutEvent}

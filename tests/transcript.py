@@ -169,7 +169,7 @@ async def _withdrawn(page: Page, sender: Party, centre: Party) -> None:
 async def _police(page: Page, sender: Party, home: Party, away: Party) -> None:
     case = _file(page.here, "nei.yaml", _today(acts.sample("SKOG-903")))
     await page.at(sender, "new", case)
-    await page.at(sender, "consent", "SKOG-903", ends=4)
+    await page.at(sender, "consent", "SKOG-903")
     await page.at(sender, "consent", "SKOG-903", "--centre", page.centre)
     await page.at(sender, "send", "SKOG-903", ends=4)
     await page.at(sender, "police", "request", "SKOG-903")

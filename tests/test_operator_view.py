@@ -1,0 +1,109 @@
+"""What the operator can tell of a case: counted at the desk, from what everybody downloads."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from client import crowd
+from client.crowd import MOST, Crowd
+from client.shelf import Shelf
+from keys.address import Board, CellClass
+from keys.errors import Locked, NotHere
+from keys.words import Language, Words
+from tests import acts
+from tests.fourfold import FEW, THREE, fourfold
+from tests.lookout import Lookout
+from tests.machines import store
+
+OWNER = b"o" * 16
+
+
+async def _told(tmp_path: Path) -> None:
+    """Count three batches in which an envelope has two cells."""
+    async with store(tmp_path, unlocked=False) as ledger, ledger.transaction("told") as rows:
+        await crowd.counted(rows, Board.CENTRE, 12, {CellClass.NOTE: 5})
+        await crowd.counted(rows, Board.CENTRE, 13, {CellClass.NOTE: 7, CellClass.S: 1})
+        await crowd.stood(rows, OWNER, Board.CENTRE, 13, CellClass.S)
+        await crowd.stood(rows, OWNER, Board.CENTRE, 13, CellClass.NOTE)
+        await crowd.counted(rows, Board.CENTRE, 24, {CellClass.NOTE: 9, CellClass.S: 2})
+
+
+@pytest.mark.asyncio
+async def test_an_hour_is_a_run_of_batches(tmp_path: Path) -> None:
+    """Cells of the same batch, and of the dozen that it is one of; another dozen is not counted."""
+    await _told(tmp_path)
+    async with store(tmp_path) as ledger, ledger.reading() as rows:
+        found = await crowd.of(rows, Board.CENTRE)
+        own = await crowd.own(rows, OWNER)
+    assert [(at, cls) for _, at, cls in own.cells] == [(13, CellClass.S), (13, CellClass.NOTE)]
+    assert (found.among(13, CellClass.NOTE), found.among(13, CellClass.NOTE, 12)) == (7, 12)
+    assert (found.among(13, CellClass.S), found.among(24, CellClass.S, 12)) == (1, 2)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("number", [25 + MOST, 3], ids=["two days later", "a new broker"])
+async def test_what_is_not_counted_any_more_is_forgotten(tmp_path: Path, number: int) -> None:
+    """Where cells stood goes with the batches; a board that begins anew is counted anew."""
+    await _told(tmp_path)
+    async with store(tmp_path) as ledger, ledger.transaction("later") as rows:
+        before = await crowd.of(rows, Board.CENTRE)
+        later = range(25, number + 1) if number > 24 else [number]
+        for at in later:
+            before = before.after(at, {})
+        await rows.put(Shelf.CROWD, Board.CENTRE.value.encode(), before.encode())
+        await crowd.counted(rows, Board.CENTRE, max(later) + 1, {})
+        assert await rows.ids(Shelf.OWN_CELLS) == []
+        assert len((await crowd.of(rows, Board.CENTRE)).batches) <= MOST
+
+
+def test_a_crowd_keeps_the_last_batches() -> None:
+    """So that its row stays as long as it is."""
+    full = Crowd()
+    for number in range(MOST + 5):
+        full = full.after(number, {CellClass.NOTE: 1})
+    assert (len(full.batches), full.first) == (MOST, 5)
+
+
+@pytest.mark.asyncio
+async def test_the_desk_counts_what_lies_on_the_operators_disk() -> None:
+    """Every number is the operator's own; nothing is asked; it stays true when it is confirmed."""
+    async with fourfold(*THREE, blobs=FEW) as four:
+        sender, centre, _ = four.sides
+        code, package = await four.sent("TELLE-204")
+        await four.here.tick(2)
+        for side in four.sides:
+            side.tap.mark()
+        said = await sender.shows("--json", "operator-view", "TELLE-204")
+        assert not any(side.tap.octets for side in four.sides)
+        cells = {one["class"]: one for one in json.loads(said)["cells"]}
+        assert set(cells) == {"note", "s"}
+        seen = [one for one in Lookout(four.here).batches() if one.board is Board.CENTRE]
+        (where,) = [one for one in seen if CellClass.S in one.cells]
+        for cls, one in cells.items():
+            assert one["board"] == "centre"
+            assert one["slot"] == where.cells[CellClass(cls)]
+        assert (cells["s"]["slot"], cells["note"]["slot"]) == (1, len(four.sides) + 1)
+        assert json.loads(said)["may_be_for"] == len(THREE) - 1
+        for lang in Language:
+            shown = " ".join((await sender.shows("operator-view", "TELLE-204", lang=lang)).split())
+            words = Words("client", lang)
+            for word in ("alone", "address", "content", "counted_here", "blob", "note"):
+                assert words.say(f"operator.{word}") in shown, (lang, word)
+            assert centre.party.name not in shown
+        await four.opens(centre, package, code)
+        await acts.confirm(four.here, centre.party, package)
+        assert await acts.state(sender.party, "out", "TELLE-204") == "confirmed"
+        assert await sender.shows("--json", "operator-view", "TELLE-204") == said
+
+
+@pytest.mark.asyncio
+async def test_what_was_not_sent_or_is_locked_shows_nothing() -> None:
+    """A name that nobody sent under is refused, and so is whoever has not unlocked."""
+    async with fourfold("granlia", "fjordglott", blobs=FEW) as four:
+        sender = four.sides[0].party
+        with pytest.raises(NotHere):
+            await sender.do("operator-view", code_name="TELLE-204")
+        await sender.do("lock")
+        with pytest.raises(Locked):
+            await sender.do("operator-view", code_name="TELLE-204")
