@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 FLOORS := keys broker client
 
 .DEFAULT_GOAL := help
-.PHONY: help dev lock check test demo bench vectors diagrams clean
+.PHONY: help dev lock check test demo demo-desk screenshots bench vectors diagrams clean
 
 help: ## Show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Følge needs Python 3.11 or newer; set PYTHON=/path/to/python3")'
@@ -33,6 +33,12 @@ test: $(READY) ## Run all tests on every core, with branch coverage
 
 demo: $(READY) ## Play the main job on fictional cases; ARGS="--stories" plays what goes wrong too
 	@$(BIN)/python tests/demo.py $(ARGS)
+
+demo-desk: $(READY) ## Run a test world with a desk in the browser for each role; ARGS="--minutes 30"
+	@$(BIN)/python tests/deskdemo.py $(ARGS)
+
+screenshots: $(READY) ## Write every page of the desk as pictures, light and dark, wide and narrow
+	@$(BIN)/python tests/screenshots.py $(ARGS)
 
 bench: $(READY) ## Print the measured speeds, side by side with the bare primitives
 	$(BIN)/python tests/bench/bench.py $(ARGS)
