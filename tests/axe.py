@@ -22,6 +22,10 @@ HEIGHT: Final = 800
 COLOURS: Final = ("color-contrast", "link-in-text-block")
 """The rules that light or dark can change; the others see the same page in both."""
 _ASK: Final = """async ([type, values]) => {
+    // Light turned to dark fades: what is judged is where the colours come to rest.
+    for (const one of document.getAnimations()) {
+        if (one instanceof CSSTransition) one.finish();
+    }
     const rules = type === "tag" ? {"target-size": {enabled: true}} : {};
     const found = await axe.run(document, {
         runOnly: {type, values}, rules, resultTypes: ["violations"],

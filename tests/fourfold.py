@@ -80,7 +80,8 @@ class Fourfold:
             first, *others = await self.slot()
             assert len(first) > 8
             assert all(other == first for other in others)
-            assert all(side.posts() == LANE for side in self.sides)
+            posts = [side.posts() for side in self.sides]
+            assert all(one == LANE for one in posts), posts
 
     @contextmanager
     def still(self) -> Generator[None]:
@@ -176,7 +177,7 @@ def _another(asker: Side, desk: Side, name: str) -> str:
 
 @asynccontextmanager
 async def fourfold(
-    *keys: str, start: Instant = START, blobs: Mapping[CellClass, int] = BLOBS
+    *keys: str, start: Instant = START, blobs: Mapping[CellClass, int] = BLOBS, weeks: int = 2
 ) -> AsyncGenerator[Fourfold, None]:
     """Run a world with members that came up together, each behind a tap, until the block ends.
 
@@ -184,11 +185,12 @@ async def fourfold(
         keys: of the centres, in the order of `sides`.
         start: the instant at which the clock begins.
         blobs: tokens a day of every blob class.
+        weeks: how many weeks the issuer has keys for, the one that begins counted.
     """
     async with AsyncExitStack() as stack:
         path = Path(stack.enter_context(TemporaryDirectory(prefix="folge-")))
         here = await stack.enter_async_context(
-            world(path, start=start, step=2 * SLOT, blobs=blobs, weeks=2)
+            world(path, start=start, step=2 * SLOT, blobs=blobs, weeks=weeks)
         )
         here.enrol(PLACES[HOME], Identity.generate())
         made = [await _side(stack, here, key) for key in keys]

@@ -19,7 +19,7 @@ OLD, NEW = "Mørkegrå stasjonsvogn", "Kvit varebil med takstige"
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desks() -> AsyncGenerator[Fourfold, None]:
     """Three centres for all stories of this file."""
-    async with fourfold(*THREE, start=SATURDAY, blobs=FEW) as made:
+    async with fourfold(*THREE, start=SATURDAY, blobs=FEW, weeks=3) as made:
         yield made
 
 
@@ -84,6 +84,11 @@ async def test_taken_back_in_part_that_part_goes_and_no_other(desks: Fourfold) -
     assert not (await acts.row(sender.party, "out", "DELVIS-824"))["answer"]
     await desks.alike(6)
     await sender.says("DELVIS-824", "answered.deleted")
+    # The rest as well: nothing of her is left at the new centre.
+    await sender.party.do("withdraw", code_name="DELVIS-824")
+    await desks.alike(4)
+    await centre.says(package, "state.in.withdrawn")
+    assert not await centre.holds()
     desks.dark()
 
 

@@ -47,6 +47,13 @@ class Desks:
         """Attach a file to a case."""
         await self.sender.do("part", code_name=name, attachment=part, path=str(path))
 
+    async def ready(self, name: str, text: str) -> None:
+        """Write a case with its two files, and then the yes of the one who has seen them."""
+        await self.sender.do("new", case=text)
+        await self.attach(name, "attachment.1", self.photo)
+        await self.attach(name, "attachment.2", self.scan)
+        await self.sender.do("consent", code_name=name)
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Desks, None]:
@@ -63,9 +70,7 @@ async def test_two_children_a_photo_and_a_scan_arrive_as_they_were(desks: Desks)
     """T4: each child its own part, á č đ ŋ š ŧ ž intact, the scan byte for byte."""
     here, sender, centre = desks.here, desks.sender, desks.centre
     text = desks.text("VIDDE-256")
-    await acts.ready(here, sender, text)
-    await desks.attach("VIDDE-256", "attachment.1", desks.photo)
-    await desks.attach("VIDDE-256", "attachment.2", desks.scan)
+    await desks.ready("VIDDE-256", text)
     code, package = await acts.send(here, sender, centre, "VIDDE-256", by_phone="duty")
     card = "\n".join(await acts.opened(here, centre, package, code))
     for word in ("Máret", "Ánde", "Biret", "Issát", "Nøtteallergi", "Farfar"):
@@ -93,9 +98,7 @@ async def test_a_photo_does_not_tell_where_it_was_taken(desks: Desks) -> None:
     here, sender, centre = desks.here, desks.sender, desks.centre
     assert samplefiles.CAMERA.encode() in desks.photo.read_bytes()
     text = desks.text("FOTO-400")
-    await acts.ready(here, sender, text)
-    await desks.attach("FOTO-400", "attachment.1", desks.photo)
-    await desks.attach("FOTO-400", "attachment.2", desks.scan)
+    await desks.ready("FOTO-400", text)
     code, package = await acts.send(here, sender, centre, "FOTO-400", by_phone="duty")
     await acts.opened(here, centre, package, code)
     back = desks.photo.parent / "tilbake.jpg"
@@ -134,9 +137,7 @@ async def test_a_child_who_was_not_consented_to_stays_behind_with_its_file(desks
     text = desks.text("ETT-403").replace(
         "decision: ja_alt", "decision: ja_noe\n  parts: [person, protection, child.1, attachment.2]"
     )
-    await acts.ready(here, sender, text)
-    await desks.attach("ETT-403", "attachment.1", desks.photo)
-    await desks.attach("ETT-403", "attachment.2", desks.scan)
+    await desks.ready("ETT-403", text)
     code, package = await acts.send(here, sender, centre, "ETT-403", by_phone="duty")
     card = "\n".join(await acts.opened(here, centre, package, code))
     assert "Ánde" in card
