@@ -16,6 +16,7 @@ from keys.errors import AlreadyThere, DiskFull, NotHere, Refusal, StoreDamaged, 
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _OTHERS: Final = 0o077
+_MEMORY: Final = "/memfd:"
 PARTIAL: Final = ".part"
 """What the name of a file ends with that is not whole yet."""
 
@@ -45,13 +46,31 @@ def _refusal(error: OSError) -> Refusal:
     return StoreDamaged()
 
 
+def in_memory(path: Path) -> bool:
+    """Return whether `path` is memory that a program of this user holds open (memfd_create(2))."""
+    try:
+        return str(path.readlink()).startswith(_MEMORY)
+    except OSError:
+        return False
+
+
+def _hand_over(path: Path, fill: Callable[[BinaryIO], int]) -> int:
+    """Write into another program's memory; who may, the operating system decides."""
+    with in_words(), os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC), "wb") as sink:
+        return fill(sink)
+
+
 def write_private(path: Path, fill: Callable[[BinaryIO], int]) -> int:
     """Write a new file that its owner alone may read; returns what `fill` returns.
+
+    Memory that another program holds open is written too, and lies on no disk.
 
     Raises:
         AlreadyThere: something has that name; it is not overwritten.
         DiskFull, NotHere: it cannot be written; nothing is left of it.
     """
+    if in_memory(path):
+        return _hand_over(path, fill)
     with in_words():
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
@@ -65,12 +84,15 @@ def write_private(path: Path, fill: Callable[[BinaryIO], int]) -> int:
 def write_once(path: Path, fill: Callable[[BinaryIO], int]) -> int:
     """Write a file that its owner alone may read, or find it written already; so it can be resumed.
 
-    It is durable under its name when this returns. Returns what `fill` returns.
+    It is durable under its name when this returns. Returns what `fill` returns. Memory that another
+    program holds open is written as `write_private` does.
 
     Raises:
         AlreadyThere: something else has that name; it is not overwritten.
         DiskFull, NotHere: it cannot be written; nothing is left of it.
     """
+    if in_memory(path):
+        return _hand_over(path, fill)
     partial = path.with_name(path.name + PARTIAL)
     with in_words():
         partial.unlink(missing_ok=True)  # of a machine that died

@@ -77,6 +77,7 @@ class SheetName(StrEnum):
     CHILDREN = "children"
     DIGITAL = "digital"
     CHECKLIST = "checklist"
+    JOURNAL = "journal"
 
 
 class JournalWord(StrEnum):

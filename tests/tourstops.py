@@ -174,6 +174,9 @@ async def _centre(walk_: Walk, cast: Cast) -> None:
     await walk_.press(MAIN, "code")
     await walk_.go(f"/card/{walk_.word(cast.came[world.OPENED])}")
     await walk_.press("form[action^='/paper/'] button", "paper")
+    await walk_.go(f"/opened/{walk_.word(cast.came[world.OPENED])}")
+    await walk_.press("main a[href^='/part/'] >> nth=0", "part")
+    await walk_.press("form.stack button.ds-button", "part")
     for name, body in ((world.OPENED, "journal"), (world.ASKED, "place")):
         await walk_.go(f"/{body}/{walk_.word(cast.came[name])}")
         await walk_.press(MAIN, body)

@@ -20,8 +20,7 @@ from client.case import WITHOUT_CASE, PartId, name_of, number_of
 from client.case.attachment import Attachment
 from client.casefile import CaseFile, CaseHeader
 from client.casejson import LIMIT, encode, read_document
-from client.casesheet import Printable, case_sheets
-from client.checklist import filled_checklist
+from client.casesheet import Printable
 from client.control import Answer, Tell
 from client.disk import in_words, write_once
 from client.home import Home
@@ -36,7 +35,7 @@ from client.transfer import Staged, Transfer
 from client.verbs import copies, finding, keptcases, later
 from client.verbs.arguments import Arguments
 from client.verbs.cases import keep_draft, written
-from client.verbs.receiving import attachment
+from client.verbs.reading import attachment
 from keys.calendar import calendar_date
 from keys.errors import Distrusted, NotHere
 from keys.wire import Packable
@@ -64,9 +63,7 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
     kept = await keptcases.opened(office, came)
     Home(to).make()
     case = Printable.opened(kept.parts, kept.consent, kept.consented, code_name)
-    card = await later.card(office, kept, case)
-    before = await later.before(office, kept, case)
-    sheets = (card, *case_sheets(case), filled_checklist(case), *before)
+    sheets = await later.journal(office, kept, case)
     made = {
         PDF: await asyncio.to_thread(pages, sheets, Words("client", language)),
         JSON: encode(document(_exported(office, came, case))),

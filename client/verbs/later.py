@@ -11,7 +11,8 @@ from typing import Final
 from client.card import part_label
 from client.case import decode_part, name_of
 from client.case.declaration import choice_msgid
-from client.casesheet import Printable, card_of, section_block
+from client.casesheet import Printable, card_of, case_sheets, section_block
+from client.checklist import filled_checklist
 from client.kept import How, Version
 from client.office import Office
 from client.sheet import Block, Item, Say, Sheet
@@ -23,10 +24,16 @@ _WHOLE: Final = (How.CAME, How.UPDATE, How.CHECK)
 _SEVERAL: Final = 2
 
 
-async def card(office: Office, opened: OpenedCase, case: Printable) -> Sheet:
+async def front(office: Office, opened: OpenedCase, case: Printable) -> tuple[Sheet]:
     """Return the arrival card, with what has come, been noted or been agreed to since."""
     made = card_of(case)
-    return replace(made, blocks=(*made.blocks, *await since(office, opened)))
+    return (replace(made, blocks=(*made.blocks, *await since(office, opened))),)
+
+
+async def journal(office: Office, opened: OpenedCase, case: Printable) -> tuple[Sheet, ...]:
+    """Return every page for the centre's own journal: the card, the case, and what came since."""
+    first, past = await front(office, opened, case), await before(office, opened, case)
+    return (*first, *case_sheets(case), filled_checklist(case), *past)
 
 
 async def before(office: Office, opened: OpenedCase, case: Printable) -> tuple[Sheet, ...]:

@@ -49,6 +49,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         SheetName.CHILDREN: Act.PRINTED_CHILDREN,
         SheetName.DIGITAL: Act.PRINTED_DIGITAL,
         SheetName.CHECKLIST: Act.PRINTED_CHECKLIST,
+        SheetName.JOURNAL: Act.EXPORTED,
     }
 )
 """What can be printed, and what the log says of it; `child.2` is one of the children."""
@@ -125,7 +126,7 @@ async def _sheets(
     """Make the sheets; what came goes before what is written here, for both may have one name.
 
     Raises:
-        NotHere: nothing has that name.
+        NotHere: nothing has that name, or nothing came that could stand in a journal.
         WrongState: it came and has not been opened, or is gone again.
         ConsentMissing: the card of a case that nobody has said yes to.
         ConsentEnded, PartChanged: the yes does not count for it today.
@@ -139,9 +140,12 @@ async def _sheets(
         title = Say("sheet.child", (("number", number_of(child)),))
         return tuple(sheet for sheet in child_sheets(case) if sheet.title == title)
     match what:
-        case "card" if found is not None:
-            row = await opened_row(office, case.code_name)
-            return (await later.card(office, await keptcases.opened(office, row), case),)
+        case "card" | "journal" if found is not None:
+            kept = await keptcases.opened(office, await opened_row(office, case.code_name))
+            made = later.journal if what == "journal" else later.front
+            return await made(office, kept, case)
+        case "journal":
+            raise NotHere
         case "card":
             return (card_of(case),)
         case "digital":

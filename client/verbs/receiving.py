@@ -5,20 +5,14 @@ every check has passed, and it has no verb that turns a person away.
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from client import audit, reception, strayed
 from client.audit import Act, Entry
-from client.case import PartId, PartName, name_of, parse_part_id
-from client.case.attachment import Attachment
+from client.case import PartName, name_of
 from client.casesheet import Printable, card_of
 from client.control import Answer, Tell
-from client.disk import write_private
-from client.filekind import HEAD, is_as_named
 from client.handover import ArrivalCode
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
@@ -31,10 +25,9 @@ from client.solicited import ASKED
 from client.verbs import copies, finding, keptcases, later, updates
 from client.verbs.arguments import Arguments
 from client.verbs.effects import apply_incoming
-from client.verbs.keptcases import OpenedCase
 from keys.body import Kind
 from keys.calendar import Instant
-from keys.errors import Damaged, NotHere, Refusal, WrongCode
+from keys.errors import NotHere, Refusal, WrongCode
 from keys.manifest import PackageManifest
 from keys.receipt import ReleaseNote
 from keys.wire import Packable
@@ -43,7 +36,6 @@ from keys.words import Language, Words
 SYNC_SECONDS: Final = 600
 """How old the last reading of the boards may be when a package is opened (design § 4)."""
 _CODE: Final = 64
-_PATH: Final = 4_096
 
 
 async def arrive(office: Office, given: Arguments, tell: Tell) -> Answer:
@@ -187,79 +179,6 @@ async def card(office: Office, given: Arguments) -> Answer:
     words = Words("client", language)
     lines: list[Packable] = [*render(shown, words)]
     return {"state": came.state.value, "lines": lines, "blocks": laid(shown, words)}
-
-
-async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
-    """Return one part as bytes of its form, or write an attachment to a file."""
-    code_name = given.text("code_name")
-    part = given.maybe("part")
-    path = given.maybe("path", most=_PATH)
-    given.end()
-    staff = office.staff
-    came = await opened_row(office, code_name)
-    case = await keptcases.opened(office, came)
-    async with office.ledger.transaction("part-read") as rows:
-        if path:
-            await copies.mark(rows, code_name)
-        await audit.write(rows, Entry(office.now, Act.READ, came.code_name, staff.name))
-    if not part:
-        return {"parts": [*case.parts]}
-    which = parse_part_id(part)
-    if path:
-        to = partial(write_private, Path(path))
-        count = await attachment(office, case, which, to, tell)
-        return {"bytes": count, "as_named": _as_named(case, which, Path(path))}
-    if which not in case.octets:
-        raise NotHere
-    said = await keptcases.versions(office, case, which)
-    versions: list[Packable] = [[how.value, day, octets] for how, day, octets in said]
-    return {"part": which, "octets": case.octets[which], "versions": versions}
-
-
-async def attachment(
-    office: Office,
-    case: OpenedCase,
-    part: PartId,
-    to: Callable[[Callable[[BinaryIO], int]], int],
-    tell: Tell,
-) -> int:
-    """Give one attachment's bytes to a file writer; return how many.
-
-    Raises:
-        NotHere: there is none, or it still travels.
-        Damaged: what came is not the sender's bytes, and was destroyed.
-        AlreadyThere, DiskFull, Damaged: nothing of it is left at its name.
-    """
-    if part in case.kept.spoilt:
-        raise Damaged
-    found = [one for one in case.kept.files if one.part == part]
-    if not found:
-        raise NotHere
-
-    def write() -> int:
-        with office.cells.reading(found[0].file) as source:
-
-            def fill(sink: BinaryIO) -> int:
-                return found[0].open(source, sink, _progress(tell))
-
-            return to(fill)
-
-    return await asyncio.to_thread(write)
-
-
-def _as_named(case: OpenedCase, which: PartId, path: Path) -> bool:
-    """Whether what was written is what its sender called it (C-10.8)."""
-    part = case.parts[which]
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    return isinstance(part, Attachment) and is_as_named(part.file, head)
-
-
-def _progress(tell: Tell) -> "reception.Progress":
-    def progress(done: int) -> None:
-        tell("progress.opening", done, 0)
-
-    return progress
 
 
 async def confirm(office: Office, given: Arguments) -> Answer:
