@@ -26,9 +26,10 @@ from client.vocabulary import Help, NoReason, ViewWord
 from keys.address import Board, MemberId, Role
 from keys.body import RESERVED, ROUTES, Kind, takes_blobs
 from keys.errors import Refusal
-from keys.manifest import Accepted, Follows, Origin, Prev
+from keys.manifest import Accepted, ConsentMark, Follows, Origin, Prev
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
-from tests.forging import GIVEN, ConsentMark, Forgery, said
+from tests import ways
+from tests.forging import GIVEN, Forgery, said
 from tests.handovers import (
     AWAY,
     DRAFT,
@@ -86,31 +87,12 @@ PREVS: Final[dict[Kind, Prev]] = {
     Kind.POLICE_VIEW: Origin(HASH),
 }
 PAIRS: Final = [(by, to) for by, to in product(EVERYBODY.values(), repeat=2) if by != to]
-CONTENT_TO_POLICE: Final = {Kind.POLICE_REQUEST, Kind.POLICE_VIEW_REQUEST, Kind.POLICE_WITHDRAWAL}
 
 
 def may(kind: Kind, by: Desk, to: Desk) -> bool:
     """Tell by the rules in words, not by the program's table, whether a kind may go so."""
-    if kind is Kind.DUMMY:  # to oneself alone
-        return False
-    ends = (by.member.role, to.member.role)
-    if kind in CONTENT_TO_POLICE:
-        return ends == (Role.CENTRE, Role.POLICE) and by.member.home_district == to.id
-    if kind is Kind.POLICE_STATUS:
-        return ends == (Role.POLICE, Role.CENTRE)
-    role = Role.POLICE if kind.word.startswith("police_") else Role.CENTRE
-    return ends == (role, role)
-
-
-def board_between(by: Desk, to: Desk) -> Board:
-    """Tell by the rules in words on which board these two speak, whatever they say."""
-    match by.member.role, to.member.role:
-        case Role.CENTRE, Role.CENTRE:
-            return Board.CENTRE
-        case Role.POLICE, Role.CENTRE:
-            return Board.REPLY
-        case _:
-            return Board.POLICE
+    home = by.member.home_district == to.id
+    return ways.may(kind, by.member.role, to.member.role, home=home)
 
 
 def names(kind: Kind, board: Board, by: Desk, to: Desk) -> Way:
@@ -121,7 +103,7 @@ def names(kind: Kind, board: Board, by: Desk, to: Desk) -> Way:
 def allowed(*kinds: Kind) -> set[Way]:
     """Return the ways that the rules in words leave to some kinds."""
     return {
-        names(kind, board_between(by, to), by, to)
+        names(kind, ways.board_between(by.member.role, to.member.role), by, to)
         for kind in kinds
         for by, to in PAIRS
         if may(kind, by, to)
@@ -171,10 +153,10 @@ def test_an_honest_program_says_nothing_the_wrong_way(kind: Kind) -> None:
             continue
         went.add(names(sealed.kind, sealed.board, by, to))
     both = {Kind.RECEIPT, Kind.POLICE_RECEIPT}
-    ways = allowed(*both) if kind in both else allowed(kind)
+    right = allowed(*both) if kind in both else allowed(kind)
     # What a district passes on goes to the one that was chosen.
     chosen = kind in (Kind.POLICE_NOTICE, Kind.POLICE_VIEW)
-    assert went == {way for way in ways if not chosen or way[-1] == AWAY.member.name}
+    assert went == {way for way in right if not chosen or way[-1] == AWAY.member.name}
     assert went
 
 
