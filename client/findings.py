@@ -80,6 +80,19 @@ def findings(case: CaseFile, heard: DistrictAnswer | None = None) -> tuple[Findi
     return tuple(sorted(found, key=lambda one: order.index(one.colour)))
 
 
+def agreed_on(case: CaseFile, *, signed: bool) -> list[Finding]:
+    """Return what there is to say of the place: without a signed yes one by phone is left (C-4.6).
+
+    Args:
+        case: as it is written now.
+        signed: whether the receiving centre has said yes in the system.
+    """
+    if signed:
+        return [Finding(Colour.GREEN, "place")]
+    found = [Finding(Colour.YELLOW, "no_place")]
+    return found if urgent(case) else [*found, Finding(Colour.YELLOW, "phone_not_urgent")]
+
+
 def urgent(case: CaseFile) -> bool:
     """Tell whether the case says that the move cannot wait."""
     move = part_of(case, MoveAssessment)

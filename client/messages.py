@@ -89,14 +89,9 @@ class StatusWord(StrEnum):
     WITHDRAWN_AFTER_RELAY = "withdrawn_after_relay"  # what was passed on is the police's own
 
 
-_OF_BOTH: Final = frozenset(
-    {
-        StatusWord.RECEIVED,
-        StatusWord.WRONG_DISTRICT,
-        StatusWord.WITHDRAWN_DESTROYED,
-        StatusWord.WITHDRAWN_AFTER_RELAY,
-    }
-)
+BACK_WORDS: Final = frozenset({StatusWord.WITHDRAWN_DESTROYED, StatusWord.WITHDRAWN_AFTER_RELAY})
+"""What a consent that was taken back is answered with."""
+_OF_BOTH: Final = BACK_WORDS | {StatusWord.RECEIVED, StatusWord.WRONG_DISTRICT}
 VIEW_WORDS: Final = frozenset(StatusWord(one) for one in PlaceWord)
 """What a question about a place is answered with: exactly one of them (C-5.2)."""
 WORDS_TO: Final[Mapping[Kind, frozenset[StatusWord]]] = MappingProxyType(

@@ -5,13 +5,14 @@ district, or a request that was taken back, and to let any of it reach another c
 """
 
 from dataclasses import replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from client import audit, policerows, remembered
 from client.audit import Act, Entry
 from client.inbox import INBOX, InEvent
 from client.ledger import Transaction
 from client.messages import (
+    BACK_WORDS,
     VIEW_WORDS,
     WORDS_TO,
     PoliceContact,
@@ -36,8 +37,6 @@ from keys.address import PackageId
 from keys.body import Kind
 
 Heard: TypeAlias = ReceivedStatus | ReceivedContact | ReceivedViewAnswer | ReceivedPoliceWithdrawal
-
-_BACK: Final = frozenset({StatusWord.WITHDRAWN_DESTROYED, StatusWord.WITHDRAWN_AFTER_RELAY})
 
 
 async def apply(rows: Transaction, office: Office, received: Heard) -> None:
@@ -66,7 +65,7 @@ async def _status(rows: Transaction, office: Office, status: PoliceStatus) -> No
     if status.status not in WORDS_TO.get(found.kind, ()):
         raise WrongState(kind="police.other_kind")
     step = OUTBOX.step(found.state, STATUSES[status.status])
-    if step.state is not found.state or status.status in _BACK:
+    if step.state is not found.state or status.status in BACK_WORDS:
         await rows.put(Shelf.POLICE, found.package_id, status.encode())
         if status.status in VIEW_WORDS:
             # What is known of a place stays known, also when the consent is taken back later.

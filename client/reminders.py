@@ -17,7 +17,7 @@ from client.inbox import In
 from client.incoming import Incoming
 from client.outbox import Out
 from client.outgoing import ANSWER_DAYS, Outgoing
-from client.retention import ARRIVAL_HOURS, Held, Limits
+from client.retention import ARRIVAL_HOURS, RULES, Held, Limits
 from client.solicited import ASKED
 from client.transfer import Transfer
 from keys.body import Kind
@@ -38,8 +38,11 @@ OPEN_DAYS: Final = 3
 """After so many days without an opening, the sender is reminded."""
 POLICE_DAYS: Final = 1
 """After so many days the sender is reminded that the police have not opened something."""
+INQUIRY_DAYS: Final = 1
+"""After so many days both desks are reminded that an inquiry about a place has no answer."""
 _POLICE: Final = ASKED | {Kind.POLICE_NOTICE, Kind.POLICE_VIEW}
-_TRAVELS: Final = (Out.SEALED, Out.KEPT, Out.STORED)
+TRAVELS: Final = (Out.SEALED, Out.KEPT, Out.STORED)
+"""States in which nobody has opened it."""
 
 
 class Reminder(StrEnum):
@@ -59,6 +62,10 @@ class Reminder(StrEnum):
     RECHECK = "recheck"
     PLACE_ENDS = "place_ends"
     POLICE_UNOPENED = "police_unopened"
+    POLICE_UNANSWERED = "police_unanswered"
+    UPDATE_UNOPENED = "update_unopened"
+    PLACE_UNANSWERED = "place_unanswered"
+    PLACE_TO_ANSWER = "place_to_answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +133,9 @@ def of_outgoing(
     now: Now,
     *,
     listed: bool = False,
+    answered: bool = False,
 ) -> Iterator[Reminded]:
-    """Yield what the sending desk can do something about.
+    """Yield what the sending desk can do something about, but for an update: `of_update`.
 
     Args:
         sent: the envelope.
@@ -135,12 +143,13 @@ def of_outgoing(
         withdrawn: when it was taken back, if it was.
         now: when it is asked.
         listed: whether the case says whom to ring if nobody comes.
+        answered: whether the own district has said what became of what was taken back.
     """
     name = sent.code_name
     if sent.kind is not Kind.CASE_PACKAGE:
-        yield from _of_police(sent, now)
+        yield from _of_police(sent, now, answered=answered)
         return
-    if sent.state in _TRAVELS:
+    if sent.state in TRAVELS:
         if now.today >= sent.made + OPEN_DAYS:
             yield Reminded(Reminder.NEVER_OPENED, name, sent.expires, ("receiver",))
         if now.limits.reminding(Held.UNOPENED, sent.expires, now.today):
@@ -157,12 +166,54 @@ def of_outgoing(
         yield Reminded(Reminder.NOT_ANSWERED, name, day_of(withdrawn), ("receiver",))
 
 
-def _of_police(sent: Outgoing, now: Now) -> Iterator[Reminded]:
-    """Yield that the police have not opened what they were told, from the next day on."""
-    if sent.kind not in _POLICE or sent.state not in _TRAVELS:
+def _of_police(sent: Outgoing, now: Now, *, answered: bool) -> Iterator[Reminded]:
+    """Yield that the police have not opened, or not answered what was taken back.
+
+    The second ends when no district holds anything of it any more.
+    """
+    if sent.kind not in _POLICE:
         return
-    if sent.made + POLICE_DAYS <= now.today <= sent.expires:
+    if sent.state in TRAVELS and sent.made + POLICE_DAYS <= now.today <= sent.expires:
         yield Reminded(Reminder.POLICE_UNOPENED, sent.code_name, sent.expires, ("police",))
+    if sent.state is not Out.WITHDRAWN or not sent.back_on or answered:
+        return
+    held = max(sent.expires, sent.back_on) + RULES[Held.RECEIVED].days
+    if sent.back_on + ANSWER_DAYS <= now.today <= held:
+        yield Reminded(Reminder.POLICE_UNANSWERED, sent.code_name, sent.back_on, ("police",))
+
+
+def of_update(
+    code_name: str, came: Day, expires: Day, now: Now, ring: tuple[str, ...]
+) -> Iterator[Reminded]:
+    """Yield that what was added to a case runs out unopened, on either desk.
+
+    Args:
+        code_name: of the case that it was added to, which is open.
+        came: when it was sent, or when it came.
+        expires: the last day on which it may be opened.
+        now: when it is asked.
+        ring: the other desk: without its release nothing opens.
+    """
+    soon = now.limits.reminding(Held.UNOPENED, expires, now.today)
+    if soon or came + OPEN_DAYS <= now.today <= expires:
+        yield Reminded(Reminder.UPDATE_UNOPENED, code_name, expires, ring)
+
+
+def of_inquiry(code_name: str, asked: Day, now: Now, *, ours: bool) -> Iterator[Reminded]:
+    """Yield that an inquiry about a place has no answer, from the day after it on.
+
+    Args:
+        code_name: of the case, or of the inquiry at the centre that was asked.
+        asked: the day of the oldest that nobody has answered.
+        now: when it is asked.
+        ours: whether this centre asked.
+    """
+    if now.today < asked + INQUIRY_DAYS:
+        return
+    if ours:
+        yield Reminded(Reminder.PLACE_UNANSWERED, code_name, asked, ("asked",))
+    else:
+        yield Reminded(Reminder.PLACE_TO_ANSWER, code_name, asked)
 
 
 def of_place(code_name: str, until: Day, now: Now) -> Iterator[Reminded]:

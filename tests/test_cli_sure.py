@@ -120,11 +120,13 @@ async def test_what_is_written_after_the_yes_is_named_before_it_leaves(desks: De
     send = ("send", name, "--agreed-by-phone", "vakt")
     check = await said(sender, "check", name, typed="")
     assert WORDS.say("check.since_yes") not in check.out
+    assert WORDS.say("check.phone_not_urgent") in check.out
     await sender.do("part", code_name=name, case="threat: {overall_level: høy}")
     assert WORDS.say("check.since_yes") in (await said(sender, "check", name, typed="")).out
     for typed in ("nei\n", ""):
         asked = await said(sender, *send, typed=typed, ends=STOPPED)
         assert WORDS.say("sure.since_yes") in asked.err
+        assert WORDS.say("check.phone_not_urgent") in asked.err
         assert WORDS.say("part.threat") in asked.err
         assert WORDS.say("part.protection") not in asked.err
     assert name in await acts.known(sender, "drafts")

@@ -8,7 +8,7 @@ import pytest
 from client.case import HIDDEN, PARTS, PartId
 from client.case.checking import checked
 from client.casefile import CaseFile, read_case
-from client.findings import Colour, findings, holds_back, police_contacted
+from client.findings import Colour, agreed_on, findings, holds_back, police_contacted
 from client.tasks import URGENT_SECONDS, tasks_of
 from keys.calendar import Instant
 from keys.words import Language, Words
@@ -29,6 +29,7 @@ def words_of(text: str) -> set[str]:
     return {one.name for one in findings(case_of(text))}
 
 
+URGENT = "emergency: ja\n"
 CALLED = "destination_assessment: {dest_police_contacted_at: 2026-11-09 10:20}\n"
 DANGER = "threat: {worst_fear: At han kommer i natt}\n"
 YES = "consent: {decision: ja_alt}\n"
@@ -259,3 +260,24 @@ def test_what_is_only_worth_knowing_is_no_task() -> None:
     text = "joint_assessment: {agreed: ikke alle, disagreement: Hun vil ikke}"
     assert "not_agreed" in words_of(text)
     assert "not_agreed" not in {one.found.name for one in tasks_of(case_of(text), NOW, ())}
+
+
+@pytest.mark.parametrize(
+    ("text", "signed", "said"),
+    [
+        ("", False, ["no_place", "phone_not_urgent"]),
+        (DANGER, False, ["no_place", "phone_not_urgent"]),
+        (URGENT, False, ["no_place"]),
+        ("move_assessment: {emergency: {is_emergency: ja}}", False, ["no_place"]),
+        ("", True, ["place"]),
+        (URGENT, True, ["place"]),
+    ],
+)
+def test_a_yes_by_phone_is_for_what_cannot_wait(
+    text: str, said: list[str], *, signed: bool
+) -> None:
+    """It is said in yellow where the case does not say so, and never holds anything back."""
+    found = agreed_on(case_of(text), signed=signed)
+    assert [one.word for one in found] == said
+    assert all(one.colour is (Colour.GREEN if signed else Colour.YELLOW) for one in found)
+    assert not any(one.task for one in found)

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SATURDAY = Instant(1_794_636_000)
 BLOBS = MappingProxyType({CellClass.S: 20, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 SAY = Words("client").say
+HASTE = SAY("check.phone_not_urgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,9 @@ async def desks() -> AsyncGenerator[Desks, None]:
 async def at(tab: Tab, name: str, msgid: str) -> str:
     """Return where a button of a case in the list leads."""
     text = (await tab.get("/list")).text
-    row = next(part for part in text.split('<li class="row">')[1:] if f"<strong>{name}<" in part)
-    return button(row, msgid)
+    rows = [part for part in text.split('<li class="row">')[1:] if f"<strong>{name}<" in part]
+    # What cannot wait stands among the tasks too, without its buttons.
+    return button("".join(rows), msgid)
 
 
 def says(seen: Seen, *texts: str) -> None:
@@ -142,15 +144,35 @@ async def test_what_is_red_or_not_answered_holds_it_back_and_says_why(desks: Des
         says(red, SAY("colour.red"), SAY("check.no_consent"), SAY("web.send.red"))
         assert SAY("web.send.yes", centre=desks.centre.name) not in red.text
         await desks.sender.do("consent", code_name="ROED-602")
-        says(await tab.get(address), SAY("check.no_place"), SAY("web.send.by_phone"))
+        page = await tab.get(address)
+        says(page, SAY("check.no_place"), SAY("web.send.by_phone"), SAY("check.phone_not_urgent"))
         none = await tab.post(address)
         assert none.status == 422
         says(none, SAY("web.send.by_phone_none"), SAY("sent.nothing"))
-        says(await tab.post(address, agreed_by_phone="duty"), 'value="duty"')
+        says(await tab.post(address, agreed_by_phone="duty"), 'value="duty"', HASTE)
         # What the verb refuses stands on the page of the job, and nothing was sent.
         refused = await tab.post(address.replace("/send/", "/sending/"))
         _, seen = await followed(tab, refused.headers["Location"])
         says(seen, SAY("web.job.refused"), SAY("refusal.place_missing.what"), SAY("sent.nothing"))
+
+
+async def test_of_a_case_that_cannot_wait_nothing_is_said_of_the_phone(desks: Desks) -> None:
+    """Neither in the check nor in the question before it is sent."""
+    await desks.sender.unlock()
+    text = acts.sample("GRAN-427", name="HAST-617", of=desks.sender.name, to=desks.centre.name)
+    urgent = text.replace("\nmove_number: 1\n", "\nmove_number: 1\nemergency: ja\n", 1)
+    assert urgent != text
+    await desks.sender.do("new", case=urgent)
+    await desks.sender.do("consent", code_name="HAST-617")
+    async with desks.tab(desks.sender) as tab:
+        await tab.enter()
+        address = await at(tab, "HAST-617", "web.send")
+        page = await tab.get(address)
+        says(page, SAY("check.no_place"), SAY("web.send.by_phone"))
+        assert HASTE not in page.text
+        asked = await tab.post(address, agreed_by_phone="duty")
+        says(asked, 'value="duty"')
+        assert HASTE not in asked.text
 
 
 async def test_what_was_written_after_her_yes_is_shown_to_her_first(desks: Desks) -> None:

@@ -189,6 +189,12 @@ def soon(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     return [voice.say("cli.soon", minutes=minutes)] if minutes else []
 
 
+def phone_not_urgent(answer: Mapping[str, Value]) -> bool:
+    """Tell whether a check found that a yes by telephone is not for a case like this (C-4.6)."""
+    found = items(answer, "findings")
+    return any(isinstance(one, list) and "check.phone_not_urgent" in one for one in found)
+
+
 def findings(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     """Return what the check found, each with its colour as a word."""
     found: list[str] = []

@@ -31,8 +31,9 @@ from client.vocabulary import PhoneRole
 @here
 def send(console: Console, code_name: str, agreed_by_phone: str | None, *, yes: bool) -> None:
     """Seal the consented parts of CODE_NAME and send them to the consented centre."""
-    seen = before_sending(console, code_name) if asks(console, yes=yes) else ""
     by = agreed_by_phone or ""
+    ask = asks(console, yes=yes)
+    seen = before_sending(console, code_name, by_phone=bool(by)) if ask else ""
     found = console.do("send", code_name=code_name, agreed_by_phone=by, seen=seen)
     console.answer(found, *lines.sent(console, found))
 
@@ -53,8 +54,9 @@ def stop(console: Console, code_name: str) -> None:
 @here
 def again(console: Console, code_name: str, agreed_by_phone: str | None, *, yes: bool) -> None:
     """Send CODE_NAME anew to the centre that its consent names, after it ended or got lost."""
-    seen = before_sending(console, code_name) if asks(console, yes=yes) else ""
     by = agreed_by_phone or ""
+    ask = asks(console, yes=yes)
+    seen = before_sending(console, code_name, by_phone=bool(by)) if ask else ""
     found = console.do("again", code_name=code_name, agreed_by_phone=by, seen=seen)
     console.answer(found, *lines.sent(console, found))
 

@@ -86,13 +86,18 @@ def before_discarding(console: Console) -> None:
     sure(console, console.say("sure.do"), console.say("sure.discard"))
 
 
-def before_sending(console: Console, code_name: str) -> str:
+def before_sending(console: Console, code_name: str, *, by_phone: bool) -> str:
     """Ask whether the person has seen what was written after the yes; else there is no question.
+
+    That a place agreed on by telephone is for what cannot wait is said where the case does not
+    say so; it holds nothing back.
 
     Returns:
         By what the look is known that was asked about: what reads otherwise by then is not sent.
     """
     found = console.do("check", code_name=code_name)
+    if by_phone and lines.phone_not_urgent(found):
+        console.note("check.phone_not_urgent")
     changed = lines.texts(found, "changed")
     if changed:
         said = [f"  {lines.part_label(console, one)}" for one in changed]

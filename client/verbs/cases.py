@@ -23,7 +23,7 @@ from client.casefile import CaseFile, read_case, write_case
 from client.codename import new_code_name
 from client.consent import Consent
 from client.control import Answer
-from client.findings import Colour, Finding, findings, urgent
+from client.findings import Colour, Finding, agreed_on, findings, urgent
 from client.ledger import Transaction
 from client.office import Office
 from client.outbox import ANEW
@@ -237,7 +237,7 @@ async def check(office: Office, given: Arguments) -> Answer:
     changed = _since_yes(transfer, case)
     found = [
         *_consent_findings(transfer, changed),
-        *await _place_findings(office, row, transfer, asked),
+        *await _place_findings(office, (row, transfer), asked, case),
     ]
     if heard is not None:
         safe = heard is DistrictAnswer.CONTACTED_NO_KNOWN_LINKS
@@ -281,16 +281,14 @@ def _consent_findings(transfer: Transfer, since: tuple[PartId, ...]) -> list[Fin
 
 
 async def _place_findings(
-    office: Office, row: bytes, transfer: Transfer, asked: list[tuple[bytes, Asking]]
+    office: Office, of: tuple[bytes, Transfer], asked: list[tuple[bytes, Asking]], case: CaseFile
 ) -> list[Finding]:
+    row, transfer = of
     if not transfer.consent:
         return []
     recipient = Consent.decode(transfer.consent).recipient
-    yes = any(
-        one.ours and one.transfer == row and one.other == recipient and finding.accepts(one)
-        for _, one in asked
-    )
-    found = [Finding(Colour.GREEN, "place") if yes else Finding(Colour.YELLOW, "no_place")]
+    theirs = [one for _, one in asked if one.transfer == row and one.other == recipient]
+    found = agreed_on(case, signed=any(map(finding.accepts, theirs)))
     try:
         await office.keys_of(recipient)
     except NoKeys:

@@ -12,7 +12,13 @@ from client import reception
 from client.inbox import INBOX, In, InEvent
 from client.incoming import Incoming
 from client.ledger import Transaction
-from client.messages import PoliceContact, PoliceStatus, PoliceViewAnswer, StatusWord
+from client.messages import (
+    BACK_WORDS,
+    PoliceContact,
+    PoliceStatus,
+    PoliceViewAnswer,
+    StatusWord,
+)
 from client.notice import NEXT
 from client.office import Office
 from client.owed import owe
@@ -131,6 +137,12 @@ async def heard(rows: Transaction, found: Incoming) -> list[PoliceContact | Poli
 def status_in(value: bytes) -> PoliceStatus | None:
     """Return the word that a row of the police shelf holds, if it holds one."""
     return PoliceStatus.decode(value) if _tag(value) == "police_status" else None
+
+
+def took_back(value: bytes | None) -> bool:
+    """Return whether a row of the police shelf holds the answer to what was taken back."""
+    said = None if value is None else status_in(value)
+    return said is not None and said.status in BACK_WORDS
 
 
 def _heard_in(value: bytes) -> PoliceContact | PoliceViewAnswer | None:

@@ -38,8 +38,9 @@ async def status(office: Office, given: Arguments) -> Answer:
     if not office.unlocked:
         return base
     async with office.ledger.reading() as rows:
-        sent = sorted(filter(_listed, await finding.all_outgoing(rows)), key=_by_day)
-        came = sorted(filter(_listed, await finding.all_incoming(rows)), key=_by_day)
+        out, there = await finding.all_outgoing(rows), await finding.all_incoming(rows)
+        sent = sorted(filter(_listed, out), key=_by_day)
+        came = sorted(filter(_listed, there), key=_by_day)
         asked = sorted(await finding.askings(rows), key=lambda found: _by_day(found[1]))
         cases = await finding.transfers(rows)
         urgent = [(row, one) for row, one in cases if one.urgent_since]
@@ -50,7 +51,7 @@ async def status(office: Office, given: Arguments) -> Answer:
         names = sorted(value.decode() for _, value in await rows.rows(Shelf.ATTENTION))
         attention: list[Packable] = [*names]
         second = await finding.waiting_for_second(rows)
-        reminders = [_reminder(office, one, [*sent, *came]) for one in await reminded(rows, office)]
+        reminders = [_reminder(office, one, [*out, *there]) for one in await reminded(rows, office)]
         refused = await turnedaway.words(rows)
     held = frozenset(one.package for _, one in cases if one.case)
     more = await resending.settled(office, sent, held)

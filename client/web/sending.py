@@ -88,6 +88,7 @@ async def _sure(desk: Desk, visit: Visit, request: web.Request, told: list[str])
         changed=[lines.part_label(desk.paper, one) for one in lines.texts(found, "changed")],
         look=lines.text(found, "look"),
         told=told,
+        not_urgent=not found.get("accepted") and lines.phone_not_urgent(found),
     )
 
 
