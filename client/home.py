@@ -49,6 +49,11 @@ class Home:
         return self.path / "settings.toml"
 
     @property
+    def request(self) -> Path:
+        """What the registrars get: public, and kept for whoever has mislaid it."""
+        return self.path / "enrolment.request"
+
+    @property
     def slots(self) -> Path:
         """The staff lock."""
         return self.path / "staff.slots"

@@ -7,7 +7,9 @@ import asyncio
 import re
 import signal
 import webbrowser
+from collections.abc import Mapping
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final
 
 import click
@@ -15,16 +17,21 @@ import click
 from client.alone import only_desk
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
-from client.control import ControlClient
+from client.control import ControlClient, Tell, say_nothing
+from client.joining import asked, join
 from client.service import Service
 from client.settings import Settings
 from client.systemclock import SystemClock
-from client.web.app import opened, opened_to_pcs
+from client.web.app import DESK, Pages, opened, opened_to_pcs
 from client.web.desk import Desk
 from client.web.door import Door
+from client.web.first import First, Made
 from client.web.house import House, context
 from client.web.pages import Paper
-from keys.errors import BadSettings
+from keys.console import fingerprint
+from keys.enrolment import EnrolmentRequest
+from keys.errors import AlreadyThere, BadSettings, Locked
+from keys.wire import Packable, Value
 
 _LISTEN: Final = re.compile(r"(\[[0-9a-f:.]+\]|[0-9.]+):([0-9]{1,5})")
 _LAST_PORT: Final = 65_535
@@ -66,12 +73,19 @@ async def _serve(console: Console, settings: Settings) -> None:
 @click.option("--no-browser", is_flag=True)
 @click.option("--idle", type=click.Choice(["2", "5", "10"]), default="5")
 @click.option("--listen")
+@click.option("--begin", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @here
-def desk(console: Console, idle: str, listen: str | None, *, no_browser: bool) -> None:
+def desk(
+    console: Console, idle: str, listen: str | None, begin: Path | None, *, no_browser: bool
+) -> None:
     """Open the desk in the browser until it is told to stop: here, or for the PCs of the centre."""
     seconds = 60 * int(idle)
+    if begin is not None:
+        console.home.make()
     with only_desk(console.home):
-        if listen is None:
+        if begin is not None:
+            asyncio.run(_begin(console, seconds, Settings.read(begin), browser=not no_browser))
+        elif listen is None:
             asyncio.run(_open(console, seconds, browser=not no_browser))
         else:
             at, port = _address(listen)
@@ -97,9 +111,47 @@ async def _open(console: Console, idle: int, *, browser: bool) -> None:
     clock = SystemClock()
     service = ControlClient(console.home.socket)
     await service.do("status", {})  # no page is shown where no service runs
-    made = Desk(service.do, clock, Door(clock.now()), Paper(console.words, idle))
+    await _show(
+        console,
+        Desk(service.do, clock, Door(clock.now()), Paper(console.words, idle)),
+        browser=browser,
+    )
+
+
+async def _begin(console: Console, idle: int, settings: Settings, *, browser: bool) -> None:
+    """Show the pages of the first time; those of what was made before, when it was made before.
+
+    Raises:
+        AlreadyThere: a member lives here that was made otherwise.
+    """
+    kept = asked(console.home)
+    if kept is None and (console.home.ledger.exists() or console.home.slots.exists()):
+        raise AlreadyThere
+
+    async def make(said: Mapping[str, str], who: str, passphrase: str) -> Made:
+        return _made(await join(console.home, settings, said, (who, passphrase)))
+
+    clock = SystemClock()
+    made = Desk(_no_service, clock, Door(clock.now()), Paper(console.words, idle))
+    first = First(make, None if kept is None else _made(kept))
+    await _show(console, made, first.pages, browser=browser)
+
+
+def _made(request: EnrolmentRequest) -> Made:
+    said = fingerprint(request.member_id)
+    return Made(said["words"], said["digits"], request.encode())
+
+
+async def _no_service(
+    _verb: str, _arguments: Mapping[str, Packable], _tell: Tell = say_nothing, /
+) -> Mapping[str, Value]:
+    """Answer whatever is asked of a service before there is one."""
+    raise Locked
+
+
+async def _show(console: Console, made: Desk, pages: Pages = DESK, *, browser: bool) -> None:
     stop = _told_to_stop()
-    async with opened(made) as address:
+    async with opened(made, pages=pages) as address:
         console.answer({"address": address}, console.say("web.opened"), address)
         click.echo(console.say("web.stop"), err=True)
         if browser:

@@ -5,7 +5,6 @@ This file knows names and options. It refuses to know what a member is made of.
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -14,15 +13,11 @@ from client.backup import Passphrase
 from client.backup import restore as restored
 from client.cli.console import FD, Console, here
 from client.cli.spoken import Spoken
-from client.enrol import make_member
+from client.joining import ENTRY, asker, join
 from client.settings import Settings
 from client.systemclock import SystemClock
-from keys.address import MemberId, Role
 from keys.console import fingerprint
-from keys.enrolment import EnrolmentRequest
 from keys.errors import AlreadyThere, BadSettings
-from keys.identity import Identity
-from keys.member import Directory
 from keys.secretfile import write_secret
 
 
@@ -42,22 +37,17 @@ def init(
     file to give to the registrars.
     """
     told = Settings.read(settings)
-    asked = _asker(_entry(entry))
+    said = _entry(entry)
     if request.exists():
         raise AlreadyThere
-    # What the registrars' program would refuse is refused before anything is made.
-    asked(Identity.generate())
+    asker(said)  # what is wrong with it is said before a passphrase is asked for
     name = console.told("cli.who", passphrase_fd)
     passphrase = console.secret("cli.passphrase", passphrase_fd, again=True)
-    identity = asyncio.run(make_member(console.home, told, name, passphrase))
-    made = asked(identity)
+    made = asyncio.run(join(console.home, told, said, (name, passphrase)))
     write_secret(request, made.encode(), fresh=True)
-    read_aloud = fingerprint(identity.public.member_id)
+    read_aloud = fingerprint(made.member_id)
     lines = [console.say("cli.made"), console.say("cli.read_aloud"), *read_aloud.values()]
     console.answer({"fingerprint": [*read_aloud.values()]}, *lines)
-
-
-_ENTRY = ("instance", "role", "name", "region", "units", "access", "call_back_phone")
 
 
 def _entry(path: Path) -> dict[str, str]:
@@ -67,29 +57,10 @@ def _entry(path: Path) -> dict[str, str]:
         said = {str(name): str(value) for name, value in found.items()}
     except (OSError, ValueError, AttributeError):
         raise BadSettings(field="entry") from None
-    for name in sorted({*said} ^ {*_ENTRY}):
+    for name in sorted({*said} ^ {*ENTRY}):
         if name != "home_district":
             raise BadSettings(field="entry")
     return {"home_district": "", **said}
-
-
-def _asker(said: Mapping[str, str]) -> Callable[[Identity], EnrolmentRequest]:
-    """Return what makes the request of an identity; a wrong word is refused.
-
-    Raises:
-        BadSettings: the role or the home district is none.
-    """
-    try:
-        role = Role(said["role"])
-        home = MemberId(bytes.fromhex(said["home_district"]))
-    except ValueError:
-        raise BadSettings(field="entry") from None
-    directory = Directory(
-        said["name"], said["region"], said["units"], said["access"], said["call_back_phone"]
-    )
-    return lambda identity: EnrolmentRequest.make(
-        identity, said["instance"], role, directory, home or None
-    )
 
 
 @click.command(cls=Spoken)

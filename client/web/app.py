@@ -6,7 +6,7 @@ and no request at all.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -31,7 +31,7 @@ WATCHED: Final = "/job/"
 """The pages that look by themselves how far something is."""
 MOST: Final = 65_536
 """The longest form in bytes."""
-_SHUT: Final = frozenset({LOCKED, "/lock", "/language", "/help", "/broker", "/accessibility"})
+_ALWAYS: Final = frozenset({"/lock", "/language", "/help", "/broker", "/accessibility"})
 _DESK: Final = web.RequestKey("desk", Desk)
 _log: Final = logging.getLogger("folge")
 _MUTE: Final = logging.getLogger("folge.desk")
@@ -39,8 +39,27 @@ _MUTE.disabled = True  # what the server would log quotes requests
 
 
 @dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of an application.
+
+    Attributes:
+        errands: every page and button.
+        begin: where one is led who has not unlocked.
+        shut: what is shown then.
+    """
+
+    errands: Mapping[tuple[str, str], Errand]
+    begin: str
+    shut: frozenset[str]
+
+
+DESK: Final = Pages(ERRANDS, LOCKED, _ALWAYS | {LOCKED})
+
+
+@dataclass(frozen=True, slots=True)
 class _Guard:
     entrance: Entrance
+    pages: Pages
 
     async def passes(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -90,16 +109,16 @@ class _Guard:
             return desk.paper.tell("web.old_form", visit, HTTPStatus.FORBIDDEN)
         return await self._inside(desk, visit, request, handler)
 
-    @staticmethod
     async def _inside(
+        self,
         desk: Desk,
         visit: Visit,
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
         """Answer the browser that was let in; while it is locked, with the lock."""
-        if not visit.name and request.path not in _SHUT:
-            return to(LOCKED)
+        if not visit.name and request.path not in self.pages.shut:
+            return to(self.pages.begin)
         if request.path != ALIVE and not request.path.startswith(WATCHED):
             visit.touched = desk.clock.now()  # a page that looks by itself is nobody
         try:
@@ -120,9 +139,9 @@ async def _token(request: web.Request) -> str:
     return said if isinstance(said, str) else ""
 
 
-def application(entrance: Entrance) -> web.Application:
+def application(entrance: Entrance, pages: Pages = DESK) -> web.Application:
     """Return the application; it locks when it stops."""
-    guard = _Guard(entrance)
+    guard = _Guard(entrance, pages)
 
     @web.middleware
     async def guarded(
@@ -140,9 +159,9 @@ def application(entrance: Entrance) -> web.Application:
     app = web.Application(middlewares=[guarded], client_max_size=MOST)
     app.cleanup_ctx.append(watched)
     if isinstance(entrance, Alone):
-        app.router.add_get("/start/{token}", _starting(entrance.desk))
+        app.router.add_get("/start/{token}", _starting(entrance.desk, pages.begin))
     app.router.add_get("/static/{name}", asset)
-    for (method, path), errand in ERRANDS.items():
+    for (method, path), errand in pages.errands.items():
         app.router.add_route(method, path, _handler(errand))
     return app
 
@@ -158,20 +177,20 @@ def _handler(errand: Errand) -> Callable[[web.Request], Awaitable[web.StreamResp
     return handle
 
 
-def _starting(desk: Desk) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _starting(desk: Desk, begin: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def start(request: web.Request) -> web.StreamResponse:
         visit = desk.door.launch(unquote(request.match_info["token"]), desk.clock.now())
         if visit is None:
             return desk.paper.tell("web.used", None, HTTPStatus.FORBIDDEN)
-        return known_from_now(to(LOCKED), visit)
+        return known_from_now(to(begin), visit)
 
     return start
 
 
 @asynccontextmanager
-async def opened(desk: Desk, port: int = 0) -> AsyncGenerator[str, None]:
+async def opened(desk: Desk, port: int = 0, pages: Pages = DESK) -> AsyncGenerator[str, None]:
     """Serve the desk on loopback until the block ends; gives the address that lets one in, once."""
-    async with _served(Alone(desk), "127.0.0.1", port) as heard:
+    async with _served(Alone(desk), "127.0.0.1", port, pages=pages) as heard:
         desk.host = f"{desk.name}:{heard}"
         yield f"http://{desk.host}/start/{desk.door.token}"
 
@@ -195,9 +214,13 @@ async def opened_to_pcs(house: House, at: str, port: int) -> AsyncGenerator[str,
 
 @asynccontextmanager
 async def _served(
-    entrance: Entrance, at: str, port: int, tls: SSLContext | None = None
+    entrance: Entrance,
+    at: str,
+    port: int,
+    tls: SSLContext | None = None,
+    pages: Pages = DESK,
 ) -> AsyncGenerator[int, None]:
-    runner = web.AppRunner(application(entrance), access_log=None, logger=_MUTE)
+    runner = web.AppRunner(application(entrance, pages), access_log=None, logger=_MUTE)
     await runner.setup()
     try:
         try:
