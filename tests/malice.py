@@ -18,7 +18,7 @@ from client.verbs.cases import date_of
 from client.vocabulary import PhoneRole
 from keys.address import Board, CellClass, CellHash, MemberId, PackageId
 from keys.arrival import ArrivalCode, lock
-from keys.blob import blob_context, new_blob_key, seal_blob
+from keys.blob import BlobKey, blob_context, new_blob_key, seal_blob
 from keys.body import PREKEY_ID_BYTES, Body, Kind
 from keys.calendar import Day
 from keys.container import ContainerStream, Part, PartId
@@ -135,11 +135,17 @@ class Made:
 
     manifest: PackageManifest = field(repr=False)
     code: str
-    blob: Cell = field(repr=False)
+    blobs: tuple[Cell, ...] = field(repr=False)
+
+    @property
+    def blob(self) -> Cell:
+        """The record, sealed."""
+        return self.blobs[0]
 
     def said(self, kind: Kind = Kind.CASE_PACKAGE, board: Board = Board.CENTRE) -> Said:
         """Return the note that names it."""
-        return Said(kind, self.manifest.encode(kind), board, (self.blob.cell_hash,))
+        named = tuple(one.cell_hash for one in self.blobs)
+        return Said(kind, self.manifest.encode(kind), board, named)
 
 
 def record(sender: Party, centre: Party) -> tuple[ConsentMark, Contents]:
@@ -162,8 +168,9 @@ def package(
     board: Board = Board.CENTRE,
     days: tuple[int, int] = (0, 7),
     prev: Prev = None,
+    files: Contents = (),
 ) -> Made:
-    """Seal a record into a blob of the sender's disk.
+    """Seal a record, and files if there are any, each into a blob of the sender's disk.
 
     Args:
         sender: whose disk and day.
@@ -172,23 +179,32 @@ def package(
         board: where it goes.
         days: its first and last day, counted from today.
         prev: why it is not unsolicited; of a consented one, a yes by telephone.
+        files: the attachments.
     """
     office = sender.service.office
-    package_id, key = PackageId(secrets.token_bytes(16)), new_blob_key()
-    parts = [Part(PartId(name), len(data), BytesIO(data)) for name, data in contents]
-    stream = ContainerStream(package_id, parts)
-    with office.cells.writing() as (name, file):
-        context = blob_context(package_id, 0, board)
-        made = seal_blob(stream, stream.size, CellClass.S, key, context, file)
+    package_id = PackageId(secrets.token_bytes(16))
+    keys: list[BlobKey] = []
+    entries: list[BlobEntry] = []
+    cells: list[Cell] = []
     code, waits = ArrivalCode.generate(), mark is not None
+    for index, one in enumerate([contents, files] if files else [contents]):
+        parts = [Part(PartId(name), len(data), BytesIO(data)) for name, data in one]
+        stream, key = ContainerStream(package_id, parts), new_blob_key()
+        with office.cells.writing() as (name, file):
+            context = blob_context(package_id, index, board)
+            made = seal_blob(stream, stream.size, CellClass.S, key, context, file)
+        keys.append(key)
+        kept = None if waits else key
+        entries.append(BlobEntry(made.blob_id, made.commitment, made.cls, kept))
+        cells.append(Cell(made.cls, made.blob_id, file=name))
     manifest = PackageManifest(
         package_id,
         Day(office.today + days[0]),
         Day(office.today + days[1]),
         AgreedByPhone(PhoneRole.DUTY, office.today) if waits else prev,
         Release.ARRIVAL if waits else Release.AHEAD,
-        (BlobEntry(made.blob_id, made.commitment, made.cls, None if waits else key),),
+        tuple(entries),
         mark,
-        lock(code, package_id, key) if waits else None,
+        lock(code, package_id, b"".join(keys)) if waits else None,
     )
-    return Made(manifest, code.text, Cell(made.cls, made.blob_id, file=name))
+    return Made(manifest, code.text, tuple(cells))

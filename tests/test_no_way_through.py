@@ -264,7 +264,10 @@ async def town() -> AsyncGenerator[Town, None]:
         package_id, between = await incoming(centre, package)
         yield Town(
             here,
-            *found,
+            sender,
+            centre,
+            home,
+            away,
             package,
             code,
             between,
