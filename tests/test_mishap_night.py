@@ -13,6 +13,8 @@ from tests.fourfold import FEW, SAMPLE, SATURDAY, THREE, Fourfold, fourfold
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DANGER = "Han har kniv og vet hvor søsteren bor"
+RUNG = "Han leier bil i nabobyen og spør seg for"
+"""The danger of whoever said no, or was not asked: it goes by telephone."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -22,12 +24,14 @@ async def desks() -> AsyncGenerator[Fourfold, None]:
         yield made
 
 
-async def typed(desks: Fourfold, answer: str, lang: Language = Language.NB) -> tuple[str, str]:
+async def typed(
+    desks: Fourfold, answer: str, lang: Language = Language.NB, danger: str = DANGER
+) -> tuple[str, str]:
     """Type the four lines of the night at the first desk; return the case's name and the screen."""
     sender, centre, _ = desks.sides
     which = "out" if answer == "ja" else "drafts"
     before = await acts.known(sender.party, which)
-    lines = f"{centre.party.name}\n16-20\n{DANGER}\n{answer}\n"
+    lines = f"{centre.party.name}\n16-20\n{danger}\n{answer}\n"
     ended = await sender.party.types("emergency", "--answers-fd", "FD", lang=lang, secret=lines)
     assert ended.code == 0, ended.said
     assert "112" in ended.err
@@ -60,15 +64,18 @@ async def test_without_a_yes_the_telephone_carries_it(desks: Fourfold, answer: s
     """A no and a question that nobody asked are the same: nothing leaves, and the place is hers."""
     sender, centre, _ = desks.sides
     known = await acts.known(centre.party, "in")
-    name, _ = await typed(desks, answer)
+    name, _ = await typed(desks, answer, danger=RUNG)
     await desks.alike(3)
     await sender.says(name, "status.draft")
     with pytest.raises(ConsentMissing):
         await sender.party.do("send", code_name=name, agreed_by_phone="duty")
     assert await acts.known(centre.party, "in") == known
-    desks.dark((DANGER,))
+    assert await sender.holds((RUNG,))
+    assert not await centre.holds((RUNG,))
+    desks.dark((RUNG,))
     await desks.takes_in(sender, centre, "ANNEN-862" if answer else "ANNEN-863")
     await sender.party.do("discard", code_name=name)
+    assert not await sender.holds((RUNG,))
 
 
 async def test_without_a_broker_it_waits_and_every_line_is_as_silent(desks: Fourfold) -> None:

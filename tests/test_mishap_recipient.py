@@ -136,6 +136,8 @@ async def test_a_centre_that_is_full_after_its_yes_is_passed_by_with_a_new_conse
     await desks.alike(3)
     await sender.says("FULL-703", "state.withdrawn")
     await centre.says(old[1], "state.in.withdrawn")
+    assert await sender.holds()
+    assert not await centre.holds()
     desks.dark()
     await desks.arrives(third, centre, "ANNEN-706")
     await onward(desks, "FULL-703", old)
