@@ -218,3 +218,35 @@ async def test_it_opens_with_the_same_code_when_the_program_is_renewed(
     assert (await desks.at_the_door(package, code, Language.NB)).code == 0
     assert "Marte" in await desks.reads(Language.NB, "card", package)
     assert "At han skal komme om natta" in await desks.reads(Language.NB, "read", package, "threat")
+
+
+async def test_more_of_a_case_in_a_newer_form_waits_and_staff_are_told_once(
+    desks: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case stays open; what was added is laid beside it when the program is renewed."""
+    here, sender, centre = desks.here, desks.sender, desks.centre
+    name = await acts.ready(here, sender, acts.sample("GRAN-427", name="MEIR-429"))
+    code, package = await acts.send(here, sender, centre, name, by_phone="duty")
+    await acts.opened(here, centre, package, code)
+    await here.tick(3)
+    text = acts.sample("GRAN-427", name=name).replace("Mørkegrå stasjonsvogn", "Kvit varebil")
+    added = text[: text.index("consent:")]
+    assert (await sender.do("add", code_name=name, case=added, seen=True))["parts"] == ["threat"]
+    with monkeypatch.context() as then:
+        then.setattr(Threat, "VERSION", Threat.VERSION - 1)
+        await here.tick(4)
+        assert await acts.state(centre, "in", package) == "opened"
+        for lang in Language:
+            told = Words("client", lang).told(NewerPart())
+            shown = await desks.reads(lang, "status")
+            assert f"{package} {told.what}" in shown
+            assert f"{told.what} {told.sent} {told.do}" in shown
+        await centre.do("attended")
+        await here.tick(2)
+        assert (await centre.do("status"))["attention"] == []
+    assert "Kvit varebil" not in await desks.reads(Language.NB, "card", package)
+    await here.tick()
+    assert "Kvit varebil" in await desks.reads(Language.NB, "card", package)
+    away = (await centre.do("status"))["turned_away"]
+    assert isinstance(away, list)
+    assert not [one for one in away if isinstance(one, list) and "newer_part" in one]

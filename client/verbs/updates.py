@@ -18,6 +18,7 @@ from client.ledger import Transaction
 from client.office import Office
 from client.received import ReceivedUpdate
 from client.reception import OpenedRecord
+from client.refusals import NewerPart
 from client.shelf import Shelf
 from client.verbs import finding, keptcases
 from client.verbs.effects import apply_incoming, wind
@@ -28,6 +29,8 @@ from keys.manifest import PackageManifest
 from keys.receipt import ReleaseNote
 
 _FATAL = frozenset({"consent_missing", "consent_other_recipient", "consent_ended"})
+_NEWER = (NewerPart, UnknownVersion)
+"""What a newer program than this opens."""
 _BASE_OPEN = (In.OPENED, In.CONFIRMED)
 _BASE_HERE = (In.INCOMPLETE, In.WAITING, *_BASE_OPEN)
 
@@ -75,7 +78,8 @@ async def with_base(rows: Transaction, office: Office, base: Incoming) -> None:
 async def open_waiting(office: Office, base: Incoming, code: ArrivalCode | None) -> None:
     """Open every update of an opened case for which there is a key.
 
-    One that fails a check is destroyed unseen; the others are opened all the same.
+    One that fails a check is destroyed unseen, and staff are told of one that a later program
+    wrote (C-3.6); the others are opened all the same.
     """
     async with office.ledger.reading() as rows:
         waiting = [one for one in await _of(rows, base.package_id) if one.state is In.WAITING]
@@ -85,7 +89,9 @@ async def open_waiting(office: Office, base: Incoming, code: ArrivalCode | None)
         except Refusal as refusal:
             if spoils(refusal):
                 await _failed(office, update, refusal)
-            # Else it waits: for the sender's release, for room, or for a newer program.
+            elif isinstance(refusal, _NEWER):
+                await _told(office, base, update, refusal)
+            # Else it waits: for the sender's release, or for room.
 
 
 def spoils(refusal: Refusal) -> bool:
@@ -94,7 +100,7 @@ def spoils(refusal: Refusal) -> bool:
     What a later program wrote opens when this one is updated (C-3.6): it stays, for as long as it
     may be opened.
     """
-    if isinstance(refusal, UnknownVersion):
+    if isinstance(refusal, _NEWER):
         return False
     return isinstance(refusal, Distrusted | Malformed) or refusal.code in _FATAL
 
@@ -156,8 +162,18 @@ async def _lay_beside(
         raise OverLong(limit=len(kept.versions))
     await keptcases.put(rows, PackageId(update.follows), now)
     await rows.delete(Shelf.CODE, update.package_id)
+    await rows.delete(Shelf.QUARANTINE, update.package_id)
     files = await claims.drop(rows, update.package_id)
     rows.after(lambda: office.discard(files))
+
+
+async def _told(office: Office, base: Incoming, update: Incoming, refusal: Refusal) -> None:
+    """Tell staff, once, that more of a case waits for a newer program than this."""
+    async with office.ledger.transaction("update-newer") as rows:
+        if await rows.get(Shelf.QUARANTINE, update.package_id) is None:
+            word = f"{office.today} {refusal.code}".encode()
+            await rows.put(Shelf.QUARANTINE, update.package_id, word)
+            await office.attend(rows, f"{base.code_name} ({refusal.code})")
 
 
 async def _failed(office: Office, update: Incoming, refusal: Refusal) -> None:
