@@ -39,6 +39,7 @@ from client.casereader import Reader
 from client.casewriter import Writer
 from client.codename import CodeName, new_code_name
 from client.refusals import TooMany, WrongAnswer
+from client.since import SinceArrival
 from client.yamltree import Node, parse, write
 from keys.errors import UnknownField
 from keys.words import Language, Words
@@ -76,13 +77,17 @@ class CaseHeader(Section):
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One case on its way from or to a file. `parts` stand in their fixed order."""
+    """One case on its way from or to a file. `parts` stand in their fixed order.
+
+    `since` is history and no answer: a case file that people write has none.
+    """
 
     header: CaseHeader
     parts: Mapping[PartId, Part] = field(repr=False)
     place_inquiry: PlaceInquiryInput | None = None
     consent: ConsentInput | None = None
     police_request: PoliceRequestInput | None = None
+    since: SinceArrival | None = None
 
 
 def read_case(data: bytes | str, *, today: date) -> CaseFile:

@@ -6,6 +6,7 @@ to quote what it refuses, and to know where the file lies.
 """
 
 import json
+from collections.abc import Collection, Iterator
 from types import MappingProxyType
 from typing import Final, NoReturn, TypeVar, cast
 
@@ -25,18 +26,33 @@ from client.case import (
 from client.case.checking import checked
 from client.case.upgrades import Body, upgraded, upgraded_consent
 from client.casefile import CaseFile, CaseHeader
-from client.refusals import NewerPart, NotJson, NotOurJson
+from client.refusals import NewerPart, NotJson, NotOurJson, TooMany
 from client.schema import FORMAT, VERSION, Json, Object, document
+from client.since import (
+    MOST,
+    NOTES,
+    RENEWALS,
+    SINCE,
+    VERSIONS,
+    NoteSince,
+    RenewalSince,
+    SinceArrival,
+    VersionHead,
+    VersionSince,
+    told_apart,
+)
 from keys.errors import DuplicateKey, OverLong, UnknownField, UnknownVersion, WrongShape
 
 S = TypeVar("S", bound=Section)
 
-LIMIT: Final = 1 << 21
-"""The longest file, in bytes."""
+LIMIT: Final = 1 << 23
+"""The longest file, in bytes: a case, and what its parts were before."""
 _DIGITS: Final = 18
 _KEYS: Final = frozenset(
-    {"format", "version", CaseHeader.WORD, "parts", *(kind.WORD for kind in INPUTS)}
+    {"format", "version", CaseHeader.WORD, "parts", SINCE, *(kind.WORD for kind in INPUTS)}
 )
+_LATER: Final = frozenset({NOTES, VERSIONS, RENEWALS})
+_VERSION_KEYS: Final = frozenset({*VersionHead.model_fields, "version", "answers"})
 
 
 def encode(tree: Object) -> bytes:
@@ -52,6 +68,7 @@ def read_document(data: bytes) -> CaseFile:
         NotJson, DuplicateKey: it is no JSON object, or says a key twice.
         NotOurJson: it is no case, or not as this program writes one.
         UnknownVersion, NewerPart: a later program wrote it.
+        TooMany: so much came later that no case here could hold it.
         UnknownField, and what `client.case.checking.checked` raises: naming the field.
     """
     tree = _parsed(data)
@@ -60,6 +77,9 @@ def read_document(data: bytes) -> CaseFile:
     if not tree.keys() <= _KEYS:
         raise UnknownField(field=CaseHeader.WORD)
     tree = _newest_form(tree)
+    if SINCE in tree:
+        later: Object = {SINCE: _since_newest(tree[SINCE])}
+        tree = {**tree, **later}
     parts = {part: _newest(part, body) for part, body in _parts(tree["parts"])}
     case = CaseFile(
         checked(CaseHeader, tree[CaseHeader.WORD], CaseHeader.WORD),
@@ -67,6 +87,7 @@ def read_document(data: bytes) -> CaseFile:
         _input(PlaceInquiryInput, tree),
         _input(ConsentInput, tree),
         _input(PoliceRequestInput, tree),
+        _since(cast("Object", tree[SINCE]), parts) if SINCE in tree else None,
     )
     # pydantic is lenient («7» for 7); what the program would not have written is not read at all.
     written = {
@@ -79,13 +100,17 @@ def read_document(data: bytes) -> CaseFile:
 
 
 def _newest_form(tree: Object) -> Object:
-    """Return the document as version 2 has it: what is said of a child stands in its own row."""
+    """Return the document in its newest form; an older one says nothing of what came later."""
     match tree.get("version"):
         case bool():  # to a match, `True` is a number too
             raise UnknownVersion
         case int(version) if version == VERSION:
             return tree
-        case 1:
+        case 1 | 2 if SINCE in tree:
+            raise UnknownField(field=CaseHeader.WORD)
+        case 2:
+            return {**tree, "version": VERSION}
+        case 1:  # what is said of a child stands in a row of its own since
             consent = tree.get(ConsentInput.WORD)
             if not isinstance(consent, dict):
                 return {**tree, "version": VERSION}
@@ -170,3 +195,86 @@ def _part(part: PartId, answers: Object) -> Part:
 def _input(kind: type[S], tree: Object) -> S | None:
     found = tree.get(kind.WORD)
     return None if found is None else checked(kind, found, kind.WORD)
+
+
+def _since_newest(tree: Json) -> Object:
+    """Return what came later with every version's answers in their newest form.
+
+    Raises:
+        NotOurJson: a list is empty or none.
+        UnknownField: of what came later, or of a version.
+        NewerPart: a later program wrote it.
+    """
+    if not isinstance(tree, dict):
+        raise NotOurJson
+    if not tree.keys() <= _LATER:
+        raise UnknownField(field=SINCE)
+    if not tree or not all(tree.values()):
+        raise NotOurJson
+    versions = tree.get(VERSIONS, {})
+    if not isinstance(versions, dict):
+        raise NotOurJson
+    newest: Object = {
+        part: [_version_newest(_known(part), one) for one in _several(said, part)]
+        for part, said in versions.items()
+    }
+    return {**tree, **({VERSIONS: newest} if newest else {})}
+
+
+def _known(part: str) -> PartId:
+    try:
+        return parse_part_id(part)
+    except WrongShape:
+        raise UnknownField(field=VersionHead.WORD) from None
+
+
+def _version_newest(part: PartId, said: Object) -> Json:
+    if not said.keys() <= _VERSION_KEYS:
+        raise UnknownField(field=VersionHead.WORD)
+    if not said.keys() >= {"version", "answers"}:
+        raise NotOurJson
+    return {**said, "version": PARTS[name_of(part)].VERSION, "answers": _newest(part, said)}
+
+
+def _since(tree: Object, parts: Collection[PartId]) -> SinceArrival:
+    versions: dict[PartId, tuple[VersionSince, ...]] = {}
+    for name, said in cast("Object", tree.get(VERSIONS, {})).items():
+        part = parse_part_id(name)
+        versions[part] = tuple(_version(part, one) for one in _several(said, name))
+        if not told_apart(versions[part]):
+            raise NotOurJson
+    found = SinceArrival(
+        tuple(_heads(NoteSince, tree.get(NOTES, []))),
+        MappingProxyType({part: versions[part] for part in sorted(versions, key=order_of)}),
+        tuple(_heads(RenewalSince, tree.get(RENEWALS, []))),
+    )
+    if not {*versions, *(one.part for one in found.notes)} <= set(parts):
+        raise NotOurJson  # of a part that was taken back, what came later is gone too
+    return found
+
+
+def _version(part: PartId, said: Object) -> VersionSince:
+    head = {name: one for name, one in said.items() if name in VersionHead.model_fields}
+    content = _part(part, cast("Object", said["answers"]))
+    return VersionSince(checked(VersionHead, head, VersionHead.WORD), content)
+
+
+def _heads(kind: type[S], tree: Json) -> Iterator[S]:
+    for number, one in enumerate(_several(tree, kind.WORD), 1):
+        yield checked(kind, one, f"{kind.WORD}.{number}")
+
+
+def _several(tree: Json, field: str) -> list[Object]:
+    """Return a list of objects.
+
+    Raises:
+        NotOurJson: it is none.
+        TooMany: it is longer than a case here can grow.
+    """
+    if not isinstance(tree, list):
+        raise NotOurJson
+    if len(tree) > MOST:
+        raise TooMany(field=field, limit=MOST)
+    if not all(isinstance(one, dict) for one in tree):
+        raise NotOurJson
+    return cast("list[Object]", tree)

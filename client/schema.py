@@ -7,7 +7,7 @@ answer of its own.
 A part that is not there was not shared or not filled in; it never means «no».
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias, cast
@@ -29,6 +29,18 @@ from client.case import (
 from client.case.declaration import Kind, Question, choice_msgid, list_word, questions, walk
 from client.case.text import SHORT
 from client.casefile import CaseFile, CaseHeader
+from client.since import (
+    HEADS,
+    MOST,
+    NOTES,
+    RENEWALS,
+    SINCE,
+    VERSIONS,
+    NoteSince,
+    RenewalSince,
+    SinceArrival,
+    VersionHead,
+)
 from keys.words import Language, Words
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
@@ -38,8 +50,10 @@ Object: TypeAlias = "dict[str, Json]"
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 FORMAT: Final = "folge.case"
-VERSION: Final = 2
-"""Of the document; each part has its own. 1 had one text for all children in the consent."""
+VERSION: Final = 3
+"""Of the document; each part has its own.
+
+1 had one text for all children in the consent; 2 said nothing of what came after the case."""
 
 _DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SIMPLE: Final = MappingProxyType({Kind.DATE: "date", Kind.MOMENT: "moment", Kind.PART: "part_id"})
@@ -55,7 +69,24 @@ def document(case: CaseFile) -> Object:
     for section in (case.place_inquiry, case.consent, case.police_request):
         if section is not None:
             made[section.WORD] = _dumped(section)
+    if case.since is not None:
+        made[SINCE] = _since(case.since)
     return made
+
+
+def _since(since: SinceArrival) -> Object:
+    """Return what came later; a list that is empty is left out."""
+    versions: Object = {
+        part: [
+            {**_dumped(one.head), "version": one.content.VERSION, "answers": _dumped(one.content)}
+            for one in said
+        ]
+        for part, said in since.versions.items()
+    }
+    notes: list[Json] = [_dumped(one) for one in since.notes]
+    renewals: list[Json] = [_dumped(one) for one in since.renewals]
+    made: Object = {NOTES: notes, VERSIONS: versions, RENEWALS: renewals}
+    return {name: one for name, one in made.items() if one}
 
 
 def case_schema(language: Language) -> Object:
@@ -75,25 +106,14 @@ class _Making:
 
     def whole(self) -> Object:
         """Return the schema of a case."""
-        singles = {name.value: self._part(name) for name in PARTS if name not in NUMBERED}
-        numbered = {
-            f"^{name}[.]({'|'.join(_numbers(name))})$": self._part(name)
-            for name in PARTS
-            if name in NUMBERED
-        }
-        parts: Object = {
-            "type": "object",
-            "properties": cast("Json", singles),
-            "patternProperties": cast("Json", numbered),
-            "additionalProperties": False,
-        }
         properties: Object = {
             "format": {"const": FORMAT},
             "version": {"const": VERSION},
             CaseHeader.WORD: self._section(CaseHeader, CaseHeader.WORD),
-            "parts": parts,
+            "parts": _by_part(self._part),
         }
         properties |= {kind.WORD: self._section(kind, kind.WORD) for kind in INPUTS}
+        properties[SINCE] = self._since()
         return {
             "$schema": DIALECT,
             "title": self._say("schema.title"),
@@ -105,6 +125,37 @@ class _Making:
             "$defs": self._shared(),
             "x-law": self._law(),
         }
+
+    def _since(self) -> Object:
+        listed: Object = {
+            NOTES: self._later(NOTES, _several(self._section(NoteSince, NoteSince.WORD))),
+            VERSIONS: self._later(VERSIONS, {**_by_part(self._versions), "minProperties": 1}),
+            RENEWALS: self._later(
+                RENEWALS, _several(self._section(RenewalSince, RenewalSince.WORD))
+            ),
+        }
+        return {
+            "title": self._say(f"schema.{SINCE}"),
+            "description": self._say("schema.since_described"),
+            "type": "object",
+            "properties": listed,
+            "minProperties": 1,
+            "additionalProperties": False,
+        }
+
+    def _later(self, name: str, made: Object) -> Object:
+        return {"title": self._say(f"schema.{SINCE}.{name}"), **made}
+
+    def _versions(self, name: PartName) -> Object:
+        """Return the schema of what one part said at each time."""
+        one = self._section(VersionHead, VersionHead.WORD)
+        answers: Object = {
+            "version": {"const": PARTS[name].VERSION},
+            "answers": {"$ref": f"#answers.{name}"},
+        }
+        one["properties"] = {**cast("Object", one["properties"]), **answers}
+        one["required"] = [*cast("list[Json]", one["required"]), *answers]
+        return {**self._about(name), **_several(one)}
 
     def _law(self) -> Object:
         about: Object = {"version": law.VERSION, "as_of": law.AS_OF.isoformat()}
@@ -125,20 +176,21 @@ class _Making:
 
     def _part(self, name: PartName) -> Object:
         kind = PARTS[name]
-        about: Object = {"title": self._say(f"part.{name}")}
-        if name in HIDDEN:
-            about["description"] = self._say(BANNER)
         answers: Object = {
             "version": {"const": kind.VERSION},
-            "answers": self._section(kind, name),
+            "answers": {"$anchor": f"answers.{name}", **self._section(kind, name)},
         }
         return {
-            **about,
+            **self._about(name),
             "type": "object",
             "properties": answers,
             "required": ["version", "answers"],
             "additionalProperties": False,
         }
+
+    def _about(self, name: PartName) -> Object:
+        about: Object = {"title": self._say(f"part.{name}")}
+        return {**about, "description": self._say(BANNER)} if name in HIDDEN else about
 
     def _section(self, section: type[Section], path: str) -> Object:
         asked = questions(section)
@@ -201,13 +253,31 @@ def _without_none(schema: Object) -> Object:
     return {name: value for name, value in schema.items() if value is not None}
 
 
+def _by_part(made: Callable[[PartName], Object]) -> Object:
+    """Return the schema of a table that has one entry for each part, numbered or not."""
+    singles: Object = {name.value: made(name) for name in PARTS if name not in NUMBERED}
+    numbered: Object = {
+        f"^{name}[.]({'|'.join(_numbers(name))})$": made(name) for name in PARTS if name in NUMBERED
+    }
+    return {
+        "type": "object",
+        "properties": singles,
+        "patternProperties": numbered,
+        "additionalProperties": False,
+    }
+
+
+def _several(one: Object) -> Object:
+    return {"type": "array", "minItems": 1, "maxItems": MOST, "items": one}
+
+
 def _numbers(name: PartName) -> Iterator[str]:
     return (part.partition(".")[2] for part in EVERY_PART if part.startswith(f"{name}."))
 
 
 def _lists() -> Iterator[type[StrEnum]]:
     seen: dict[str, type[StrEnum]] = {list_word(one): one for one in (State, Source)}
-    sections: tuple[type[Section], ...] = (CaseHeader, *PARTS.values(), *INPUTS)
+    sections: tuple[type[Section], ...] = (CaseHeader, *PARTS.values(), *INPUTS, *HEADS)
     for section in sections:
         seen |= {list_word(one.choices): one.choices for _, one in walk(section) if one.choices}
     return iter(seen.values())

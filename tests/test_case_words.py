@@ -14,6 +14,7 @@ from client.case import (
 )
 from client.case.declaration import Kind, Question, When, choice_msgid, list_word, walk
 from client.sheet import Item
+from client.since import HEADS
 from client.slugs import find, find_state, said, slug
 from client.vocabulary import ViewWord
 from keys.words import Language, Words, catalogue
@@ -21,14 +22,17 @@ from tests.cases import SECTIONS
 from tests.fieldlist import BESIDE, OF_THE_BRIEF, ROWS, Row
 
 ASKED: dict[str, Question] = {path: asked for part in SECTIONS for path, asked in walk(part)}
+LATER: dict[str, Question] = {path: asked for head in HEADS for path, asked in walk(head)}
+"""Of an export alone: nobody is asked it in a case."""
+EVERY = (*ASKED.values(), *LATER.values())
 LISTS: dict[str, type[StrEnum]] = {
     list_word(choices): choices
-    for choices in (State, Source, When, ViewWord, *(asked.choices for asked in ASKED.values()))
+    for choices in (State, Source, When, ViewWord, *(asked.choices for asked in EVERY))
     if choices is not None
 }
 MSGIDS = frozenset(
     {f"part.{part.WORD}" for part in SECTIONS}
-    | {f"field.{path}" for path in ASKED}
+    | {f"field.{path}" for path in (*ASKED, *LATER)}
     | {choice_msgid(word) for choices in LISTS.values() for word in choices}
 )
 

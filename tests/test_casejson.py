@@ -81,7 +81,7 @@ HOSTILE: dict[str, tuple[bytes, type[Refusal]]] = {
     "a key said twice": (b'{"format": "a", "format": "b"}', DuplicateKey),
     "another format": (encode(tree(format="x")), NotOurJson),
     "without parts": (encode({"format": "folge.case", "version": 1, "case": {}}), NotOurJson),
-    "a newer version": (encode(tree(version=3)), UnknownVersion),
+    "a newer version": (encode(tree(version=4)), UnknownVersion),
     "a document's version of truth": (encode(tree(version=True)), UnknownVersion),
     "a version that is no number": (encode(tree(version="1")), UnknownVersion),
     "a field there is not": (encode(tree(hemmeligord="x")), UnknownField),

@@ -256,7 +256,7 @@ async def test_an_export_becomes_a_case_of_ones_own_once_and_without_consent(
 async def _hostile(party: Party, at: Path) -> None:
     """Offer what is no export: a refusal each time, and no case."""
     before = await acts.known(party, "drafts")
-    for number, data in enumerate((b"", b"[" * 9_999, b'{"a": 1, "a": 2}', b" " * (3 << 20))):
+    for number, data in enumerate((b"", b"[" * 9_999, b'{"a": 1, "a": 2}', b" " * (9 << 20))):
         bad = at / str(number)
         bad.mkdir()
         (bad / JSON).write_bytes(data)

@@ -215,7 +215,7 @@ def test_an_older_export_opens_and_loses_nothing() -> None:
     [
         pytest.param(2, {**TEXTS, "children": []}, UnknownField, id="the older form as the newer"),
         pytest.param(1, {"children": [ROW]}, UnknownField, id="the newer form as the older"),
-        pytest.param(3, {"children": []}, UnknownVersion, id="a later version"),
+        pytest.param(4, {"children": []}, UnknownVersion, id="a later version"),
         pytest.param(True, TEXTS, UnknownVersion, id="no number"),
         pytest.param(2, {"children": [ROW, ROW]}, WrongAnswer, id="a child twice"),
         pytest.param(2, {"children": [{"child": "person"}]}, UnknownWord, id="no child"),

@@ -3,6 +3,7 @@
 This file knows names and options. It refuses to know what a verb does.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from client.cli.console import Console, here
 from client.cli.spoken import Spoken
 from client.cli.typed import PartWord
 from client.vocabulary import SheetName
+from keys.wire import Value
 
 _SHEETS: Final = (*SheetName, PartName.CHILD)
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -70,4 +72,15 @@ def import_(console: Console, directory: Path) -> None:
     found = console.do("import", path=str(directory.resolve()))
     said = "cli.imported_already" if found.get("already") else "cli.imported"
     name = lines.text(found, "code_name")
-    console.answer(found, console.say(said, name=name), console.say("not_sent"))
+    more = _left_out(console, found)
+    console.answer(found, console.say(said, name=name), *more, console.say("not_sent"))
+
+
+def _left_out(console: Console, found: Mapping[str, Value]) -> list[str]:
+    """Say in words what of the file was not taken in."""
+    match found.get("later"):
+        case [int(notes), int(parts), int(renewals)]:
+            counts = {"notes": notes, "parts": parts, "renewals": renewals}
+            return [console.say("cli.import_left", **counts), console.say("cli.import_left_where")]
+        case _:
+            return []

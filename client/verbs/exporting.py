@@ -3,6 +3,11 @@
 This file knows the files of an export and their neutral names. It refuses to export what nobody
 opened, to overwrite anything, and to take consent along: whoever moves on is asked anew. Saying
 that it is in the journal stays an act of its own (`confirm`).
+
+What came later (`client.since`) goes out with a case and does not come in: the newest answers are
+the case's parts already, a note is the centre's own and leaves it with nothing (C-17.6), and a new
+yes was to that centre alone (C-18.5). A case that is imported is a draft for a next move, where an
+answer of before would be one nobody gave now. It stays in the file, and staff are told of it.
 """
 
 import asyncio
@@ -64,9 +69,10 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
     Home(to).make()
     case = Printable.opened(kept.parts, kept.consent, kept.consented, code_name)
     sheets = await later.journal(office, kept, case)
+    since = await later.since_arrival(office, kept, case)
     made = {
         PDF: await asyncio.to_thread(pages, sheets, Words("client", language)),
-        JSON: encode(document(_exported(office, came, case))),
+        JSON: encode(document(replace(_exported(office, came, case), since=since))),
         SCHEMA: encode(case_schema(language)),
     }
     for name, data in made.items():
@@ -111,28 +117,39 @@ def _pour(data: bytes, sink: BinaryIO) -> int:
 
 
 async def imported(office: Office, given: Arguments, _: Tell) -> Answer:
-    """Read an export as a new case of this desk's own, without consent; twice is once."""
+    """Read an export as a new case of this desk's own, without consent; twice is once.
+
+    How much came later, and was not taken in, is answered each time: `later` counts the notes, the
+    parts with earlier versions, and the new consents.
+    """
     at = Path(given.text("path", most=_PATH))
     given.end()
     staff = office.staff
-    case = _anew(read_document(await asyncio.to_thread(_read, at / JSON)))
+    read = read_document(await asyncio.to_thread(_read, at / JSON))
+    case, left = _anew(read), _left(read)
     async with office.ledger.reading() as rows:
         known = await _known(rows, case, await _came(rows, case))
     if known is not None:
-        return {"code_name": known.code_name, "already": True}
+        return {"code_name": known.code_name, "already": True, "later": left}
     staged = await asyncio.to_thread(_staged, office, at, case)
     async with office.ledger.transaction("imported") as rows:
         came = await _came(rows, case)
         known = await _known(rows, case, came)
         if known is not None:
-            return {"code_name": known.code_name, "already": True}
+            return {"code_name": known.code_name, "already": True, "later": left}
         # What came keeps its name: what is taken back by a name must be one thing.
         code_name = case.header.code_name if came is None else await finding.unused_name(rows)
         came_from = b"" if came is None else came.package_id
         made = Transfer(code_name, written(_named(case, code_name)), staged, came_from=came_from)
         await keep_draft(rows, office, office.fresh_id(), made)
         await audit.write(rows, Entry(office.now, Act.IMPORTED, code_name, staff.name))
-    return {"code_name": code_name, "already": False}
+    return {"code_name": code_name, "already": False, "later": left}
+
+
+def _left(case: CaseFile) -> list[Packable]:
+    """Count what came later; nothing of it becomes an answer."""
+    since = case.since
+    return [] if since is None else [len(since.notes), len(since.versions), len(since.renewals)]
 
 
 async def _came(rows: Transaction, case: CaseFile) -> Incoming | None:
@@ -169,7 +186,7 @@ def _named(case: CaseFile, code_name: str) -> CaseFile:
 
 
 def _anew(case: CaseFile) -> CaseFile:
-    """Return the case without what belongs to the move before: consent, sender, inquiry, notice."""
+    """Return the case without what belongs to the move before: consent, sender, and what came."""
     parts = {one: part for one, part in case.parts.items() if name_of(one) not in WITHOUT_CASE}
     header = case.header.model_copy(update={"from_centre": None, "to_centre": None})
     return CaseFile(header, MappingProxyType(parts))

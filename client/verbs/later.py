@@ -6,16 +6,27 @@ This file knows days and sources. It refuses to change what the card says of the
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from client.card import part_label
-from client.case import decode_part, name_of
+from client.case import PartId, decode_part, name_of
 from client.case.declaration import choice_msgid
 from client.casesheet import Printable, card_of, case_sheets, section_block
 from client.checklist import filled_checklist
 from client.kept import How, Version
 from client.office import Office
+from client.renewal import Renewal
 from client.sheet import Block, Item, Say, Sheet
+from client.since import (
+    NoteSince,
+    RenewalSince,
+    SinceArrival,
+    VersionHead,
+    VersionKind,
+    VersionSince,
+    told_apart,
+)
 from client.verbs import keptcases
 from client.verbs.keptcases import OpenedCase
 from keys.calendar import Day, calendar_date
@@ -52,6 +63,39 @@ async def before(office: Office, opened: OpenedCase, case: Printable) -> tuple[S
     return (Sheet(Say("sheet.history"), case.code_name, tuple(blocks)),) if blocks else ()
 
 
+async def since_arrival(office: Office, opened: OpenedCase, case: Printable) -> SinceArrival | None:
+    """Return for the export what the card and the pages of `before` say; None of nothing.
+
+    A part that was added stands here with its day, also when it was said only once.
+    """
+    notes: list[NoteSince] = []
+    told: dict[PartId, tuple[VersionSince, ...]] = {}
+    for part in case.shown():
+        said: list[VersionSince] = []
+        for how, day, octets in await keptcases.versions(office, opened, part):
+            on = calendar_date(day)
+            if how is How.NOTE:
+                notes.append(NoteSince(part=part, noted_on=on, text=octets.decode()))
+            else:
+                head = VersionHead(kind=VersionKind(how.value), recorded_on=on)
+                said.append(VersionSince(head, decode_part(part, octets)))
+        if told_apart(tuple(said)):
+            told[part] = tuple(said)
+    renewals = tuple(map(_renewed, opened.kept.renewed))
+    return SinceArrival(tuple(notes), MappingProxyType(told), renewals) or None
+
+
+def _renewed(one: Renewal) -> RenewalSince:
+    return RenewalSince(
+        purpose=one.purpose,
+        given_by=one.given_by,
+        form=one.form,
+        language=one.language,
+        given_on=calendar_date(one.given),
+        ends_on=calendar_date(one.ends),
+    )
+
+
 async def since(office: Office, case: OpenedCase) -> tuple[Block, ...]:
     """Return everything that the card says beside the case as it came."""
     said = (*changed(case), *checked(case), *await noted(office, case))
@@ -72,7 +116,7 @@ def agreed(case: OpenedCase, today: Day) -> tuple[Block, ...]:
             Say(choice_msgid(one.form)),
             one.language,
         )
-        items.append(Item(Say(f"renewal.{one.purpose}"), said))
+        items.append(Item(Say(choice_msgid(one.purpose)), said))
     return (Block(Say("card.consent"), tuple(items)),) if items else ()
 
 

@@ -16,12 +16,10 @@ from client.kept import How, Kept, Version
 from client.office import Office
 from client.refusals import WrongState
 from client.shelf import Shelf
+from client.since import NOTE_MOST
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
 from keys.errors import NotHere, OverLong
-
-MOST = 1_000
-"""How long a note may be, in characters."""
 
 
 async def note(office: Office, given: Arguments) -> Answer:
@@ -35,7 +33,7 @@ async def note(office: Office, given: Arguments) -> Answer:
     """
     code_name = given.text("code_name")
     part = parse_part_id(given.text("part"))
-    text = clean(given.text("text", most=MOST), "note.text", most=MOST)
+    text = clean(given.text("text", most=NOTE_MOST), "note.text", most=NOTE_MOST)
     given.end()
     staff = office.staff
     async with office.ledger.transaction("noted") as rows:
