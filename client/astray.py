@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from client.closed import words
 from client.findings import Colour, Finding
-from client.law import Provision
+from client.law import LAW, Reference
 from client.tasks import URGENT_SECONDS, Task
 from client.vocabulary import READ, ReadBy
 from keys.calendar import Day, Instant, day_of
@@ -40,10 +40,8 @@ _SENDERS: Final[Mapping[str, int | None]] = MappingProxyType(
 _RECEIVERS: Final[Mapping[str, int | None]] = MappingProxyType(
     {READ: URGENT_SECONDS, "astray_leader": URGENT_SECONDS, "astray_tell": URGENT_SECONDS}
 )
-RESTS_ON: Final[Mapping[str, Provision]] = MappingProxyType(
-    {"astray_authority": Provision.GDPR_33, "astray_person": Provision.GDPR_34}
-)
-"""The tasks that a provision asks for."""
+RESTS_ON: Final[Mapping[str, Reference]] = LAW.of_tasks(_SENDERS)
+"""The tasks that a provision asks for, and which: `client/law.toml`."""
 
 
 @dataclass(frozen=True, slots=True)

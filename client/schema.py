@@ -12,7 +12,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias, cast
 
-from client import law
 from client.case import (
     BANNER,
     EVERY_PART,
@@ -29,6 +28,7 @@ from client.case import (
 from client.case.declaration import Kind, Question, choice_msgid, list_word, questions, walk
 from client.case.text import SHORT
 from client.casefile import CaseFile, CaseHeader
+from client.law import LAW, Law, law_msgid
 from client.since import (
     HEADS,
     MOST,
@@ -89,9 +89,9 @@ def _since(since: SinceArrival) -> Object:
     return {name: one for name, one in made.items() if one}
 
 
-def case_schema(language: Language) -> Object:
-    """Return the JSON Schema of a whole case, with titles in `language`."""
-    return _Making(Words("client", language)).whole()
+def case_schema(language: Language, law: Law = LAW) -> Object:
+    """Return the JSON Schema of a whole case, with titles in `language`, and what `law` says."""
+    return _Making(Words("client", language), law).whole()
 
 
 def _dumped(section: Section) -> Object:
@@ -101,8 +101,9 @@ def _dumped(section: Section) -> Object:
 class _Making:
     """Makes one schema in the words of one language."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, law: Law) -> None:
         self._say = words.say
+        self._law = law
 
     def whole(self) -> Object:
         """Return the schema of a case."""
@@ -123,7 +124,7 @@ class _Making:
             "required": ["format", "version", CaseHeader.WORD, "parts"],
             "additionalProperties": False,
             "$defs": self._shared(),
-            "x-law": self._law(),
+            "x-law": self._references(),
         }
 
     def _since(self) -> Object:
@@ -157,9 +158,9 @@ class _Making:
         one["required"] = [*cast("list[Json]", one["required"]), *answers]
         return {**self._about(name), **_several(one)}
 
-    def _law(self) -> Object:
-        about: Object = {"version": law.VERSION, "as_of": law.AS_OF.isoformat()}
-        return {**about, **{one.value: self._say(law.law_msgid(one)) for one in law.Provision}}
+    def _references(self) -> Object:
+        about: Object = {"version": self._law.version, "as_of": self._law.as_of.isoformat()}
+        return about | {one: self._say(law_msgid(one)) for one in self._law.references}
 
     def _shared(self) -> Object:
         moment = f"^{_DATE}T[0-9]{{2}}:[0-9]{{2}}:00$"
