@@ -9,7 +9,8 @@ sealed cell, for they may have left since; the machine's signing key, for a newe
 stand on the keys board. Epoch keys stay: without them what waits on the boards would be lost. The
 cursors stay as they were, so that everything since is read again, a withdrawal too.
 
-A backup keeps what is deleted later. Keep it no longer than cells live on the boards, 12 days.
+A backup keeps what is deleted later. Keep it no longer than cells live on the boards, 12 days; for
+two weeks after a restore staff are told what may be back (`restored.py`, C-14.11).
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from client.disk import in_words, sync_directory
 from client.home import Home
 from client.ledger import Ledger
 from client.poster import Poster
+from client.restored import RESTORED, Restored, last_restore
 from client.shelf import Shelf
 from client.wallet import Wallet
 from keys.address import Role
@@ -37,55 +39,7 @@ from keys.wire import Fields, pack
 
 _LEDGER: Final = "ledger.db"
 _STAGE: Final = "backup.part"
-_RESTORED: Final = b"restored"
 _BURNT: Final = b"burnt"
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a restore did, in numbers.
-
-    Attributes:
-        generation: how many restores lie behind this store.
-        made: the day of the backup.
-        day: the day of the restore.
-        tokens: how many were destroyed.
-        cells: how many sealed cells were destroyed unposted; their envelopes are sealed anew.
-        missing: blobs whose files the backup does not have.
-    """
-
-    generation: int
-    made: Day
-    day: Day
-    tokens: int
-    cells: int
-    missing: int
-
-    def encode(self) -> bytes:
-        """Return this as bytes, for the ledger."""
-        counts = (self.generation, self.made, self.day, self.tokens, self.cells, self.missing)
-        return pack(["restored", 1, *counts])
-
-    @classmethod
-    def decode(cls, data: bytes) -> "Restored":
-        """Read what `encode` writes.
-
-        Raises:
-            Malformed: it has not that form.
-        """
-        fields = Fields.decode(data, "restored")
-        generation = fields.number("generation")
-        made, day = Day(fields.number("made")), Day(fields.number("day"))
-        tokens, cells, missing = (fields.number(name) for name in ("tokens", "cells", "missing"))
-        fields.end()
-        return cls(generation, made, day, tokens, cells, missing)
-
-
-async def last_restore(ledger: Ledger) -> Restored | None:
-    """Return what the last restore of this store did; None when there was none."""
-    async with ledger.reading() as rows:
-        kept = await rows.get_whole(Shelf.META, _RESTORED)
-    return None if kept is None else Restored.decode(kept)
 
 
 # ── making ───────────────────────────────────────────────────────────────────────────────────
@@ -255,7 +209,7 @@ async def _noted(ledger: Ledger, cells: CellFiles, made: Day, day: Day) -> Resto
         await rows.delete(Shelf.META, _BURNT)
         generation = 1 if before is None else before.generation + 1
         done = Restored(generation, made, day, tokens, unposted, len(missing))
-        await rows.put(Shelf.META, _RESTORED, done.encode())
+        await rows.put(Shelf.META, RESTORED, done.encode())
         await sound(rows, Alarm.RESTORED)
     return done
 

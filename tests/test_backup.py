@@ -16,10 +16,8 @@ from client import claims
 from client.alarms import Alarm, Alarms
 from client.backup import (
     Passphrase,
-    Restored,
     backup,
     clear_unfinished,
-    last_restore,
     restore,
 )
 from client.backupfile import MAGIC, MOST_SLOTS, Cover, Head
@@ -30,6 +28,7 @@ from client.ledger import Ledger
 from client.line import Rank
 from client.poster import Poster
 from client.posting import note_cell
+from client.restored import Restored, last_restore
 from client.shelf import Shelf
 from client.transport import Transport
 from client.wallet import Wallet

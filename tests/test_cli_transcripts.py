@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from client.shelf import Shelf
+from keys.words import Words
 from tests import acts
 from tests.parties import village
 from tests.program import UNLOCKING, folge, run
@@ -103,4 +104,6 @@ async def test_a_member_is_restored_from_its_backup_and_by_nobody_else() -> None
         assert not anew.exists() or not list(anew.iterdir())
         right = await run(anew, *again, secret=UNLOCKING)
         assert right.code == 0, right
+        for msgid in ("status.restored_staff", "cli.restored_next"):
+            assert Words("client").say(msgid) in right.said
         assert (anew / "ledger.db").exists()

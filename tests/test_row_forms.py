@@ -17,7 +17,6 @@ import client
 from client.arrived import Arrived
 from client.asking import Asking, Given
 from client.astray import Astray
-from client.backup import Restored
 from client.backupfile import Head
 from client.boards import Cursor
 from client.case import PartId
@@ -48,6 +47,7 @@ from client.policecase import AskedPolice, Prepared
 from client.posted import Posted
 from client.posting import Posting
 from client.renewal import Purpose, Renewal
+from client.restored import Restored
 from client.retention import Held
 from client.transfer import Place, Staged, Transfer
 from client.vocabulary import AnswerValue, Help, NoReason, ReadBy, ViewWord

@@ -18,6 +18,16 @@ def alarm(voice: Voice, word: str) -> str:
     return f"{voice.say('alarm.stop')} {voice.say(what)}"
 
 
+def restored(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return what may have come back from a backup, and what staff do about it (C-14.11)."""
+    made = answer.get("restored")
+    if not isinstance(made, int) or not made:
+        return []
+    said = [voice.say("status.restored", day=voice.words.day(Day(made)))]
+    said += [voice.say("status.restored_old")] if answer.get("restored_old") else []
+    return [*said, voice.say("status.restored_staff")]
+
+
 def turned_away(voice: Voice, rows: Iterable[Value]) -> list[str]:
     """Return why something was turned away, in the sentences of each refusal."""
     found: list[str] = []

@@ -11,6 +11,7 @@ import click
 
 from client.backup import Passphrase
 from client.backup import restore as restored
+from client.cli import attention
 from client.cli.console import FD, Console, here
 from client.cli.spoken import Spoken
 from client.joining import ENTRY, asker, join
@@ -74,5 +75,13 @@ def restore(console: Console, file: Path, passphrase_fd: int | None) -> None:
     by = Passphrase(name, passphrase, SystemClock().now())
     done = asyncio.run(restored(file, console.home, by))
     found = {"generation": done.generation, "made": done.made, "missing": done.missing}
+    days = max(0, done.day - done.made)
+    more = {"days": days, "restored": done.made, "restored_old": done.old}
     made = console.words.day(done.made)
-    console.answer(found, console.say("cli.restored", day=made), console.say("cli.restored_next"))
+    console.answer(
+        found | more,
+        console.say("cli.restored", day=made),
+        console.say("cli.restored_age", days=days),
+        *attention.restored(console, more),
+        console.say("cli.restored_next"),
+    )

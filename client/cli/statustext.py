@@ -7,7 +7,7 @@ saying why.
 from collections.abc import Collection, Mapping
 
 from client.cli import lines
-from client.cli.attention import alarm, other, turned_away
+from client.cli.attention import alarm, other, restored, turned_away
 from client.cli.voice import Voice
 from keys.wire import Value
 
@@ -16,6 +16,7 @@ def status(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     """Return what to look at, what to remember, what came, what went, and how much is left."""
     say = voice.say
     found = [alarm(voice, word) for word in lines.texts(answer, "alarms")]
+    found += restored(voice, answer)
     found += [say(f"warning.{word}") for word in lines.texts(answer, "warnings")]
     if lines.number(answer, "forgotten"):
         found.append(say("status.gone_unseen", count=lines.number(answer, "forgotten")))

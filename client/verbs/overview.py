@@ -13,6 +13,7 @@ from client.office import Office
 from client.outbox import ANEW, Out
 from client.outgoing import Outgoing
 from client.reminders import OPEN_DAYS, Reminded
+from client.restored import to_look_through
 from client.shelf import Shelf
 from client.transfer import Transfer
 from client.verbs import district, finding, inquired, resending, tasks
@@ -28,13 +29,7 @@ from keys.wire import Packable
 async def status(office: Office, given: Arguments) -> Answer:
     """Return the three lists: out, in and to do; only names of lists while the lock is closed."""
     given.end()
-    alarms: list[Packable] = [*await office.alarms.all()]
-    async with office.ledger.reading() as rows:
-        new = len(await rows.ids(Shelf.ARRIVED))
-        forgotten = await forgetting.unseen(rows)
-    warnings: list[Packable] = [*await office.upkeep.warnings(office.now)]
-    now: Answer = {"unlocked": office.unlocked, "new": new, "alarms": alarms}
-    base: Answer = {**now, "warnings": warnings, "forgotten": forgotten}
+    base = await _of_the_machine(office)
     if not office.unlocked:
         return base
     async with office.ledger.reading() as rows:
@@ -70,6 +65,23 @@ async def status(office: Office, given: Arguments) -> Answer:
         "turned_away": turnedaway.reasons(refused, office.today),
         "reminders": reminders,
         "role": office.me.role.value if office.ready else "",
+    }
+
+
+async def _of_the_machine(office: Office) -> Answer:
+    """Return what anybody at this machine may see: that there is something, and never what."""
+    async with office.ledger.reading() as rows:
+        new = len(await rows.ids(Shelf.ARRIVED))
+        forgotten = await forgetting.unseen(rows)
+    back = await to_look_through(office.ledger, office.today)
+    return {
+        "unlocked": office.unlocked,
+        "new": new,
+        "alarms": [*await office.alarms.all()],
+        "warnings": [*await office.upkeep.warnings(office.now)],
+        "forgotten": forgotten,
+        "restored": back.made if back is not None else 0,
+        "restored_old": back is not None and back.old,
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from client.cli import lines, statustext
-from client.cli.attention import alarm, other, turned_away
+from client.cli.attention import alarm, other, restored, turned_away
 from client.cli.voice import Voice
 from client.vocabulary import READ
 from client.web.door import Visit
@@ -243,6 +243,7 @@ def look(voice: Voice, answer: Answer) -> list[str]:
 def notices(voice: Voice, answer: Answer) -> list[str]:
     """Return what comes before everything: alarms, warnings, what was forgotten unseen."""
     found = [alarm(voice, word) for word in lines.texts(answer, "alarms")]
+    found += restored(voice, answer)
     found += [voice.say(f"warning.{word}") for word in lines.texts(answer, "warnings")]
     gone = lines.number(answer, "forgotten")
     return found + ([voice.say("status.gone_unseen", count=gone)] if gone else [])
