@@ -144,6 +144,10 @@ class World:
         """Put a member into the register; the next `publish` tells everybody."""
         home = None if place.role is Role.POLICE else self.member_id(place.home)
         request = EnrolmentRequest.make(identity, INSTANCE, place.role, place.directory, home)
+        return self.admit(request)
+
+    def admit(self, request: EnrolmentRequest) -> MemberId:
+        """Put whoever asks for it into the register, as registrars do with a file."""
         # Its tokens come as late as may be, so that a day that nobody plays costs nothing.
         self.register = self.register.enrolled(replace(request.member(), token_minute=_LATE))
         return request.member_id
