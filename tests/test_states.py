@@ -259,6 +259,7 @@ def test_who_withdraws_where_she_is_now_is_not_reported_to_where_she_was() -> No
     for event in (InEvent.WITHDRAW_HERE, InEvent.WITHDRAW_PARTS_HERE):
         effects = INBOX.step(In.CONFIRMED, event).effects
         assert not [effect for effect in effects if effect.startswith("receipt_")]
+        assert InEffect.ASK_JOURNAL not in effects  # nobody waits for an answer (C-12.4)
 
 
 def test_taking_back_a_part_of_a_shut_package_takes_back_all_of_it() -> None:
