@@ -4,7 +4,7 @@ import html
 import io
 import re
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -15,6 +15,10 @@ import pytest
 import pytest_asyncio
 from yarl import URL
 
+from client.case import parse_part_id
+from client.kept import Kept
+from client.shelf import Shelf
+from client.verbs import finding, keptcases
 from client.web.door import COOKIE
 from keys.address import CellClass
 from keys.calendar import Instant
@@ -94,8 +98,6 @@ async def copied(come: Come) -> bool:
     """Return whether staff would be asked about a copy, if this were taken back."""
     office = come.centre.service.office
     async with office.ledger.reading() as rows:
-        from client.verbs import finding  # noqa: PLC0415 - of the service, not of the desk
-
         return (await finding.incoming(rows, come.package)).copied
 
 
@@ -215,6 +217,29 @@ async def test_nothing_is_read_before_it_is_opened_or_when_it_is_gone(come: Come
         await come.here.tick(3)
         left = await opened(tab, come)
         assert len(left) == len(parts) - 1
+
+
+async def test_a_file_that_is_not_the_senders_is_named_on_the_card_and_on_its_page(
+    come: Come,
+) -> None:
+    """Whoever lets her in reads what to ask for again; there is no button that leads nowhere."""
+    office = come.centre.service.office
+    await come.centre.unlock()
+    async with office.ledger.transaction("spoilt") as rows:
+        row = (await finding.incoming(rows, come.package)).package_id
+        kept = Kept.decode(await rows.get(Shelf.CASE, row) or b"")
+        scan = parse_part_id("attachment.2")
+        left = tuple(one for one in kept.files if one.part != scan)
+        await keptcases.put(rows, row, replace(kept, files=left, spoilt=(scan,)))
+    said = Words("client").say("cli.attachment_spoilt", name="Vedlegg 2")
+    async with desk_of(come.centre, come.clock) as tab:
+        parts = await opened(tab, come)
+        page = (await tab.get(address(parts, "attachment.2"))).text
+        assert said in text_of(page)
+        assert 'action="/file/' not in page
+        card = re.search(r'href="(/card/[^"]+)"', (await tab.get("/")).text)
+        assert card
+        assert said in text_of((await tab.get(card[1])).text)
 
 
 @needs_chromium

@@ -178,7 +178,9 @@ async def card(office: Office, given: Arguments) -> Answer:
     shown = replace(shown, blocks=(*shown.blocks, *await later.since(office, case)))
     words = Words("client", language)
     lines: list[Packable] = [*render(shown, words)]
-    return {"state": came.state.value, "lines": lines, "blocks": laid(shown, words)}
+    spoilt: list[Packable] = [*case.kept.spoilt]
+    answer = {"state": came.state.value, "lines": lines, "blocks": laid(shown, words)}
+    return {**answer, "attachments_spoilt": spoilt}
 
 
 async def confirm(office: Office, given: Arguments) -> Answer:

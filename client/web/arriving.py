@@ -58,6 +58,10 @@ async def _card(desk: Desk, visit: Visit, code_name: str, name: str) -> web.Resp
     word = visit.word(code_name)
     holds: dict[str, object] = {"code_name": code_name, "word": word, "blocks": blocks}
     holds["open"] = answer.get("state") == "opened"
+    holds["spoilt"] = [
+        desk.paper.say("cli.attachment_spoilt", name=lines.part_label(desk.paper, one))
+        for one in lines.texts(answer, "attachments_spoilt")
+    ]
     return desk.paper.write(name, visit, HTTPStatus.OK, **holds)
 
 
