@@ -41,6 +41,10 @@ async def changed(play: Stage) -> None:
             await acts.until_state(here, sender, "out", "ELV-118", "confirmed")
         with told.step("after.renewed", to=centre.name):
             await centre.do("renew", dict(_YES), code_name=package)
+        with told.step("after.back_here", to=centre.name):
+            await centre.do("withdraw", code_name=package, parts=["journey"])
+            assert "journey" not in str((await centre.do("read", code_name=package))["parts"])
+            assert await acts.state(centre, "in", package) == "confirmed"
         told.paper(told.say("paper.card", to=centre.name), await acts.card(centre, package, "nn"))
 
 
