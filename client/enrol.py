@@ -3,6 +3,8 @@
 This file knows what is made once, before the service ever runs. It refuses to overwrite anything.
 """
 
+from collections.abc import Callable
+
 from client.home import Home
 from client.ledger import Ledger
 from client.settings import Settings
@@ -15,9 +17,16 @@ from keys.secretfile import write_secret
 
 
 async def make_member(
-    home: Home, settings: Settings, name: str, passphrase: str, cost: Cost = MODERATE
+    home: Home,
+    settings: Settings,
+    name: str,
+    passphrase: str,
+    cost: Cost = MODERATE,
+    asking: Callable[[Identity], bytes] | None = None,
 ) -> Identity:
     """Make a member's directory with a new identity; returns the identity, to sign a request.
+
+    The settings are written last: a directory without them was never a member's.
 
     Args:
         home: a directory that does not hold a member yet.
@@ -25,6 +34,7 @@ async def make_member(
         name: of the first staff member, for the slot and the log.
         passphrase: of that staff member.
         cost: of guessing a passphrase; only tests pass a cheap one.
+        asking: makes the request of the identity, which is kept beside it.
 
     Raises:
         AlreadyThere: a member lives there; nothing was changed.
@@ -46,5 +56,7 @@ async def make_member(
             await rows.put(Shelf.IDENTITY, IDENTITY_ROW, identity.seed)
     finally:
         await ledger.close()
+    if asking is not None:
+        write_secret(home.request, asking(identity))
     write_secret(home.settings, settings.write().encode())
     return identity

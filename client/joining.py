@@ -12,11 +12,10 @@ from client.home import Home
 from client.settings import Settings
 from keys.address import MemberId, Role
 from keys.enrolment import EnrolmentRequest
-from keys.errors import AlreadyThere, BadSettings
+from keys.errors import BadSettings
 from keys.identity import Identity
 from keys.keystore import MODERATE, Cost
 from keys.member import Directory
-from keys.secretfile import write_secret
 
 ENTRY: Final = ("instance", "role", "name", "region", "units", "access", "call_back_phone")
 """The words of an entry; a centre may have `home_district` besides, in hexadecimal."""
@@ -69,17 +68,20 @@ async def join(
         BadSettings, WrongShape, WeakPassphrase: as `asker` and `make_member`; nothing was made.
     """
     made = asker(said)
-    if home.request.exists():
-        raise AlreadyThere
-    request = made(await make_member(home, settings, *who, cost))
-    write_secret(home.request, request.encode(), fresh=True)
-    return request
+
+    def asking(identity: Identity) -> bytes:
+        return made(identity).encode()
+
+    await make_member(home, settings, *who, cost, asking)
+    return EnrolmentRequest.decode(home.request.read_bytes())
 
 
 def asked(home: Home) -> EnrolmentRequest | None:
-    """Return the request that was kept here, or None.
+    """Return the request that was kept here, or None where no member was made whole.
 
     Raises:
         Malformed, BadSignature: another program wrote that file.
     """
-    return EnrolmentRequest.decode(home.request.read_bytes()) if home.request.exists() else None
+    if not home.settings.exists() or not home.request.exists():
+        return None
+    return EnrolmentRequest.decode(home.request.read_bytes())

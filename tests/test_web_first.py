@@ -126,6 +126,11 @@ async def test_what_is_wrong_is_named_and_nothing_is_made(tmp_path: Path) -> Non
             assert PASSPHRASE not in seen.text
             if name != "name":
                 assert ENTRY_SAID["name"] in seen.text
+        named = {**FORM, "role": "police", "home_district": "ab" * 32, "name": ""}
+        seen = await tab.post(FIRST, **named)
+        order = re.findall(r'<li><a class="ds-link" href="#([a-z_]+)">', seen.text)
+        assert order == ["name", "home_district"]
+        assert (await tab.post(FIRST, **{**FORM, "home_district": "ab"})).status == 422
         short = await tab.post(FIRST, **{**FORM, "passphrase": "kort", "again": "kort"})
         assert short.status == 422
         assert Words("keys").say("refusal.weak_passphrase.do") in said(short)
@@ -165,6 +170,10 @@ async def test_an_entry_that_the_registrars_would_refuse_makes_nothing(tmp_path:
     with pytest.raises(AlreadyThere):
         await join(home, told, ENTRY_SAID, who, CHEAP)
     assert asked(home) == first
+    home.settings.unlink()  # as a machine leaves it that died before the last step
+    assert asked(home) is None
+    with pytest.raises(AlreadyThere):
+        await join(home, told, ENTRY_SAID, who, CHEAP)
 
 
 async def run(home: Path, file: Path) -> tuple[asyncio.subprocess.Process, list[str]]:

@@ -4,6 +4,7 @@ This file knows three pages that are shown before there is a desk. It refuses to
 is made, and it sends nothing: whoever has the request gives it to the registrars.
 """
 
+import re
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -28,10 +29,12 @@ MOST: Final = {
     "units": 200,
     "access": 400,
     "call_back_phone": 40,
-    "instance": 64,
     "home_district": 64,
+    "instance": 64,
 }
-"""The fields of the directory entry, and how many characters each may have."""
+"""The fields of the directory entry in their order, and how many characters each may have."""
+_ORDER: Final = ("role", *MOST, "who", "again")
+_DISTRICT: Final = re.compile(r"[0-9A-Fa-f]{64}")
 _LEAST: Final = ("name", "region", "call_back_phone", "instance", "who")
 _FILE: Final = "innmelding.request"
 
@@ -77,7 +80,7 @@ class First:
             ("GET", FIRST): self.asked,
             ("POST", FIRST): self.answer,
             ("GET", DONE): self.done,
-            ("POST", DONE): self.request,
+            ("POST", DONE): self.fetched,
             ("POST", "/language"): errands.language,
             ("GET", "/help"): helping.help_,
             ("GET", "/broker"): helping.broker,
@@ -113,7 +116,7 @@ class First:
             return to(FIRST)
         return desk.paper.write("first_done", visit, words=self.made.words, digits=self.made.digits)
 
-    async def request(self, _desk: Desk, _visit: Visit, _request: web.Request) -> web.Response:
+    async def fetched(self, _desk: Desk, _visit: Visit, _request: web.Request) -> web.Response:
         """Give the file for the registrars; it can be fetched as often as one likes."""
         if self.made is None:
             return to(FIRST)
@@ -122,18 +125,17 @@ class First:
 
 
 def _wrong(said: Mapping[str, str], typed: str, again: str) -> list[str]:
-    """Return the fields that are lacking, too long, or no such thing."""
+    """Return the fields that are lacking, too long, or no such thing, in the page's order."""
     found = [name for name in _LEAST if not said[name]]
     found += [name for name, most in MOST.items() if len(said[name]) > most]
     if said["role"] not in ROLES:
         found.append("role")
-    try:
-        bytes.fromhex(said["home_district"])
-    except ValueError:
+    home = said["home_district"]
+    if home and (said["role"] == "police" or not _DISTRICT.fullmatch(home)):
         found.append("home_district")
     if typed != again or not typed:
         found.append("again")
-    return found
+    return sorted({*found}, key=_ORDER.index)
 
 
 def _form(
