@@ -214,9 +214,11 @@ def _since_newest(tree: Json) -> Object:
     versions = tree.get(VERSIONS, {})
     if not isinstance(versions, dict):
         raise NotOurJson
+    several = {_known(part): _several(said, VersionHead.WORD) for part, said in versions.items()}
+    if not all(several.values()):
+        raise NotOurJson
     newest: Object = {
-        part: [_version_newest(_known(part), one) for one in _several(said, part)]
-        for part, said in versions.items()
+        part: [_version_newest(part, one) for one in said] for part, said in several.items()
     }
     return {**tree, **({VERSIONS: newest} if newest else {})}
 

@@ -7,6 +7,7 @@ import errno
 import filecmp
 import io
 import os
+import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from keys.errors import AlreadyThere, DiskFull, NotHere, Refusal, StoreDamaged, 
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _OTHERS: Final = 0o077
+_HELD: Final = re.compile(r"/proc/[0-9]+/fd/[0-9]+")
 _MEMORY: Final = "/memfd:"
 PARTIAL: Final = ".part"
 """What the name of a file ends with that is not whole yet."""
@@ -47,16 +49,27 @@ def _refusal(error: OSError) -> Refusal:
 
 
 def in_memory(path: Path) -> bool:
-    """Return whether `path` is memory that a program of this user holds open (memfd_create(2))."""
-    try:
-        return str(path.readlink()).startswith(_MEMORY)
-    except OSError:
-        return False
+    """Return whether `path` names what a program holds open, which is written only as memory.
+
+    The name alone decides (proc(5)): nobody can put a link there, and what it names is looked at
+    again when it is open.
+    """
+    return _HELD.fullmatch(str(path)) is not None
 
 
 def _hand_over(path: Path, fill: Callable[[BinaryIO], int]) -> int:
-    """Write into another program's memory; who may, the operating system decides."""
-    with in_words(), os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC), "wb") as sink:
+    """Write into another program's memory; who may, the operating system decides.
+
+    Raises:
+        UnsafeFile: it is no memory of this user's (memfd_create(2)); it was not touched.
+        NotHere: nothing is open there.
+    """
+    with in_words(), os.fdopen(os.open(path, os.O_WRONLY), "wb") as sink:
+        at = sink.fileno()
+        held = Path(f"/proc/self/fd/{at}").readlink()
+        if not str(held).startswith(_MEMORY) or os.fstat(at).st_uid != os.geteuid():
+            raise UnsafeFile
+        os.ftruncate(at, 0)
         return fill(sink)
 
 

@@ -150,6 +150,7 @@ HOSTILE: dict[str, tuple[Object, type[Refusal]]] = {
     "a text": (tree(WORD), NotOurJson),
     "empty": (tree({}), NotOurJson),
     "an empty list": (with_(notes=[]), NotOurJson),
+    "no version of a part": (with_(versions={"person": []}), NotOurJson),
     "a list there is not": (with_(hemmeligord=[NOTE]), UnknownField),
     "notes that are a table": (with_(notes={"a": WORD}), NotOurJson),
     "a note that is a text": (with_(notes=[WORD]), NotOurJson),

@@ -17,7 +17,7 @@ from client.case import PartId, decode_part, parse_part_id
 from client.case.attachment import Attachment
 from client.casesheet import section_block
 from client.control import Answer, Tell
-from client.disk import in_memory, write_private
+from client.disk import in_memory, in_words, write_private
 from client.filekind import HEAD, is_as_named
 from client.kept import How
 from client.office import Office
@@ -123,7 +123,7 @@ async def attachment(
 def _as_named(case: OpenedCase, which: PartId, path: Path) -> bool:
     """Whether what was written is what its sender called it (C-10.8)."""
     part = case.parts[which]
-    with path.open("rb") as file:
+    with in_words(), path.open("rb") as file:
         head = file.read(HEAD)
     return isinstance(part, Attachment) and is_as_named(part.file, head)
 

@@ -170,6 +170,9 @@ async def _lay_beside(
 async def _told(office: Office, base: Incoming, update: Incoming, refusal: Refusal) -> None:
     """Tell staff, once, that more of a case waits for a newer program than this."""
     async with office.ledger.transaction("update-newer") as rows:
+        fresh = await finding.incoming_by_id(rows, update.package_id)
+        if fresh is None or fresh.state is not In.WAITING:
+            return
         if await rows.get(Shelf.QUARANTINE, update.package_id) is None:
             word = f"{office.today} {refusal.code}".encode()
             await rows.put(Shelf.QUARANTINE, update.package_id, word)

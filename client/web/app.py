@@ -126,7 +126,8 @@ class _Guard:
         except Locked:  # somebody locked it at the keyboard
             await desk.lock()
             return to(LOCKED)
-        if response.status == HTTPStatus.OK:  # what a button did is not done again
+        if response.status == HTTPStatus.OK and response.content_type == "text/html":
+            # What a button did is not done again.
             visit.at = request.path if request.method not in WRITES else "/"
         return response
 
