@@ -10,6 +10,7 @@ Source: Bufdir, «Flytting til annet krisesenter»; the safety regulation § 4.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -24,6 +25,7 @@ from client.case.destination_assessment import (
 )
 from client.case.digital_safety import CheckState, DigitalSafety
 from client.case.joint_assessment import Agreement, JointAssessment
+from client.case.journey import Journey
 from client.case.move_assessment import MoveAssessment
 from client.case.threat import Threat
 from client.case.words import YesNo
@@ -107,10 +109,20 @@ def police_contacted(case: CaseFile, heard: DistrictAnswer | None = None) -> boo
     called = False
     if place is not None:
         answers.append(value_of(place.own_district_answer))
-        called = value_of(place.dest_police_contacted_at) is not None
+        at = value_of(place.dest_police_contacted_at)
+        called = at is not None and not _after_arrival(at, case)
     return called or any(
         answer is not None and answer is not DistrictAnswer.COULD_NOT_CONTACT for answer in answers
     )
+
+
+def _after_arrival(at: datetime, case: CaseFile) -> bool:
+    """Tell whether something is written as done only after the person was to have come."""
+    journey = part_of(case, Journey)
+    if journey is None:
+        return False
+    said = [value_of(one) for one in (journey.arrival_from, journey.arrival_until)]
+    return any(one is not None for one in said) and all(one is None or at > one for one in said)
 
 
 def holds_back(case: CaseFile, heard: DistrictAnswer | None = None) -> bool:

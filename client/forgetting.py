@@ -186,6 +186,6 @@ async def oldest_overdue(office: Office) -> int:
     async with office.ledger.reading() as rows:
         lasts = [limits.last(clock.held, clock.since) for clock in await clocks.running(rows)]
         if office.unlocked:
-            for beside in _BESIDE:
+            for beside in (*_BESIDE, policerows):
                 lasts += await beside.lasts(rows)
     return max([0, *(office.today - last for last in lasts)])

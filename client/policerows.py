@@ -50,6 +50,22 @@ async def orphans(rows: Transaction, today: Day) -> frozenset[bytes]:
     return frozenset(gone)
 
 
+async def lasts(rows: Transaction) -> list[Day]:
+    """Return the last day of each basis that is kept beside no case that is written here."""
+    kept = await rows.rows(Shelf.POLICE)
+    cases = {row: Transfer.decode(value) for row, value in await rows.rows(Shelf.DRAFT)}
+    found: list[Day] = []
+    for row, value in kept:
+        asked = AskedPolice.decode(value) if row.startswith(ASKED) else None
+        case = cases.get(asked.transfer) if asked is not None else None
+        if asked is None or (case is not None and case.case):
+            continue
+        sent = await rows.get(Shelf.OUTBOX, asked.package_id)
+        if sent is not None:
+            found.append(Day(Outgoing.decode(sent).expires + RULES[Held.ENDED].days))
+    return found
+
+
 async def tidy(rows: Transaction, today: Day) -> None:
     """Delete every row whose case is gone, inside the caller's transaction."""
     for row in await orphans(rows, today):

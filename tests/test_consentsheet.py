@@ -56,6 +56,16 @@ def test_both_ways_are_told_before_the_question_and_in_as_many_lines() -> None:
         assert len(yes.items) == len(no.items) == 3
 
 
+@pytest.mark.parametrize(
+    ("parts", "third"), [(PARTS, "children"), (PARTS[:2], "ready")], ids=["children", "none"]
+)
+def test_what_she_gains_is_said(parts: tuple[PartId, ...], third: str) -> None:
+    """She need not tell it again, staff know whom to watch for; the children's things are there."""
+    _, yes, *_ = blocks(replace(ASKED, parts=parts))
+    said = [one.label.msgid for one in yes.items if one.label is not None]
+    assert said == [f"consentsheet.yes.{one}" for one in ("told", "watch", third)]
+
+
 @pytest.mark.parametrize("tag", [*Language, "se"])
 def test_nothing_is_ticked_beforehand(tag: str) -> None:
     """Every part and every answer has an empty box, and «ask me later» has one like yes and no."""

@@ -42,6 +42,17 @@ JOINT = "{parental_responsibility: felles, age: 9}"
     [
         pytest.param("", True, id="nothing is filled in"),
         pytest.param(CALLED, False, id="called"),
+        pytest.param(f"{CALLED}journey: {{arrival_until: 2026-11-09 16:00}}", False, id="before"),
+        pytest.param(
+            f"{CALLED}journey: {{arrival_from: 2026-11-09 08:00, arrival_until: 2026-11-09 12:00}}",
+            False,
+            id="while she is on her way",
+        ),
+        pytest.param(
+            f"{CALLED}journey: {{arrival_from: 2026-11-08 08:00, arrival_until: 2026-11-08 12:00}}",
+            True,
+            id="written as called after she came",
+        ),
         pytest.param(
             "destination_assessment: {own_district_answer: contacted_will_call}",
             False,

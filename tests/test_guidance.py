@@ -56,15 +56,37 @@ def test_what_a_row_names_is_there(row: list[str]) -> None:
     for part, number in re.findall(r"C-(\d+)\.(\d+)", place):
         section = clauses.split(f"\n## C-{part} ")[1].split("\n## ")[0]
         assert f"\n{number}. " in section
-    found = re.fullmatch(r"`(test_\w+\.py)::(test_\w+)`", shown)
-    assert found is not None
-    tree = ast.parse((ROOT / "tests" / found[1]).read_text("utf-8"))
-    tests = [
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-    assert found[2] in tests
+    assert all(re.fullmatch(r"`test_\w+\.py::test_\w+`", one) for one in shown.split(", "))
+    assert unshown(named, shown) == set()
+
+
+EVERY = "test_every_field.py"
+"""The tests of this file go through each field there is, by the declaration."""
+
+
+def unshown(named: list[str], shown: str) -> set[str]:
+    """Return the fields of a row that none of its tests says by name, nor goes through all."""
+    said, whole = "", False
+    for name, test in re.findall(r"`(test_\w+\.py)::(test_\w+)`", shown):
+        text = (ROOT / "tests" / name).read_text("utf-8")
+        (found,) = [
+            node
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == test
+        ]
+        said += "\n".join(
+            ast.get_source_segment(text, one) or "" for one in (found, *found.decorator_list)
+        )
+        whole = whole or name == EVERY or test == ROW_TEST  # which reads the row itself
+    fields = {one.rpartition(".")[2] for one in named if not one.startswith("folge ")}
+    return set() if whole else {one for one in fields if one not in said}
+
+
+def test_a_row_whose_test_does_not_say_its_field_is_found() -> None:
+    """A table that points to just any test shows nothing."""
+    this = f"`test_guidance.py::{test_what_staying_would_cost_is_part_of_the_assessment.__name__}`"
+    assert unshown(["move_assessment.cost_of_not_moving"], this) == set()
+    assert unshown(["child.heard_at"], this) == {"heard_at"}
 
 
 # ── What a row asks for, and no other test would miss ────────────────────────────────────────

@@ -102,6 +102,9 @@ async def test_without_a_broker_it_waits_and_every_line_is_as_silent(desks: Four
     await centre.says(fetched, "state.in.opened")
     assert "Marte" in await centre.card(fetched)
     assert await centre.holds()
+    # What cannot be sent is printed and goes in an envelope by hand: she has said yes to it.
+    sheet = await sender.shows("print", "STILLE-864", "--what", "card")
+    assert "Marte" in sheet
     made = acts.sample(SAMPLE, name="DUGLEG-866", of=centre.party.name, to=third.party.name)
     await centre.party.do("new", case=made)
     desks.dark()
@@ -130,7 +133,8 @@ async def test_a_second_move_is_a_new_case_with_a_yes_of_its_own(desks: Fourfold
     heard = await acts.row(first.party, "out", "VIDARE-868")
     name = str((await second.party.do("onward", code_name=package))["code_name"])
     found = await second.shows("check", name)
-    for one in ("check.no_consent", "check.no_why_previous_failed"):
+    wanted = ("check.no_consent", "check.no_why_previous_failed", "check.destination_police")
+    for one in wanted:
         assert Words("client", Language.NB).say(one) in found
     with pytest.raises(ConsentMissing):
         await second.party.do("send", code_name=name, agreed_by_phone="duty")
@@ -148,6 +152,7 @@ async def test_a_second_move_is_a_new_case_with_a_yes_of_its_own(desks: Fourfold
     card = await desks.opens(third, further, code)
     number = Words("client", Language.NB).say("field.move_assessment.move_number")
     assert f"{number}: 2" in " ".join(card.split())
+    assert "Ho vart kjend att" in await third.shows("read", further, "move_assessment")
     assert await acts.row(first.party, "out", "VIDARE-868") == heard
     assert not await first.holds()
     desks.dark()

@@ -6,7 +6,9 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
-from client.policerows import ASKED, PLACE, WAITS
+from client.forgetting import oldest_overdue
+from client.policerows import ASKED, PLACE, WAITS, lasts
+from client.retention import RULES, Held
 from client.shelf import Shelf
 from client.transfer import Transfer
 from keys.address import CellClass
@@ -105,9 +107,16 @@ async def test_the_basis_stays_while_it_can_be_taken_back(
         await rows.put(Shelf.DRAFT, row, Transfer.decode(value).forgotten().encode())
     await centre.service.tick()
     assert await kept(centre) == {ASKED}
+    ((sent,),) = [await acts.rows(centre, "out")]
+    async with centre.service.office.ledger.reading() as rows:
+        (last,) = await lasts(rows)
+    assert last == sent["expires"] + RULES[Held.ENDED].days
     here.clock.set(Instant(here.clock.now() + 120 * DAY_SECONDS))
+    # Before the tick that destroys it, the number says for how long it should have been gone.
+    assert await oldest_overdue(centre.service.office) >= here.today - last > 0
     await centre.service.tick()
     assert await kept(centre) == set()
+    assert await oldest_overdue(centre.service.office) == 0
 
 
 async def test_a_name_that_is_used_again_hides_nothing_from_being_taken_back(

@@ -106,6 +106,11 @@ async def test_the_home_district_warns_the_other_and_the_centre_learns_nothing(
         assert not await holds(party, CONFIDED)
     assert not await holds(desks.away, [sender.member_id, b"SKOG-903"])
 
+    async def acknowledged() -> bool:
+        return {str(one["state"]) for one in await acts.rows(desks.home, "out")} == {"opened"}
+
+    await acts.until(here, acknowledged)
+
 
 async def test_the_same_case_has_no_way_to_the_centre(desks: Desks) -> None:
     """She said no: sending is refused here, and her place is the same."""
