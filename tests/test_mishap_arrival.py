@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from client.refusals import ConsentMissing, NotReleased, WrongState
-from keys.calendar import DAY_SECONDS
+from keys.calendar import DAY_SECONDS, calendar_date
 from keys.errors import NotHere
 from tests import acts
 from tests.fourfold import FEW, SAMPLE, SATURDAY, THREE, Fourfold, fourfold
@@ -97,14 +97,23 @@ async def test_she_goes_elsewhere_and_the_first_desk_sends_nothing_on(desks: Fou
 async def test_she_does_not_come_and_nothing_opens_by_itself(desks: Fourfold) -> None:
     """Both desks ask and say whom to ring; it ends sealed, and the code then opens nothing."""
     sender, centre, third = desks.sides
-    code, package = await desks.sent("BORTE-846")
     came = desks.here.today
+    day = calendar_date(came).isoformat()
+    window = f"journey: {{arrival_from: {day}T12:00, arrival_until: {day}T16:00}}\n"
+    text = acts.sample(SAMPLE, name="BORTE-846").replace("\nconsent:", f"\n{window}\nconsent:")
+    await acts.ready(desks.here, sender.party, text)
+    code, package = await desks.sends("BORTE-846")
     desks.here.clock.advance(3 * DAY_SECONDS)
     await desks.here.tick()
     await desks.alike(2)
     last = came + 7
     await sender.says("BORTE-846", "remind.never_opened", day=last)
+    await sender.says("BORTE-846", "remind.not_come", day=came)
+    await sender.says("BORTE-846", "ring.receiver", "ring.driver", "ring.person", "ring.police")
+    assert centre.party.place.directory.call_back_phone in await sender.status("BORTE-846")
     await centre.says(package, "remind.not_come", day=came)
+    await centre.says(package, "ring.sender")
+    assert sender.party.place.directory.call_back_phone in await centre.status(package)
     assert not await centre.holds()
     await desks.takes_in(third, centre, "ANNEN-847")
     desks.here.clock.advance(5 * DAY_SECONDS)
