@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from client.__main__ import cli
-from client.case import decode_part, encode_part
+from client.case import INPUTS, PARTS, decode_part, encode_part
+from client.case.declaration import walk
 from client.casefile import read_case
 from client.casesheet import Printable, case_sheets
 from client.checklist import blank_checklist
@@ -87,6 +88,16 @@ def test_a_row_whose_test_does_not_say_its_field_is_found() -> None:
     this = f"`test_guidance.py::{test_what_staying_would_cost_is_part_of_the_assessment.__name__}`"
     assert unshown(["move_assessment.cost_of_not_moving"], this) == set()
     assert unshown(["child.heard_at"], this) == {"heard_at"}
+
+
+def test_only_what_is_one_act_has_no_source_at_each_answer() -> None:
+    """Everything else that is told in a part says who told it and as of when."""
+    plain = {
+        kind.WORD
+        for kind in (*PARTS.values(), *INPUTS)
+        if not any(asked.answered for _, asked in walk(kind))
+    }
+    assert plain == {"attachment", *(kind.WORD for kind in INPUTS)}
 
 
 # ── What a row asks for, and no other test would miss ────────────────────────────────────────
