@@ -124,6 +124,10 @@ async def test_from_the_check_to_the_code_without_a_script(desks: Desks) -> None
         assert "style=" not in shown.text
         assert code not in where
         await _the_slip_holds_the_code_alone(tab, where, code)
+        await desks.here.tick(2)  # until the boards have been read, there is nothing to count
+        shown = await tab.get(where.replace("/sent/", "/operator/"))
+        says(shown, SAY("operator.content"), SAY("operator.counted_here"), SAY("web.sends_nothing"))
+        assert centre not in shown.text
 
 
 async def _the_slip_holds_the_code_alone(tab: Tab, where: str, code: str) -> None:
@@ -416,7 +420,9 @@ async def test_every_language_has_each_page(desks: Desks) -> None:
         await tab.enter()
         sent = (await at(tab, "SPRAAK-611", "web.sent.show")).removeprefix("/sent/")
         draft = (await at(tab, "SPRAAK-612", "web.send")).removeprefix("/send/")
-        pages = [f"/{one}/{sent}" for one in ("sent", "slip", "release", "not-come", "back")]
+        pages = [
+            f"/{one}/{sent}" for one in ("sent", "operator", "slip", "release", "not-come", "back")
+        ]
         for lang in Language:
             await tab.post("/language", language=lang.value)
             for path in (*pages, f"/send/{draft}", f"/back/{draft}", f"/astray/{sent}"):
@@ -496,7 +502,9 @@ async def test_in_chromium_no_page_is_wider_than_a_telephone_and_nothing_complai
         visit = tab.desk.door.visit
         assert visit is not None
         sent, draft = visit.word("SMAL-614"), visit.word("SMAL-615")
-        pages = [f"{one}/{sent}" for one in ("sent", "slip", "release", "not-come", "back")]
+        pages = [
+            f"{one}/{sent}" for one in ("sent", "operator", "slip", "release", "not-come", "back")
+        ]
         for path in (*pages, f"send/{draft}", f"back/{draft}"):
             await page.goto(f"http://{tab.desk.host}/{path}")
             assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path

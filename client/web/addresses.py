@@ -117,6 +117,7 @@ ERRANDS: Final = MappingProxyType[tuple[str, str], Errand](
         ("POST", "/stop/{word}"): sending.stop,
         ("GET", "/sent/{word}"): sent.sent,
         ("GET", "/slip/{word}"): sent.slip,
+        ("GET", "/operator/{word}"): helping.operator,
         ("GET", "/add/{word}"): adding.which,
         ("GET", "/addition/{word}"): adding.shown,
         ("POST", "/addition/{word}"): adding.pressed,

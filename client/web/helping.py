@@ -1,16 +1,17 @@
 """Help: what to do in trouble, whom to ring, what the broker sees, who can use these pages.
 
-This file knows which questions there are. It refuses to know a case: it is read at the lock too,
-where it lacks the phone list alone.
+This file knows which questions there are. It refuses to know what is in a case: help is read at the
+lock too, where it lacks the phone list alone.
 """
 
 from typing import Final
 
 from aiohttp import web
 
-from client.cli import lines
+from client.cli import lines, operatortext
 from client.web.desk import Desk
 from client.web.door import Visit
+from client.web.errands import named
 
 QUESTIONS: Final = (
     *("night", "no", "not_come", "code", "back", "wrong", "not_ours", "elsewhere", "full"),
@@ -50,6 +51,15 @@ async def help_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
 async def broker(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
     """Show what the broker sees, and what it can guess."""
     return desk.paper.write("broker", visit, headings=SEEN)
+
+
+async def operator(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Show what whoever runs the broker can tell of one case: counted here, asked of nobody."""
+    code_name = named(visit, request)
+    found = await desk.do("operator-view", {"code_name": code_name})
+    told = operatortext.view(desk.paper, found)
+    word = visit.word(code_name)
+    return desk.paper.write("operator", visit, code_name=code_name, word=word, told=told)
 
 
 async def accessibility(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
