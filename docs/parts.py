@@ -23,6 +23,7 @@ from client.case import (
 from client.case.declaration import Kind, Question, When, choice_msgid, list_word, walk
 from client.casefile import LISTS, CaseHeader
 from client.slugs import said
+from keys.body import ROUTES
 from keys.words import Language, Words
 
 PAGE = Path(__file__).with_name("reference") / "parts.md"
@@ -61,7 +62,8 @@ identity number. Nothing but what is marked *required* has to be filled in.
 
 def page() -> str:
     """Return the whole page."""
-    return "\n".join([*_head(), *(line for part in SECTIONS for line in _section(part)), *_lists()])
+    sections = (line for part in SECTIONS for line in _section(part))
+    return "\n".join([*_head(), *_messages(), *sections, *_lists()])
 
 
 def _head() -> Iterator[str]:
@@ -70,6 +72,17 @@ def _head() -> Iterator[str]:
     yield from (f"| {flag} | {meaning} |" for flag, meaning in FLAGS.items())
     yield "\nThe column *card* has a dot where the arrival card shows the answer. Its headings:\n"
     yield from (f"1. {_title(heading)}" for heading in Heading)
+
+
+def _messages() -> Iterator[str]:
+    yield "\n## Kinds of message\n\nEach has one way, by role and board; nothing goes any other."
+    yield "What a centre tells the police goes to its own district alone.\n"
+    yield "| kind | bokmål | nynorsk | English | from | to | board |"
+    yield "|---" * 7 + "|"
+    for kind, route in sorted(ROUTES.items()):
+        labels = " | ".join(WORDS[language].say(f"kind.{kind.word}") for language in Language)
+        way = f"{route.from_role} | {route.to_role} | {route.board}"
+        yield f"| `{kind.word}` | {labels} | {way} |"
 
 
 def _title(heading: Heading) -> str:
