@@ -4,10 +4,7 @@ import asyncio
 import html
 import re
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
 
 import aiohttp
 import pytest
@@ -15,65 +12,17 @@ import pytest
 from client.home import Home
 from client.joining import ENTRY, asked, join
 from client.settings import Settings
-from client.web.app import opened
-from client.web.desk import Desk
-from client.web.door import Door
-from client.web.first import DONE, FIRST, MOST, First, Made
-from client.web.pages import Paper
+from client.web.first import DONE, FIRST, MOST
 from keys.address import Role
 from keys.enrolment import EnrolmentRequest
 from keys.errors import AlreadyThere, BadSettings, WeakPassphrase
-from keys.words import Language, Words
+from keys.words import Words
 from tests.axe import LOOKS, faults
 from tests.browser import Seen, Tab, chromium, needs_chromium
-from tests.clock import DrivenClock
+from tests.firsttime import ENTRY_SAID, FORM, PASSPHRASE, beginning, settings
 from tests.parties import CHEAP
-from tests.world import START
 
 pytestmark = pytest.mark.asyncio
-PASSPHRASE: Final = "lyng stein vind hav"
-ENTRY_SAID: Final = {
-    "role": "centre",
-    "name": "Krisesenteret Nyheim",
-    "region": "Innlandet",
-    "units": "kvinner, menn, barn",
-    "access": "heis",
-    "call_back_phone": "000 00 777",
-    "instance": "folge.invalid",
-    "home_district": "",
-}
-FORM: Final = {**ENTRY_SAID, "who": "Dagny", "passphrase": PASSPHRASE, "again": PASSPHRASE}
-SETTINGS: Final = (
-    'broker = "https://broker.invalid"\nissuer = "https://issuer.invalid"\n'
-    f'root_pin = "{"ab" * 32}"\n'
-)
-
-
-def settings(path: Path) -> Path:
-    """Write the settings file that the letter has."""
-    file = path / "member.toml"
-    file.write_text(SETTINGS, "utf-8")
-    return file
-
-
-@asynccontextmanager
-async def beginning(home: Home, told: Settings) -> AsyncGenerator[Tab, None]:
-    """Open the pages of the first time, as `folge desk --begin` does, until the block ends."""
-
-    async def make(said: Mapping[str, str], who: str, passphrase: str) -> Made:
-        made = await join(home, told, said, (who, passphrase), CHEAP)
-        return Made("ord", "12 34", made.encode())
-
-    async def nobody(*_: object) -> Mapping[str, object]:
-        raise AssertionError("there is no service to ask")
-
-    clock = DrivenClock(START)
-    desk = Desk(nobody, clock, Door(clock.now()), Paper(Words("client", Language.NB), 300))  # type: ignore[arg-type]
-    async with (
-        opened(desk, pages=First(make).pages) as address,
-        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
-    ):
-        yield Tab(desk, address, http)
 
 
 def said(seen: Seen) -> str:

@@ -35,9 +35,9 @@ from tests import acts, samplefiles
 from tests.browser import chromium, desk_of, needs_chromium
 from tests.clicker import answers_of, bare, consent, type_case
 from tests.clock import DrivenClock
+from tests.firsttime import beginning
 from tests.parties import PASSPHRASE, STAFF, Party, leave
 from tests.test_web_arrival import unlocked
-from tests.test_web_first import beginning
 from tests.world import INSTANCE, PLACES, SLOT, World, world
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_chromium]

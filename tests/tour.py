@@ -23,6 +23,7 @@ TEMPLATES: Final = Path(client.web.__file__).parent / "templates"
 EXEMPT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "/alive": "answers a script with an empty body",
+        "/picture/{word}": "answers with a picture, which the page of its part shows",
     }
 )
 """Addresses that show no page, each with its reason."""

@@ -9,10 +9,14 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from client.forms import form
+from client.home import Home
+from client.settings import Settings
 from client.web.writing import Place
+from keys.words import Language
 from tests import tourworld as world
 from tests.browser import chromium, desk_of
 from tests.clock import DrivenClock
+from tests.firsttime import FORM, beginning
 from tests.parties import PASSPHRASE, STAFF
 from tests.tour import Met, Seeing, Walk
 from tests.tourworld import Cast
@@ -39,7 +43,27 @@ async def walk(seeing: Seeing) -> Met:
         await cast.here.tick(2)
         async with _desk(cast, "away", seeing, met) as walk_:
             await _away(walk_)
+        await _first(cast, seeing, met)
     return met
+
+
+async def _first(cast: Cast, seeing: Seeing, met: Met) -> None:
+    """See the first time: the form, what is wrong with an empty one, and the file."""
+    home = Home(cast.here.path / "first")
+    told = Settings(cast.here.doors, cast.here.authority.pin, Language.NB)
+    async with (
+        beginning(home, told) as tab,
+        chromium(viewport={"width": 1280, "height": 800}) as context,
+    ):
+        walk_ = Walk(await context.new_page(), tab, "first", seeing, met)
+        await walk_.page.goto(tab.address)
+        await walk_.see()
+        await walk_.press("main form button.ds-button", "first")
+        await walk_.page.check("#role")
+        for name, text in FORM.items():
+            if name != "role":
+                await walk_.page.fill(f"#{name}", text)
+        await walk_.press("main form button.ds-button", "first_done")
 
 
 @asynccontextmanager
