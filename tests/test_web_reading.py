@@ -254,8 +254,9 @@ async def test_in_chromium_the_picture_is_there(come: Come) -> None:
         await page.click("main a[href^='/card/']")
         await page.click("main a[href^='/opened/']")
         await page.click(f"main a:has-text('{Words('client').say('part.attachment')} 1')")
-        drawn = "document.querySelector('img.picture').naturalWidth > 0"
-        await page.wait_for_function(drawn)
+        # Asked by the debugger: a page that waits for a text to come true must evaluate it.
+        drawn = "one => one.decode().then(() => one.naturalWidth)"
+        assert await page.locator("img.picture").evaluate(drawn) > 0
         async with page.expect_download() as fetching:
             await page.click("form[action^='/file/'] button")
         fetched = await fetching.value
