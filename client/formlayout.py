@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from client.case import ConsentInput, PartName, PlaceInquiryInput, PoliceRequestInput
+from client.case import (
+    ConsentInput,
+    PartName,
+    PlaceAnswerInput,
+    PlaceInquiryInput,
+    PoliceRequestInput,
+)
 
 
 def _page(topic: str, *fields: str) -> tuple[str, tuple[str, ...]]:
@@ -161,6 +167,10 @@ PAGES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = MappingPro
             _page("place", "unit separate_unit_wanted access_needs interpreter_languages"),
             _page("when", "from_when nights_est night_arrival"),
             _page("talk", "avoid_area_code callback_via"),
+        ),
+        PlaceAnswerInput.WORD: (
+            _page("answer", "value first"),
+            _page("no", "reasons suggest"),
         ),
         ConsentInput.WORD: (
             _page(

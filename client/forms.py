@@ -17,6 +17,7 @@ from typing import Final
 
 from client.case import (
     BANNER,
+    BETWEEN,
     HIDDEN,
     INPUTS,
     PARTS,
@@ -107,12 +108,17 @@ FORMS: Final[Mapping[str, type[Section]]] = MappingProxyType(
         **{kind.WORD: kind for kind in INPUTS},
     }
 )
-"""Everything that there is a form for, by its schema word."""
+"""What can be filled in in a case, by its schema word."""
+
+PRINTED: Final[Mapping[str, type[Section]]] = MappingProxyType(
+    {**FORMS, **{kind.WORD: kind for kind in BETWEEN}}
+)
+"""Everything that there is a form for: that, and what one centre tells another."""
 
 
 def form(word: str) -> Form:
     """Return the form of one section, by its schema word."""
-    section = FORMS[word]
+    section = PRINTED[word]
     asked = {one.name: one for one in questions(section)}
     banner = BANNER if word in HIDDEN else ""
     pages = tuple(

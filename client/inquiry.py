@@ -8,14 +8,12 @@ A yes is signed like every note, and the hash of its body is the acceptance that
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NewType, Self
 
-from client.case import MOST, PlaceInquiryInput
-from client.case.place_inquiry import AccessNeed, AvoidArea, Pet, Unit
-from client.case.spoken import Spoken
-from client.case.words import AgeBand, CallBack, YesNo
-from client.closed import count, day, word, words
+from client.case import PlaceAnswerInput, PlaceInquiryInput
+from client.case.checking import checked
+from client.closed import day, packed, unpacked
 from client.refusals import MissingAnswer, WrongAnswer
 from client.vocabulary import AnswerValue, Help, NoReason
 from keys.address import MemberId, Role
@@ -43,62 +41,25 @@ def new_inquiry_id() -> InquiryId:
 
 @dataclass(frozen=True, slots=True)
 class PlaceInquiry:
-    """A question about a place (C-4.1). Every field is a number, a day or a word of a list."""
+    """A question about a place (C-4.1).
+
+    Attributes:
+        inquiry_id: of this question.
+        said: what is asked, as `client.case` declares it: numbers, days and words of lists.
+    """
 
     inquiry_id: InquiryId
-    adults_count: int | None = None
-    children_ages: tuple[AgeBand, ...] = ()
-    unit: Unit | None = None
-    from_when: Day | None = None
-    nights_est: int | None = None
-    access_needs: tuple[AccessNeed, ...] = ()
-    interpreter_languages: tuple[Spoken, ...] = ()
-    pets: tuple[Pet, ...] = ()
-    separate_unit_wanted: YesNo | None = None
-    avoid_area_code: AvoidArea | None = None
-    night_arrival: YesNo | None = None
-    callback_via: CallBack | None = None
-
-    @classmethod
-    def from_input(cls, said: PlaceInquiryInput, inquiry_id: InquiryId) -> Self:
-        """Make the message of what was written down; empty fields are allowed, all of them."""
-        return cls(
-            inquiry_id=inquiry_id,
-            adults_count=said.adults_count,
-            children_ages=said.children_ages,
-            unit=said.unit,
-            from_when=None if said.from_when is None else day_number(said.from_when),
-            nights_est=said.nights_est,
-            access_needs=said.access_needs,
-            interpreter_languages=said.interpreter_languages,
-            pets=said.pets,
-            separate_unit_wanted=said.separate_unit_wanted,
-            avoid_area_code=said.avoid_area_code,
-            night_arrival=said.night_arrival,
-            callback_via=said.callback_via,
-        )
+    said: PlaceInquiryInput = field(default_factory=PlaceInquiryInput)
 
     def encode(self) -> bytes:
-        """Return the manifest of a note of kind `PLACE_INQUIRY`."""
-        return pack(
-            [
-                "place_inquiry",
-                1,
-                self.inquiry_id,
-                self.adults_count,
-                self.children_ages,
-                self.unit,
-                self.from_when,
-                self.nights_est,
-                self.access_needs,
-                self.interpreter_languages,
-                self.pets,
-                self.separate_unit_wanted,
-                self.avoid_area_code,
-                self.night_arrival,
-                self.callback_via,
-            ]
-        )
+        """Return the manifest of a note of kind `PLACE_INQUIRY`.
+
+        Raises:
+            WrongShape: it asks for a day that no message can name.
+        """
+        data = pack(["place_inquiry", 1, self.inquiry_id, *packed(self.said).values()])
+        self.decode(data)
+        return data
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -108,28 +69,19 @@ class PlaceInquiry:
             Malformed: it has not that form: a field too many, or a word of no list.
         """
         fields = Fields.decode(data, "place_inquiry", limit=MANIFEST_LIMIT)
-        made = cls(
-            inquiry_id=InquiryId(fields.octets("inquiry_id", size=_ID)),
-            adults_count=count(fields, "adults_count"),
-            children_ages=words(fields, "children_ages", AgeBand, most=MOST),
-            unit=word(fields, "unit", Unit),
-            from_when=day(fields, "from_when"),
-            nights_est=count(fields, "nights_est"),
-            access_needs=words(fields, "access_needs", AccessNeed, most=MOST),
-            interpreter_languages=words(fields, "interpreter_languages", Spoken, most=MOST),
-            pets=words(fields, "pets", Pet, most=MOST),
-            separate_unit_wanted=word(fields, "separate_unit_wanted", YesNo),
-            avoid_area_code=word(fields, "avoid_area_code", AvoidArea),
-            night_arrival=word(fields, "night_arrival", YesNo),
-            callback_via=word(fields, "callback_via", CallBack),
-        )
+        inquiry_id = InquiryId(fields.octets("inquiry_id", size=_ID))
+        said = dict(unpacked(fields, PlaceInquiryInput))
         fields.end()
-        return made
+        return cls(inquiry_id, checked(PlaceInquiryInput, said, PlaceInquiryInput.WORD))
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceAnswer:
     """An answer to a question about a place (C-4.2).
+
+    What a centre says is declared in `PlaceAnswerInput`, and each field here is one of those. They
+    are written again because a message is no form: a centre goes by its id and not by its name,
+    and the program adds which question this answers and until when a yes counts.
 
     Attributes:
         first: of `yes_from`, the first day of the place.
@@ -169,6 +121,34 @@ class PlaceAnswer:
             raise WrongAnswer(field="place_answer.first")
         until = Day(first + min(days, ANSWER_DAYS))
         return cls(inquiry_id, AnswerValue.YES_FROM, first=first, valid_until=until)
+
+    @classmethod
+    def given(
+        cls, inquiry_id: InquiryId, said: PlaceAnswerInput, suggest: Member | Help, today: Day
+    ) -> Self:
+        """Make the message of what was said.
+
+        Args:
+            inquiry_id: the question.
+            said: the answer as it was given.
+            suggest: of a no, whom `said` names.
+            today: the current day.
+
+        Raises:
+            WrongAnswer: a yes from a later day has no day, or one that cannot be promised.
+            MissingAnswer, WrongRole: see `no`.
+        """
+        match said.value:
+            case AnswerValue.YES:
+                return cls.yes(inquiry_id, today)
+            case AnswerValue.YES_FROM:
+                if said.first is None:
+                    raise WrongAnswer(field="place_answer.first")
+                return cls.yes_from(inquiry_id, day_number(said.first), today)
+            case AnswerValue.PHONE_ME:
+                return cls.phone_me(inquiry_id)
+            case AnswerValue.NO:
+                return cls.no(inquiry_id, said.reasons, suggest)
 
     @classmethod
     def phone_me(cls, inquiry_id: InquiryId) -> Self:
@@ -225,14 +205,13 @@ class PlaceAnswer:
             Malformed: it has not that form, or not what its value must have.
         """
         fields = Fields.decode(data, "place_answer", limit=MANIFEST_LIMIT)
-        made = cls(
-            inquiry_id=InquiryId(fields.octets("inquiry_id", size=_ID)),
-            value=fields.choice("value", AnswerValue),
-            first=day(fields, "first"),
-            valid_until=day(fields, "valid_until"),
-            reasons=words(fields, "reasons", NoReason, most=len(NoReason)),
-            suggest=_suggestion(fields),
-        )
+        inquiry_id = InquiryId(fields.octets("inquiry_id", size=_ID))
+        heard = dict(unpacked(fields, PlaceAnswerInput, ("value", "first")))
+        until = day(fields, "valid_until")
+        heard |= unpacked(fields, PlaceAnswerInput, ("reasons",))
+        said = checked(PlaceAnswerInput, heard, PlaceAnswerInput.WORD)
+        first = None if said.first is None else day_number(said.first)
+        made = cls(inquiry_id, said.value, first, until, said.reasons, _suggestion(fields))
         fields.end()
         later = made.value is AnswerValue.YES_FROM
         refusing = made.value is AnswerValue.NO

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, cast
 
 from client.case import (
     BANNER,
+    BETWEEN,
     EVERY_PART,
     HIDDEN,
     INPUTS,
@@ -169,7 +170,13 @@ class _Making:
             "moment": {"type": "string", "pattern": moment},
             "part_id": {"enum": cast("Json", [*EVERY_PART])},
         }
-        return {**shared, **{f"list.{list_word(kind)}": self._list(kind) for kind in _lists()}}
+        shared |= {f"list.{list_word(kind)}": self._list(kind) for kind in _lists()}
+        # No case holds these; whoever reads a centre's answer elsewhere finds its form here.
+        shared |= {kind.WORD: self._between(kind) for kind in BETWEEN}
+        return shared
+
+    def _between(self, kind: type[Section]) -> Object:
+        return {"title": self._say(f"part.{kind.WORD}"), **self._section(kind, kind.WORD)}
 
     def _list(self, choices: type[StrEnum]) -> Object:
         words = [{"const": one.value, "title": self._say(choice_msgid(one))} for one in choices]
@@ -278,7 +285,7 @@ def _numbers(name: PartName) -> Iterator[str]:
 
 def _lists() -> Iterator[type[StrEnum]]:
     seen: dict[str, type[StrEnum]] = {list_word(one): one for one in (State, Source)}
-    sections: tuple[type[Section], ...] = (CaseHeader, *PARTS.values(), *INPUTS, *HEADS)
+    sections: list[type[Section]] = [CaseHeader, *PARTS.values(), *INPUTS, *BETWEEN, *HEADS]
     for section in sections:
         seen |= {list_word(one.choices): one.choices for _, one in walk(section) if one.choices}
     return iter(seen.values())

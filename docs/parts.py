@@ -14,6 +14,7 @@ from client.case import (
     PARTS,
     ConsentInput,
     Flag,
+    PlaceAnswerInput,
     PlaceInquiryInput,
     PoliceRequestInput,
     Section,
@@ -30,6 +31,7 @@ PAGE = Path(__file__).with_name("reference") / "parts.md"
 SECTIONS: tuple[type[Section], ...] = (
     CaseHeader,
     PlaceInquiryInput,
+    PlaceAnswerInput,
     *PARTS.values(),
     ConsentInput,
     PoliceRequestInput,

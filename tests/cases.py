@@ -18,6 +18,7 @@ from client.case import (
     Part,
     PartId,
     PartName,
+    PlaceAnswerInput,
     PlaceInquiryInput,
     PoliceLine,
     PoliceRequestInput,
@@ -40,6 +41,7 @@ DAY = date(2026, 11, 9)
 SECTIONS: tuple[type[Section], ...] = (
     CaseHeader,
     PlaceInquiryInput,
+    PlaceAnswerInput,
     *PARTS.values(),
     ConsentInput,
     PoliceRequestInput,

@@ -7,6 +7,7 @@ import pytest
 
 from client.case import (
     ConsentInput,
+    PlaceAnswerInput,
     PoliceLine,
     Section,
 )
@@ -23,6 +24,7 @@ from client.refusals import (
     TextTooLong,
     WrongAnswer,
 )
+from client.vocabulary import AnswerValue
 from tests.cases import DAY, SECTIONS, SOMEBODYS_NUMBER, answer, person
 
 
@@ -52,6 +54,7 @@ REQUIRED: dict[type[Section], dict[str, object]] = {
     Attachment: {"type": AttachmentType.MEDICAL_NOTE, "belongs_to": "person", "file": "f.pdf"},
     CaseHeader: {"code_name": "GRAN-427", "as_of": DAY},
     PoliceLine: {"why_needed": "Beredskap"},
+    PlaceAnswerInput: {"value": AnswerValue.NO},
     Consultation: {"answer": InConsultation.YES},
     ChildrenCount: {"count": 1},
 }

@@ -13,9 +13,10 @@ from itertools import chain
 from typing import Final, cast
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from client.card import arrival_card
-from client.case import HIDDEN, NUMBERED, PARTS, Part, PartId, PartName, part_id
+from client.case import BETWEEN, HIDDEN, NUMBERED, PARTS, Part, PartId, PartName, part_id
 from client.case.checking import checked
 from client.case.declaration import Question
 from client.case.digital_safety import CheckState
@@ -32,6 +33,9 @@ from tests.fieldlist import ROWS, Row
 from tests.test_case_words import ASKED
 
 IN_FORMS: Final = [row for row in ROWS if row.section != "case"]
+IN_CASES: Final = [row for row in IN_FORMS if row.section in FORMS]
+ANSWERED: Final = [row for row in IN_FORMS if row.section not in FORMS]
+"""What no case holds: the answer about a place, which one centre gives another."""
 IN_PARTS: Final = [row for row in ROWS if row.section in PARTS]
 CHECKS: Final = [row for row in IN_PARTS if row.flags == "S" and row.stages == "B"]
 """The rows of the digital review, the children's too: on the card when a risk is found."""
@@ -94,8 +98,8 @@ def beside(path: str, depth: int) -> dict[str, object]:
     match above:
         case ["attachment"]:
             return FILE
-        case ["consent"]:
-            return {"decision": "yes_all"}
+        case ["consent" | "place_answer" as section]:
+            return {"decision": "yes_all"} if section == "consent" else {"value": "no"}
         case ["police_request", "move_in_consultation_with_police"]:
             return {"answer": "yes"}
         case ["police_request", "lines"]:
@@ -118,12 +122,26 @@ def case_of(path: str) -> CaseFile:
 
 
 # ── What is checked, asked for and described ─────────────────────────────────────────────────
-@pytest.mark.parametrize("row", IN_FORMS, ids=lambda row: row.path)
+@pytest.mark.parametrize("row", IN_CASES, ids=lambda row: row.path)
 def test_every_field_is_checked_and_kept(row: Row) -> None:
     """A case may answer it, and it comes back from a case file and from an export."""
     case = case_of(row.path)
     assert read_case(write_case(case), today=DAY) == case
     assert read_document(encode(document(case))) == case
+
+
+@pytest.mark.parametrize("row", ANSWERED, ids=lambda row: row.path)
+def test_every_field_of_an_answer_is_checked_and_fits_its_schema(row: Row) -> None:
+    """What one centre tells another has one closed form, for this program and for others."""
+    (kind,) = (one for one in BETWEEN if row.section == one.WORD)
+    made = checked(kind, alone(row.path), row.section)
+    said = json.loads(made.model_dump_json(exclude_none=True))
+    assert row.path.rpartition(".")[2] in said
+    assert checked(kind, said, row.section) == made
+    schema = {**case_schema(Language.NB), "$ref": f"#/$defs/{row.section}"}
+    closed = {name: one for name, one in schema.items() if name in {"$schema", "$ref", "$defs"}}
+    assert Draft202012Validator(closed).is_valid(said)
+    assert not Draft202012Validator(closed).is_valid(said | {"municipality": "0301"})
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
@@ -149,7 +167,8 @@ def schema_titles(language: Language) -> dict[str, str]:
                 found[f"{path}.{name}"] = str(one["title"])
                 into(one, f"{path}.{name}")
 
-    whole = json.loads(json.dumps(case_schema(language)))["properties"]
+    schema = json.loads(json.dumps(case_schema(language)))
+    whole = schema["properties"]
     parts = whole["parts"]
     rows = dict(parts["properties"])
     numbered = parts["patternProperties"]
@@ -159,6 +178,8 @@ def schema_titles(language: Language) -> dict[str, str]:
     for section in SECTIONS:
         if section.WORD in whole:
             into(whole[section.WORD], section.WORD)
+    for section in BETWEEN:
+        into(schema["$defs"][section.WORD], section.WORD)
     return found
 
 
@@ -206,7 +227,7 @@ def answered(items: Iterable[object]) -> set[str]:
     return own.union(*(answered(item.phrases) for item in said))
 
 
-@pytest.mark.parametrize("row", IN_FORMS, ids=lambda row: row.path)
+@pytest.mark.parametrize("row", IN_CASES, ids=lambda row: row.path)
 def test_every_field_is_printed_when_it_is_answered(row: Row) -> None:
     """The whole case on paper has a line for it; so have the inquiry, consent and request."""
     sheets = case_sheets(Printable.draft(case_of(row.path)))

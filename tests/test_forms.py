@@ -22,7 +22,7 @@ from client.case import (
 from client.case.declaration import Kind, choice_msgid, questions, walk
 from client.casefile import read_case
 from client.formlayout import PAGES
-from client.forms import FORMS, LACKS, asked_in, form
+from client.forms import FORMS, LACKS, PRINTED, asked_in, form
 from client.formtext import empty_form
 from client.slugs import slug
 from keys.errors import Refusal
@@ -31,18 +31,18 @@ from keys.words import Language, Words
 DAY = date(2026, 11, 9)
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", PRINTED)
 def test_every_question_stands_on_exactly_one_page(name: str) -> None:
     """No question is forgotten and none is asked twice; groups come whole."""
     asked = [one.path for one in asked_in(form(name))]
-    assert sorted(asked) == sorted(path for path, _ in walk(FORMS[name]))
-    assert set(PAGES) == set(FORMS)
+    assert sorted(asked) == sorted(path for path, _ in walk(PRINTED[name]))
+    assert set(PAGES) == set(PRINTED)
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", PRINTED)
 def test_a_form_says_of_each_question_what_the_declaration_says(name: str) -> None:
     """Kind, words, limits and marks are read from the one declaration."""
-    declared = dict(walk(FORMS[name]))
+    declared = dict(walk(PRINTED[name]))
     for one in asked_in(form(name)):
         asked = declared[one.path]
         assert (one.kind, one.limit, one.stages) == (asked.kind, asked.limit, asked.stages)
@@ -66,14 +66,14 @@ def test_not_known_and_not_asked_are_offered_at_every_answer() -> None:
 
 def test_no_form_forces_anybody_to_tell() -> None:
     """What must be filled in names a file, is the answer, or is the centre's own reason."""
-    forced = {one.path for name in FORMS for one in asked_in(form(name)) if one.required}
+    forced = {one.path for name in PRINTED for one in asked_in(form(name)) if one.required}
     files = {"attachment.type", "attachment.belongs_to", "attachment.file"}
     groups = {
         "police_request.move_in_consultation_with_police.answer",
         "police_request.lines.why_needed",
         "police_request.lines.children_count_and_ages.count",
     }
-    assert forced == {*files, "consent.decision", *groups}
+    assert forced == {*files, "consent.decision", "place_answer.value", *groups}
 
 
 def test_what_must_never_gate_is_marked_and_has_its_banner() -> None:
@@ -96,7 +96,7 @@ def test_marks_for_special_categories_and_children_follow() -> None:
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", PRINTED)
 def test_every_page_says_why_it_asks(name: str, language: Language) -> None:
     """Each topic has a title and a reason, in every language."""
     words = Words("client", language)
@@ -147,7 +147,7 @@ def test_the_other_sections_have_forms_that_are_read_back(language: Language) ->
 def test_a_form_marks_what_cannot_be_left_empty() -> None:
     """And says nothing of the kind where everything can."""
     words = Words("client", "nb")
-    for word in FORMS:
+    for word in PRINTED:
         lines = empty_form(form(word), words)
         marked = any(words.say("form.required") in line for line in lines)
         assert marked is any(one.required for one in asked_in(form(word)))

@@ -19,7 +19,7 @@ from client.asking import Asking, Given
 from client.astray import Astray
 from client.backupfile import Head
 from client.boards import Cursor
-from client.case import PartId
+from client.case import PartId, PlaceInquiryInput
 from client.case.consent import Form, GivenBy
 from client.case.police_request import PoliceBasis
 from client.case.words import AgeBand
@@ -54,7 +54,7 @@ from client.vocabulary import AnswerValue, Help, NoReason, ReadBy, ViewWord
 from client.wallet import Asked
 from keys.address import NOTE_BYTES, Board, CellClass, CellHash, MemberId, PackageId
 from keys.body import Kind
-from keys.calendar import Day, Instant
+from keys.calendar import Day, Instant, calendar_date
 from keys.checkpoint import Frontier, Root
 from keys.chunks import COMMITMENT
 from keys.deskca import DeskAuthority
@@ -118,7 +118,15 @@ ROWS: Final[tuple[Row, ...]] = (
     PoliceWithdrawal(ID, DAY),
     PoliceContact(ID, "vakt", "00000000", DAY),
     PoliceViewAnswer(ID, ViewWord.NO_KNOWN_LINKS, DAY, "vakt", "00000000"),
-    PlaceInquiry(InquiryId(ID), 1, tuple(AgeBand)[:2], from_when=DAY, nights_est=3),
+    PlaceInquiry(
+        InquiryId(ID),
+        PlaceInquiryInput(
+            adults_count=1,
+            children_ages=tuple(AgeBand)[:2],
+            from_when=calendar_date(DAY),
+            nights_est=3,
+        ),
+    ),
     PlaceAnswer(
         InquiryId(ID), AnswerValue.NO, reasons=(NoReason.FULL,), suggest=Help.WE_HELP_TO_FIND
     ),

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from client.case.declaration import choice_msgid
 from client.vocabulary import AnswerValue, NoReason
 from keys.words import Language, Words
 from tests import acts
@@ -77,10 +78,8 @@ async def test_a_no_has_its_reasons_and_a_way_on(desks: Asked) -> None:
             await tab.post("/language", language=lang.value)
             say = Words("client", lang).say
             shown = await tab.get(at)
-            says(
-                shown, say("web.place.sends"), *(say(f"web.place.{one}") for one in [*AnswerValue])
-            )
-            says(shown, *(say(f"web.place.reason.{one}") for one in [*NoReason]), desks.third.name)
+            says(shown, say("web.place.sends"), *(say(choice_msgid(one)) for one in AnswerValue))
+            says(shown, *(say(choice_msgid(one)) for one in NoReason), desks.third.name)
             assert "checked" not in shown.text
             assert f"<option>{desks.asker.name}</option>" not in shown.text
         nothing = await tab.post(at)

@@ -18,10 +18,12 @@ from client.case.part_id import (
     parse_part_id,
     part_id,
 )
+from client.case.place_answer import PlaceAnswerInput
 from client.case.place_inquiry import PlaceInquiryInput
 from client.case.police_request import PoliceBasis, PoliceLine, PoliceRequestInput
 from client.case.registry import (
     BANNER,
+    BETWEEN,
     HIDDEN,
     INPUTS,
     PARTS,
@@ -32,6 +34,7 @@ from client.case.registry import (
 
 __all__ = [
     "BANNER",
+    "BETWEEN",
     "EVERY_PART",
     "HIDDEN",
     "INPUTS",
@@ -46,6 +49,7 @@ __all__ = [
     "Part",
     "PartId",
     "PartName",
+    "PlaceAnswerInput",
     "PlaceInquiryInput",
     "PoliceBasis",
     "PoliceLine",

@@ -71,5 +71,8 @@ def _refusal(error: ErrorDetails, path: str) -> Refusal:
 
 
 def _named(steps: Sequence[int | str]) -> tuple[int | str, ...]:
-    """Leave out the answer's own inner name: people asked about a field, not about its value."""
-    return tuple(step for step in steps if step != "value")
+    """Leave out the answer's own inner name: people asked about a field, not about its value.
+
+    An answer stands in a field, so its `value` is never the first step.
+    """
+    return (*steps[:1], *(step for step in steps[1:] if step != "value"))

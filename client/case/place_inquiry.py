@@ -53,7 +53,7 @@ class AvoidArea(StrEnum):
 
 
 class PlaceInquiryInput(Section):
-    """Plassforespørsel, as written in a case file; client/inquiry.py judges it."""
+    """Plassforespørsel, as written in a case file; client/inquiry.py sends it as it is."""
 
     WORD = "place_inquiry"
 

@@ -24,6 +24,7 @@ from client.case.journey import Journey
 from client.case.move_assessment import MoveAssessment
 from client.case.part_id import PartId, PartName, name_of
 from client.case.person import Person
+from client.case.place_answer import PlaceAnswerInput
 from client.case.place_inquiry import PlaceInquiryInput
 from client.case.police_request import PoliceRequestInput
 from client.case.practical import Practical
@@ -69,6 +70,9 @@ PARTS: Final[Mapping[PartName, type[Part]]] = MappingProxyType(
 
 INPUTS: Final = (PlaceInquiryInput, ConsentInput, PoliceRequestInput)
 """What stands in a case beside its parts: the inquiry, the consent and the police request."""
+
+BETWEEN: Final = (PlaceAnswerInput,)
+"""What one centre tells another, and no case holds: the answer about a place."""
 
 HIDDEN: Final = frozenset({PartName.RESIDENCE, PartName.TRAFFICKING})
 """Parts that never stand on the arrival card and never weigh in a question of place."""

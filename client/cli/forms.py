@@ -10,14 +10,14 @@ import click
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
 from client.cli.typed import Typed
-from client.forms import FORMS
+from client.forms import PRINTED
 from client.forms import form as form_of
 from client.formtext import empty_form
 from client.schema import case_schema
 
 
 @click.command(cls=Spoken)
-@click.argument("part", type=Typed(FORMS))
+@click.argument("part", type=Typed(PRINTED))
 @here
 def form(console: Console, part: str) -> None:
     """Print PART of a case as an empty case file, with a comment at every question."""

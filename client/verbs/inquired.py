@@ -4,16 +4,17 @@ This file knows closed words, days and the directory. It refuses to know a perso
 question nor the answer says anything about one.
 """
 
-from dataclasses import fields
+from datetime import date
 from enum import StrEnum
 from typing import cast
 
 from client.asking import Asking
-from client.case.declaration import choice_msgid
+from client.case.declaration import choice_msgid, questions
 from client.inquiry import PlaceAnswer, PlaceInquiry
 from client.verbs import finding
 from client.vocabulary import AnswerValue, Help
 from keys.address import MemberId
+from keys.calendar import day_number
 from keys.roster import Roster
 from keys.wire import Packable
 
@@ -48,14 +49,20 @@ def _onward(roster: Roster, centre: MemberId, said: PlaceAnswer) -> dict[str, Pa
 def _facts(inquiry: PlaceInquiry) -> list[Packable]:
     """Return what an inquiry asks, as [question, [numbers and message ids]]."""
     found: list[Packable] = []
-    for asked in fields(inquiry):
-        value: object = getattr(inquiry, asked.name)
+    for asked in questions(type(inquiry.said)):
+        value: object = getattr(inquiry.said, asked.name)
         several = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
-        said: list[Packable] = [
-            choice_msgid(one) if isinstance(one, StrEnum) else one
-            for one in several
-            if isinstance(one, StrEnum | int)
-        ]
+        said = [_fact(one) for one in several if isinstance(one, StrEnum | int | date)]
         if said:
             found.append([asked.name, said])
     return found
+
+
+def _fact(one: StrEnum | int | date) -> Packable:
+    match one:
+        case StrEnum():
+            return choice_msgid(one)
+        case date():
+            return day_number(one)
+        case _:
+            return one

@@ -4,27 +4,28 @@ This file knows how an inquiry leaves and how an answer is given. It refuses to 
 wanted; the closed forms it sends have no room for it.
 """
 
-import datetime as dt
 from dataclasses import replace
 
 from client import audit, clocks, handover
 from client.asking import Asking
 from client.audit import Act, Entry
+from client.case import PlaceAnswerInput
+from client.case.checking import checked
 from client.control import Answer
 from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry, new_inquiry_id
 from client.ledger import Transaction
 from client.office import Office
 from client.owed import owe
 from client.posting import note_cell
-from client.refusals import MissingAnswer, UnknownWord, WrongAnswer, WrongState
+from client.refusals import MissingAnswer, WrongState
 from client.shelf import Shelf
 from client.transfer import MOST_ASKED, Place, Transfer
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
-from client.vocabulary import AnswerValue, Help, NoReason
+from client.vocabulary import AnswerValue, Help
 from keys.address import MemberId, Role
-from keys.calendar import Day, day_number
+from keys.calendar import Day
 from keys.errors import OverLong
 from keys.roster import Member
 
@@ -46,7 +47,7 @@ async def inquire(office: Office, given: Arguments) -> Answer:
     asked: list[tuple[PlaceInquiry, MemberId, handover.SealedNote]] = []
     for name in centres:
         centre = finding.member(office.roster, name, Role.CENTRE)
-        inquiry = PlaceInquiry.from_input(said, new_inquiry_id())
+        inquiry = PlaceInquiry(new_inquiry_id(), said)
         note = handover.answer(inquiry, await office.to(centre.member_id), seat)
         asked.append((inquiry, centre.member_id, note))
     async with office.ledger.transaction("inquired") as rows:
@@ -101,17 +102,9 @@ async def answer(office: Office, given: Arguments) -> Answer:
     if asking.answer:
         raise WrongState(kind="inquiry.answered")
     inquiry_id = PlaceInquiry.decode(asking.inquiry).inquiry_id
-    match value:
-        case AnswerValue.YES:
-            said = PlaceAnswer.yes(inquiry_id, office.today)
-        case AnswerValue.YES_FROM:
-            said = PlaceAnswer.yes_from(inquiry_id, _day(from_day), office.today)
-        case AnswerValue.PHONE_ME:
-            said = PlaceAnswer.phone_me(inquiry_id)
-        case AnswerValue.NO:
-            said = PlaceAnswer.no(inquiry_id, _reasons(reasons), _suggestion(office, suggest))
-        case _:
-            raise UnknownWord(field="answer.value", count=len(AnswerValue))
+    heard = {"value": value, "first": from_day or None, "reasons": reasons}
+    given_ = checked(PlaceAnswerInput, heard | {"suggest": suggest or None}, PlaceAnswerInput.WORD)
+    said = PlaceAnswer.given(inquiry_id, given_, _suggestion(office, given_), office.today)
     async with office.ledger.transaction("answered") as rows:
         answered = replace(asking, answer=said.encode())
         await rows.put(Shelf.INQUIRY, row, answered.encode())
@@ -120,24 +113,11 @@ async def answer(office: Office, given: Arguments) -> Answer:
     return {"value": value}
 
 
-def _day(text: str) -> Day:
-    try:
-        return day_number(dt.date.fromisoformat(text))
-    except ValueError:
-        raise WrongAnswer(field="answer.from") from None
-
-
-def _reasons(words: tuple[str, ...]) -> tuple[NoReason, ...]:
-    try:
-        return tuple(NoReason(word) for word in words)
-    except ValueError:
-        raise UnknownWord(field="answer.reasons", count=len(NoReason)) from None
-
-
-def _suggestion(office: Office, name: str) -> Member | Help:
-    if not name:
+def _suggestion(office: Office, said: PlaceAnswerInput) -> Member | Help:
+    """Return whom a no names; nobody is looked up for another answer."""
+    if said.suggest is None or said.value is not AnswerValue.NO:
         return Help.WE_HELP_TO_FIND
-    return finding.member(office.roster, name, Role.CENTRE)
+    return finding.member(office.roster, said.suggest, Role.CENTRE)
 
 
 def accepted(

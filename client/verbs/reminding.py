@@ -175,5 +175,8 @@ def _wanted(came: Incoming, asked: list[Asking]) -> Iterator[Day]:
         if named is None or one.ours or one.answer_hash != named:
             continue
         first = PlaceAnswer.decode(one.answer).first
-        wanted = PlaceInquiry.decode(one.inquiry).from_when
-        yield from (day for day in (first, wanted) if day is not None)
+        wanted = PlaceInquiry.decode(one.inquiry).said.from_when
+        if first is not None:
+            yield first
+        if wanted is not None:
+            yield day_number(wanted)

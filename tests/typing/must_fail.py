@@ -6,7 +6,7 @@ error on every marked line and on no other, so that a door that is widened by mi
 
 from dataclasses import replace
 
-from client.case import ConsentInput, PoliceRequestInput
+from client.case import ConsentInput, PlaceInquiryInput, PoliceRequestInput
 from client.consent import Consent
 from client.draft import AttachedFile, ConsentedPackage, Draft
 from client.handover import answer, dummy, hand_over, notify
@@ -135,8 +135,10 @@ def a_centre_is_told_what_only_the_police_may_know(
 def a_place_inquiry_asks_too_much(inquiry: PlaceInquiry, inquiry_id: InquiryId) -> None:
     """Ways to ask what must not decide."""
     PlaceInquiry(inquiry_id, municipality="0301")  # refused: it has no such field
-    PlaceInquiry(inquiry_id, unit="kvinneavdeling i Oslo")  # refused: and no free text
+    PlaceInquiryInput(municipality="0301")  # refused: nor has what is asked
+    PlaceInquiryInput(unit="kvinneavdeling i Oslo")  # refused: and no free text
     inquiry.residence_status = "none"  # refused: nor can one be added
+    inquiry.said.residence_status = "none"  # refused: nor to what is asked
     PlaceAnswer.no(inquiry_id, ["she has no permit"], PlaceAnswer)  # refused: nor a reason
     PlaceAnswer.no(inquiry_id, [])  # refused: a no suggests another place
 
