@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from client.closed import words
-from client.findings import Colour, Finding
+from client.found import Colour, Finding
 from client.law import LAW, Reference
 from client.tasks import URGENT_SECONDS, Task
 from client.vocabulary import READ, ReadBy

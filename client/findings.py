@@ -9,63 +9,26 @@ Source: Bufdir, «Flytting til annet krisesenter»; the safety regulation § 4.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
-from client.case import Answer, Part, PartName, name_of, number_of
-from client.case.child import Child, Responsibility
-from client.case.consent import Decision
+from client.case import Answer, PartName, name_of
 from client.case.declaration import When, questions
 from client.case.destination_assessment import (
     Conclusion,
     DestinationAssessment,
     DistrictAnswer,
 )
-from client.case.digital_safety import CheckState, DigitalSafety
+from client.case.digital_safety import CheckState, DigitalSafety, open_risks
 from client.case.joint_assessment import Agreement, JointAssessment
 from client.case.journey import Journey
 from client.case.move_assessment import MoveAssessment
 from client.case.threat import Threat
 from client.case.words import YesNo
 from client.casefile import CaseFile
+from client.found import Colour, Finding, part_of, value_of, worth_knowing, yellow
+from client.foundpeople import PEOPLE
 
-P = TypeVar("P", bound=Part)
-V = TypeVar("V")
-
-
-class Colour(StrEnum):
-    """How much a finding matters; only red keeps a case from being sent."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was found.
-
-    Attributes:
-        word: its schema word; the sentence is `check.<word>`.
-        number: of the child it is about, or 0.
-        task: whether somebody can still do it, before the case is sent or after.
-    """
-
-    colour: Colour
-    word: str
-    number: int = 0
-    task: bool = False
-
-    @property
-    def name(self) -> str:
-        """How a command names it: `no_burden`, `child_not_heard.2`."""
-        return f"{self.word}.{self.number}" if self.number else self.word
-
-
-_ASKED_FROM: Final = 7
-"""The age from which a child is asked what it thinks of the sharing; a younger one may be."""
 DESTINATION_POLICE: Final = "destination_police"
 """The one finding in the case itself that may be red."""
 
@@ -130,24 +93,6 @@ def holds_back(case: CaseFile, heard: DistrictAnswer | None = None) -> bool:
     return any(one.colour is Colour.RED for one in findings(case, heard))
 
 
-def part_of(case: CaseFile, kind: type[P]) -> P | None:
-    """Return the one part of that kind, or None."""
-    return next((part for part in case.parts.values() if isinstance(part, kind)), None)
-
-
-def value_of(answer: Answer[V] | None) -> V | None:
-    """Return what was answered, or None for any lack of a value."""
-    return None if answer is None else answer.value
-
-
-def _yellow(word: str, number: int = 0) -> Finding:
-    return Finding(Colour.YELLOW, word, number, task=True)
-
-
-def _worth_knowing(word: str, number: int = 0) -> Finding:
-    return Finding(Colour.YELLOW, word, number)
-
-
 def _has_reason(case: CaseFile) -> bool:
     """Tell whether one line says what the danger is: at night no more can be asked for."""
     move, threat = part_of(case, MoveAssessment), part_of(case, Threat)
@@ -164,7 +109,7 @@ def _destination_police(case: CaseFile, heard: DistrictAnswer | None) -> Iterato
     if police_contacted(case, heard):
         return
     if urgent(case) and _has_reason(case):
-        yield _yellow(f"{DESTINATION_POLICE}_urgent")
+        yield yellow(f"{DESTINATION_POLICE}_urgent")
     else:
         yield Finding(Colour.RED, DESTINATION_POLICE, task=True)
 
@@ -178,7 +123,7 @@ def _parts(case: CaseFile) -> Iterator[Finding]:
         PartName.JOINT_ASSESSMENT: "no_joint_assessment",
         PartName.DIGITAL_SAFETY: "no_digital",
     }
-    yield from (_yellow(word) for name, word in wanted.items() if name not in names)
+    yield from (yellow(word) for name, word in wanted.items() if name not in names)
 
 
 def _move(case: CaseFile) -> Iterator[Finding]:
@@ -186,18 +131,18 @@ def _move(case: CaseFile) -> Iterator[Finding]:
     if move is None:
         return
     if move.necessary is None or move.necessary_why is None:
-        yield _yellow("no_necessary")
+        yield yellow("no_necessary")
     if move.appropriate is None or move.appropriate_why is None:
-        yield _yellow("no_appropriate")
+        yield yellow("no_appropriate")
     if YesNo.NO in (value_of(move.necessary), value_of(move.appropriate)):
-        yield _worth_knowing("move_not_advised")
+        yield worth_knowing("move_not_advised")
     if move.alternatives_tried is None:
-        yield _yellow("no_alternatives")
+        yield yellow("no_alternatives")
     if move.burden_adult is None:
-        yield _yellow("no_burden")
+        yield yellow("no_burden")
     number = value_of(move.move_number) or 1
     if number > 1 and move.why_previous_failed is None:
-        yield _yellow("no_why_previous_failed")
+        yield yellow("no_why_previous_failed")
 
 
 def _promised(case: CaseFile) -> Iterator[Finding]:
@@ -205,7 +150,7 @@ def _promised(case: CaseFile) -> Iterator[Finding]:
     if move is None or move.emergency is None:
         return
     if value_of(move.emergency.fill_in_within_24h):
-        yield _yellow("within_24h")
+        yield yellow("within_24h")
 
 
 def _joint(case: CaseFile) -> Iterator[Finding]:
@@ -217,11 +162,11 @@ def _joint(case: CaseFile) -> Iterator[Finding]:
         "no_centre_view": joint.centre_view,
         "no_police_view": joint.home_police_view,
     }
-    yield from (_yellow(word) for word, view in views.items() if view is None)
+    yield from (yellow(word) for word, view in views.items() if view is None)
     if value_of(joint.agreed) is Agreement.NOT_ALL:
         if joint.disagreement is None:
-            yield _yellow("no_disagreement")
-        yield _worth_knowing("not_agreed")
+            yield yellow("no_disagreement")
+        yield worth_knowing("not_agreed")
 
 
 def _destination(case: CaseFile) -> Iterator[Finding]:
@@ -229,42 +174,14 @@ def _destination(case: CaseFile) -> Iterator[Finding]:
     if place is None:
         return
     if place.conclusion is None:
-        yield _yellow("no_conclusion")
+        yield yellow("no_conclusion")
+    if place.perp_links_to_area is None:
+        yield yellow("no_links")
     conclusion = value_of(place.conclusion)
     doubted = conclusion is not None and conclusion is not Conclusion.SAFE
     advised = value_of(place.own_district_answer) is DistrictAnswer.CONTACTED_ADVISE_AGAINST
     if doubted or advised:
-        yield _worth_knowing("destination_doubted")
-
-
-def _children(case: CaseFile) -> Iterator[Finding]:
-    for which, child in case.parts.items():
-        if not isinstance(child, Child):
-            continue
-        number = number_of(which)
-        if child.heard_by is None and child.own_words is None:
-            yield _yellow("child_not_heard", number)
-        if value_of(child.prepared) is not YesNo.YES:
-            yield _yellow("child_not_prepared", number)
-        if child.farewell is None or value_of(child.farewell.done) is not YesNo.YES:
-            yield _yellow("child_no_farewell", number)
-        if child.burden is None:
-            yield _yellow("child_no_burden", number)
-
-
-def _one_parent(case: CaseFile) -> Iterator[Finding]:
-    said = case.consent
-    if said is None or said.decision not in (Decision.YES_ALL, Decision.YES_SOME):
-        return
-    children = {which: one for which, one in case.parts.items() if isinstance(one, Child)}
-    for which, child in children.items():
-        number = number_of(which)
-        written = said.for_child(which, only=len(children) == 1)
-        joint = value_of(child.parental_responsibility) is Responsibility.JOINT
-        if joint and written.one_parent_why is None:
-            yield _yellow("no_one_parent_why", number)
-        if (value_of(child.age) or 0) >= _ASKED_FROM and written.child_view is None:
-            yield _yellow("no_child_view", number)
+        yield worth_knowing("destination_doubted")
 
 
 def _digital(case: CaseFile) -> Iterator[Finding]:
@@ -274,16 +191,16 @@ def _digital(case: CaseFile) -> Iterator[Finding]:
     before = [one.name for one in questions(DigitalSafety) if When.BEFORE in one.stages]
     rows: dict[str, Answer[object] | None] = {name: getattr(review, name) for name in before}
     if any(value_of(row) in (None, CheckState.NOT_CHECKED) for row in rows.values()):
-        yield _yellow("digital_incomplete")
-    if CheckState.RISK_FOUND in [value_of(row) for row in rows.values()]:
-        yield _worth_knowing("digital_risk")
+        yield yellow("digital_incomplete")
+    if open_risks(review):
+        yield worth_knowing("digital_risk")
     if review.recheck_date is None:
-        yield _yellow("no_recheck_date")
+        yield yellow("no_recheck_date")
 
 
 def _conflict(case: CaseFile) -> Iterator[Finding]:
     if case.header.conflict_of_interest is YesNo.YES and case.header.handed_to is None:
-        yield _yellow("conflict_of_interest")
+        yield yellow("conflict_of_interest")
 
 
 _RULES: Final[tuple[Callable[[CaseFile], Iterator[Finding]], ...]] = (
@@ -293,7 +210,6 @@ _RULES: Final[tuple[Callable[[CaseFile], Iterator[Finding]], ...]] = (
     _promised,
     _joint,
     _destination,
-    _children,
-    _one_parent,
+    *PEOPLE,
     _digital,
 )

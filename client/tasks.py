@@ -11,7 +11,8 @@ from typing import Final
 
 from client.case.destination_assessment import DistrictAnswer
 from client.casefile import CaseFile
-from client.findings import Finding, findings, urgent
+from client.findings import findings, urgent
+from client.found import Finding
 from keys.calendar import Instant
 
 URGENT_SECONDS: Final = 86_400

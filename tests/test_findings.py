@@ -7,8 +7,11 @@ import pytest
 
 from client.case import HIDDEN, PARTS, PartId
 from client.case.checking import checked
+from client.case.declaration import When, questions
+from client.case.digital_safety import ChildDigital
 from client.casefile import CaseFile, read_case
-from client.findings import Colour, agreed_on, findings, holds_back, police_contacted
+from client.findings import agreed_on, findings, holds_back, police_contacted
+from client.found import Colour
 from client.tasks import URGENT_SECONDS, tasks_of
 from keys.calendar import Instant
 from keys.words import Language, Words
@@ -16,6 +19,7 @@ from tests.cases import answer
 
 DAY = date(2026, 11, 9)
 NOW = Instant(1_794_549_600)
+CHILD_ROWS = [one.name for one in questions(ChildDigital) if When.BEFORE in one.stages]
 SAMPLES = Path(__file__).parent.parent / "client" / "samples"
 
 
@@ -34,6 +38,7 @@ CALLED = "destination_assessment: {dest_police_contacted_at: 2026-11-09 10:20}\n
 DANGER = "threat: {worst_fear: At han kommer i natt}\n"
 YES = "consent: {decision: ja_alt}\n"
 ROWS = f"{YES[:-2]}, children: "
+CHECKED = "{" + ", ".join(f"{one}: ok" for one in CHILD_ROWS) + "}"
 JOINT = "{parental_responsibility: felles, age: 9}"
 
 
@@ -137,7 +142,10 @@ FOUND: dict[str, tuple[str, str]] = {
         "children: [{age: 4}, {age: 9, burden: Ny skole igjen}]",
     ),
     "digital_incomplete": ("digital_safety: {find_my: ok}", ""),
-    "digital_risk": ("digital_safety: {find_my: risk_found}", "digital_safety: {find_my: ok}"),
+    "digital_risk": (
+        "digital_safety: {first_days: risk_found}",
+        "digital_safety: {find_my: ok}\nchildren: [{digital: {children_phones: risk_found}}]",
+    ),
     "no_recheck_date": ("digital_safety: {}", "digital_safety: {recheck_date: 2026-11-20}"),
     "no_one_parent_why.1": (
         f"{YES}children: [{{parental_responsibility: felles}}]",
@@ -151,6 +159,35 @@ FOUND: dict[str, tuple[str, str]] = {
         f"{ROWS}[{{child: child.1, child_view: Vil}}]}}\nchildren: [{{age: 8}}, {{age: 7}}]",
         f"{ROWS}[{{child: child.2, child_view: Vil}}]}}\nchildren: [{{age: 6}}, {{age: 7}}]",
     ),
+    "child_no_never_pickup.1": (
+        "children: [{pickup_list: [Mor]}]",
+        "children: [{never_pickup: ingen_kjente}]",
+    ),
+    "child_digital_incomplete.2": (
+        f"children: [{{digital: {CHECKED}}}, {{digital: {{children_phones: ok}}}}]",
+        f"children: [{{}}, {{digital: {CHECKED}}}]",
+    ),
+    "child_digital_risk.1": (
+        "children: [{digital: {toys_bags_tags: risk_found}}]",
+        "children: [{digital: {toys_bags_tags: fixed}}]\ndigital_safety: {find_my: risk_found}",
+    ),
+    "child_no_responsibility.1": (
+        f"{YES}children: [{{age: 4}}]",
+        f"{YES}children: [{{parental_responsibility: ukjent}}]",
+    ),
+    "consent_not_informed": (
+        f"{YES[:-2]}, informed_benefits: ja, informed_rights: ja, informed_no_consequence: nei}}",
+        f"{YES[:-2]}, informed_benefits: ja, informed_rights: ja, informed_no_consequence: ja}}",
+    ),
+    "consent_not_how": (
+        f"{YES[:-2]}, form: skriftlig}}",
+        f"{YES[:-2]}, form: skriftlig, informed_in_language: [norsk]}}",
+    ),
+    "consent_no_interpreter": (
+        f"{YES}person: {{interpreter_need: ja}}",
+        f"{YES[:-2]}, interpreter_used: telefontolk}}\nperson: {{interpreter_need: ja}}",
+    ),
+    "no_links": (CALLED, "destination_assessment: {perp_links_to_area: []}"),
     "within_24h": (
         "move_assessment: {emergency: {fill_in_within_24h: [Barna, Medisin]}}",
         "move_assessment: {emergency: {fill_in_within_24h: ingen_kjente}}",
@@ -186,6 +223,18 @@ def test_an_older_text_for_all_children_speaks_for_an_only_child_alone() -> None
     both = words_of(f"{older}children: [{JOINT}, {JOINT}]")
     assert both >= {"no_one_parent_why.1", "no_one_parent_why.2"}
     assert both >= {"no_child_view.1", "no_child_view.2"}
+
+
+@pytest.mark.parametrize("said", ["no", "ask_later", "not_asked_urgent"])
+def test_nobody_has_to_explain_a_no(said: str) -> None:
+    """How somebody was asked is missed beside a yes alone, and it holds nothing back (C-1.12)."""
+    more = "person: {interpreter_need: ja}\nchildren: [{age: 9}]"
+    asked = {"consent_not_informed", "consent_not_how", "consent_no_interpreter"}
+    found = findings(case_of(YES + more))
+    assert {one.name for one in found} >= asked | {"child_no_responsibility.1"}
+    assert {one.colour for one in found if one.name in asked} == {Colour.YELLOW}
+    of_a_no = words_of(f"consent: {{decision: {said}}}\n{more}")
+    assert not [one for one in of_a_no if one.startswith("consent_") or "responsib" in one]
 
 
 def test_a_first_move_is_not_asked_why_the_previous_failed() -> None:

@@ -23,7 +23,8 @@ from client.casefile import CaseFile, read_case, write_case
 from client.codename import new_code_name
 from client.consent import Consent
 from client.control import Answer
-from client.findings import Colour, Finding, agreed_on, findings, urgent
+from client.findings import agreed_on, findings, urgent
+from client.found import Colour, Finding
 from client.ledger import Transaction
 from client.office import Office
 from client.outbox import ANEW
