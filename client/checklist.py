@@ -33,8 +33,9 @@ def filled_checklist(case: Printable) -> Sheet:
         own = shown.get(_OWN)
         blocks = _blocks(own if isinstance(own, DigitalSafety) else DigitalSafety())
     for which, part in shown.items():
-        if isinstance(part, Child) and part.digital is not None:
-            rows = (_row(part.digital, asked, _CHILDS) for asked in questions(ChildDigital))
+        if isinstance(part, Child):
+            digital = part.digital or ChildDigital()
+            rows = (_row(digital, asked, _CHILDS) for asked in questions(ChildDigital))
             blocks.append(Block(part_label(which), tuple(line for line in rows if line)))
     return Sheet(_TITLE, case.code_name, tuple(blocks))
 

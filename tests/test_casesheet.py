@@ -307,6 +307,23 @@ def test_a_filled_row_says_what_was_found_by_whom_and_when() -> None:
     assert "Smartklokke, treningsapp (Strava): Ordnet" in barn
 
 
+def test_a_child_whose_things_nobody_has_checked_stands_on_the_list() -> None:
+    """Silence would read as «nothing to check»: each of its rows is «not checked»."""
+    page = filled_checklist(
+        printable({"child.1": made("child", call_name=answer("Biret")), "child.2": made("child")})
+    )
+    for number in (1, 2):
+        (rows,) = [
+            block.items for block in page.blocks if dict(block.title.facts) == {"number": number}
+        ]
+        checks = {
+            f"field.child.digital.{one.name}" for one in questions(ChildDigital) if one.stages
+        }
+        assert labels(rows) == checks
+        assert text_of(page).count(f"BARN {number}") == 1
+    assert "Biret" not in text_of(page)
+
+
 def test_a_checklist_that_is_not_shared_is_her_choice() -> None:
     """Nothing of it is there, not even that a row was open; each child's own list stays."""
     consented = frozenset({PartId("person"), PartId("child.1")})
