@@ -192,6 +192,8 @@ def _digital(case: CaseFile) -> Iterator[Finding]:
     rows: dict[str, Answer[object] | None] = {name: getattr(review, name) for name in before}
     if any(value_of(row) in (None, CheckState.NOT_CHECKED) for row in rows.values()):
         yield yellow("digital_incomplete")
+    if review.review_before is None or review.review_before.done_by is None:
+        yield yellow("digital_no_review")
     if open_risks(review):
         yield worth_knowing("digital_risk")
     if review.recheck_date is None:

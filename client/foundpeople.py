@@ -46,7 +46,8 @@ def _digital(case: CaseFile) -> Iterator[Finding]:
     for number, child in _numbered(case):
         own = child.digital or ChildDigital()
         rows: list[Answer[object] | None] = [getattr(own, name) for name in _CHILD_ROWS]
-        if any(value_of(row) in (None, CheckState.NOT_CHECKED) for row in rows):
+        by = own.review_before and own.review_before.done_by
+        if by is None or any(value_of(row) in (None, CheckState.NOT_CHECKED) for row in rows):
             yield yellow("child_digital_incomplete", number)
         if open_risks(own):
             yield worth_knowing("child_digital_risk", number)

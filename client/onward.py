@@ -12,8 +12,11 @@ from typing import Final, cast
 
 from client.case import Part, PartId, PartName, Section, Source, name_of, order_of, part_id
 from client.case.answer import Answer
+from client.case.child import Child
+from client.case.digital_safety import ChildDigital, DigitalSafety
 from client.case.history import History, Stay
 from client.case.move_assessment import MoveAssessment
+from client.case.numbers import MOST_COUNTED
 from client.casefile import CaseFile, CaseHeader
 from client.codename import CodeName
 
@@ -29,6 +32,17 @@ AFRESH: Final = frozenset(
 )
 """Parts that belong to one move and are written anew for the next."""
 
+OF_THE_MOVE: Final = frozenset(
+    {
+        *("heard_by", "heard_at", "own_words", "burden", "told_what", "told_when", "prepared"),
+        *("farewell", "new_school_plan", "contact_person_new"),
+    }
+)
+"""What is said of a child for one move: it is heard, prepared and says goodbye for each."""
+
+REVIEWED: Final = frozenset({"review_before", "review_at_arrival", "recheck_date"})
+"""Who went through the digital check, and when again. The rows stay, each with its day."""
+
 
 def next_case(
     came: Mapping[PartId, Part], code_name: CodeName, came_on: date, today: date
@@ -36,7 +50,8 @@ def next_case(
     """Return the case of a further move, prefilled from what came and was opened here.
 
     Every answer keeps its day and says that it is from somebody else. The number of the move is
-    one more than the last; why the last place failed is left to be written.
+    one more than the last; why the last place failed is left to be written. So is what a child was
+    asked and told for the last move, and who went through the digital check: it is done anew.
 
     Args:
         came: the parts that came, consented to and not taken back.
@@ -57,7 +72,7 @@ def _move(came: Mapping[PartId, Part], today: date) -> MoveAssessment:
     said = old.move_number if isinstance(old, MoveAssessment) else None
     # She came here by a move, also when nobody shared its number.
     last = 1 if said is None or said.value is None else said.value
-    number = Answer[int](value=last + 1, source=Source.STAFF, as_of=today)
+    number = Answer[int](value=_one_more(last), source=Source.STAFF, as_of=today)
     return MoveAssessment.model_validate({"move_number": number.model_dump()})
 
 
@@ -71,7 +86,27 @@ def _stayed(parts: Mapping[PartId, Part], came_on: date, today: date) -> History
 
 
 def _heard(content: Part) -> Part:
-    return cast("Part", _from_other(content))
+    carried = cast("Part", _from_other(content))
+    if isinstance(carried, DigitalSafety):
+        return carried.model_copy(update=dict.fromkeys(REVIEWED))
+    if isinstance(carried, Child):
+        digital = carried.digital
+        own = None if digital is None else digital.model_copy(update=dict.fromkeys(REVIEWED))
+        made = {"digital": own if own != ChildDigital() else None}
+        return carried.model_copy(update=dict.fromkeys(OF_THE_MOVE) | made | _moved(carried))
+    return carried
+
+
+def _moved(child: Child) -> dict[str, object]:
+    """Count the last move among the child's, where they were counted."""
+    said = child.move_count_child
+    if said is None or said.value is None:
+        return {}
+    return {"move_count_child": said.model_copy(update={"value": _one_more(said.value)})}
+
+
+def _one_more(count: int) -> int:
+    return min(count + 1, MOST_COUNTED)
 
 
 def _from_other(value: object) -> object:

@@ -38,7 +38,8 @@ CALLED = "destination_assessment: {dest_police_contacted_at: 2026-11-09 10:20}\n
 DANGER = "threat: {worst_fear: At han kommer i natt}\n"
 YES = "consent: {decision: ja_alt}\n"
 ROWS = f"{YES[:-2]}, children: "
-CHECKED = "{" + ", ".join(f"{one}: ok" for one in CHILD_ROWS) + "}"
+ROWS_OK = ", ".join(f"{one}: ok" for one in CHILD_ROWS)
+CHECKED = f"{{{ROWS_OK}, review_before: {{done_by: barnefaglig ansatt}}}}"
 JOINT = "{parental_responsibility: felles, age: 9}"
 
 
@@ -166,6 +167,14 @@ FOUND: dict[str, tuple[str, str]] = {
     "child_digital_incomplete.2": (
         f"children: [{{digital: {CHECKED}}}, {{digital: {{children_phones: ok}}}}]",
         f"children: [{{}}, {{digital: {CHECKED}}}]",
+    ),
+    "child_digital_incomplete.1": (
+        f"children: [{{digital: {{{ROWS_OK}}}}}]",
+        f"children: [{{digital: {CHECKED}}}]",
+    ),
+    "digital_no_review": (
+        "digital_safety: {find_my: ok, review_at_arrival: {done_by: nattevakt}}",
+        "digital_safety: {review_before: {done_by: miljøterapeut}}",
     ),
     "child_digital_risk.1": (
         "children: [{digital: {toys_bags_tags: risk_found}}]",

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from client.case import Decision, Part, PartId, PartName, Source, name_of, part_id
 from client.case.answer import Answer, Section, State
+from client.case.child import Child
 from client.case.consent import Form
+from client.case.digital_safety import DigitalSafety
 from client.case.history import History
 from client.case.journey import Journey
 from client.case.move_assessment import MoveAssessment
@@ -19,7 +21,7 @@ from client.casefile import CaseFile, read_case, write_case
 from client.consent import Consent
 from client.emergency import Asked, Night, in_haste, smallest_case
 from client.findings import findings
-from client.onward import AFRESH, next_case
+from client.onward import AFRESH, OF_THE_MOVE, REVIEWED, next_case
 from client.refusals import NationalId, OddCharacter
 from client.tasks import tasks_of
 from keys.calendar import Instant, day_of
@@ -178,10 +180,64 @@ def test_a_further_move_has_what_came_and_nothing_that_was_decided(name: str) ->
     assert case.consent is None
     assert case.header.to_centre is None
     for part in carried - {"history"}:
-        then, now = answers(came[part]), answers(case.parts[part])
+        then, now = answers(without_the_move(came[part])), answers(case.parts[part])
         assert [(one.value, one.as_of) for one in then] == [(one.value, one.as_of) for one in now]
         assert all(one.source is Source.OTHER for one in now)
     assert read_case(write_case(case, Language.EN), today=TODAY).parts == case.parts
+
+
+def without_the_move(part: Part) -> Part:
+    """Return a part without what belongs to one move alone."""
+    if isinstance(part, DigitalSafety):
+        return part.model_copy(update=dict.fromkeys(REVIEWED))
+    if isinstance(part, Child):
+        digital = part.digital and part.digital.model_copy(update=dict.fromkeys(REVIEWED))
+        return part.model_copy(update=dict.fromkeys(OF_THE_MOVE) | {"digital": digital})
+    return part
+
+
+def test_a_child_is_heard_prepared_and_says_goodbye_for_each_move() -> None:
+    """What it was asked and told for the last move answers nothing for the next (C-15.2)."""
+    text = (
+        "code_name: TO-100\ndigital_safety: {find_my: ok, recheck_date: 2026-11-20,"
+        " review_before: {done_by: vakt}, review_at_arrival: {done_by: vakt}}\n"
+        "children: [{call_name: Biret, heard_by: vakt, heard_at: 2026-11-10, own_words: Nei,"
+        " burden: Mye, told_what: Alt, told_when: 2026-11-10, prepared: ja, farewell: ja,"
+        " new_school_plan: Skolen ved sjøen, contact_person_new: Ola, never_pickup: [Far],"
+        " friends_kept: [Issát], move_count_child: 2, digital: {children_phones: risk_found,"
+        " recheck_date: 2026-11-20, review_before: {done_by: vakt}}},"
+        " {move_count_child: 999, digital: {recheck_date: 2026-11-20}}, {age: 4}]"
+    )
+    came = dict(read_case(text, today=TODAY).parts)
+    before = {one.name for one in findings(CaseFile(onward("GRAN-427")[1].header, came))}
+    case = next_case(came, "LIND-100", TODAY, TODAY)
+    asked = ("not_heard", "not_prepared", "no_farewell", "no_burden")
+    owed = {f"child_{one}.1" for one in asked} | {"digital_no_review", "no_recheck_date"}
+    assert not before & owed
+    assert {one.name for one in findings(case)} >= owed | {"child_digital_risk.1"}
+    first, second, third = (part for part in case.parts.values() if isinstance(part, Child))
+    assert {name for name in OF_THE_MOVE if getattr(first, name) is not None} == set()
+    assert first.never_pickup is not None
+    assert first.friends_kept is not None
+    assert first.digital is not None
+    assert {name for name in REVIEWED if getattr(first.digital, name) is not None} == set()
+    counted = [one.move_count_child for one in (first, second, third)]
+    assert [one and one.value for one in counted] == [3, 999, None]
+    assert second.digital is None
+    assert third.digital is None
+    written = write_case(case, Language.EN)
+    assert read_case(written, today=TODAY).parts == case.parts
+
+
+def test_a_number_of_moves_beyond_all_counting_stays_there() -> None:
+    """Whoever writes 999 stops nobody from moving on."""
+    came = dict(
+        read_case("code_name: TO-101\nmove_assessment: {move_number: 999}", today=TODAY).parts
+    )
+    move = next_case(came, "LIND-100", TODAY, TODAY).parts[part_id(PartName.MOVE_ASSESSMENT)]
+    assert isinstance(move, MoveAssessment)
+    assert move.move_number is not None
+    assert move.move_number.value == 999
 
 
 @pytest.mark.parametrize(("name", "number"), [("GRAN-427", 2), ("ELV-118", 3)])

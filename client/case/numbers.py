@@ -5,7 +5,7 @@ local Norwegian time on the wall, to the minute.
 """
 
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -17,7 +17,10 @@ def _on_the_wall(moment: datetime) -> datetime:
     return moment
 
 
-Count: TypeAlias = Annotated[int, Field(ge=0, le=999)]
+MOST_COUNTED: Final = 999
+"""The largest count."""
+
+Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
 """How many: adults, nights, years of a child, the number of a move."""
 
 Year: TypeAlias = Annotated[int, Field(ge=1900, le=2100)]
