@@ -1,7 +1,8 @@
 """The case as the person gets it on paper: by default without a word of where she is or goes.
 
-A slip in a pocket is found. The plain copy leaves out the parts about the place, who sends, and how
-she can be reached; a text that says a centre's name is left out whole, and its question stands.
+A slip in a pocket is found. The plain copy leaves out the parts about the place, who sends, how
+she can be reached, where she wishes to go, and a child's new school and contact there. A text that
+says a centre's name is left out whole, and its question stands.
 This file refuses to cut a name out of a text, and to leave anything out without saying so.
 """
 
@@ -19,7 +20,15 @@ from client.leftover import ABOUT_THE_PLACE
 from client.sheet import Block, Item, Phrase, Say, Sheet
 
 _UNSAID: Final = ABOUT_THE_PLACE | {PartName.SENDER}
-_UNREACHABLE: Final = frozenset({"field.person.safe_contact"})
+_UNREACHABLE: Final = frozenset(
+    {
+        "field.person.safe_contact",
+        "field.joint_assessment.user_wishes_place",
+        "field.child.new_school_plan",
+        "field.child.contact_person_new",
+    }
+)
+"""Questions whose answers lead to her whatever they say: a number, a wish, a school, a name."""
 _LEFT_OUT: Final = Say("copy.left_out")
 _PAPER: Final = ("copy.found", "copy.keep", "copy.picture")
 _SHORTEST: Final = 5

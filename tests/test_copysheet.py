@@ -61,6 +61,23 @@ def test_everything_else_is_hers() -> None:
         assert one in text
 
 
+def test_what_leads_to_her_is_left_out_though_it_names_no_centre() -> None:
+    """Where she wishes to go, and a child's new school and contact there: found in a pocket."""
+    wish = "joint_assessment:\n  user_wishes_place: Et sted ved havet\n"
+    base = acts.sample("GRAN-427").replace("joint_assessment:\n", wish)
+    children = (
+        "children: [{call_name: Biret, new_school_plan: Berg skole, contact_person_new: Ola}]"
+    )
+    case = Printable.draft(read_case(f"{base}\n{children}", today=DAY))
+    told = ("Et sted ved havet", "Berg skole", "Ola")
+    whole, plain = said(case_sheets(case)), said(copy_sheets(case, CENTRES, named=False))
+    assert all(one in whole for one in told)
+    assert not any(one in plain for one in told)
+    assert "Plan for ny skole (sperret?): (står ikke på denne kopien)" in plain
+    assert "Biret" in plain
+    assert all(one in said(copy_sheets(case, CENTRES, named=True)) for one in told)
+
+
 @pytest.mark.parametrize("language", Language)
 def test_a_copy_that_says_where_says_so_first(language: str) -> None:
     """Only by choice, and the first line is what that means."""
