@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, cast
 
-from client.case import Part, PartId, PartName, Section, Source, name_of, order_of, part_id
+from client.case import AFRESH, Part, PartId, PartName, Section, Source, name_of, order_of, part_id
 from client.case.answer import Answer
 from client.case.child import Child
 from client.case.digital_safety import ChildDigital, DigitalSafety
@@ -19,18 +19,6 @@ from client.case.move_assessment import MoveAssessment
 from client.case.numbers import MOST_COUNTED
 from client.casefile import CaseFile, CaseHeader
 from client.codename import CodeName
-
-AFRESH: Final = frozenset(
-    {
-        PartName.MOVE_ASSESSMENT,
-        PartName.JOINT_ASSESSMENT,
-        PartName.DESTINATION_ASSESSMENT,
-        PartName.JOURNEY,
-        PartName.SENDER,
-        PartName.VALIDITY,
-    }
-)
-"""Parts that belong to one move and are written anew for the next."""
 
 OF_THE_MOVE: Final = frozenset(
     {

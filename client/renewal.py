@@ -5,24 +5,17 @@ lengthen what came and to let anything leave: for a next move the new centre is 
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, Self
 
 from client.answered import DAYS
 from client.case.consent import Form, GivenBy
 from client.closed import clean
 from client.refusals import ConsentEnded, WrongAnswer
+from client.vocabulary import Purpose
 from keys.calendar import LAST_DAY, Day
 from keys.wire import Fields, Packable, Value
 
 _NAME: Final = 80
-
-
-class Purpose(StrEnum):
-    """What the new yes is to; `renewal.<word>` in the catalogues."""
-
-    KEEP = "keep"  # what came may be used here
-    NEXT_MOVE = "next_move"  # what came may be used to prepare her next move
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from client.case import Part, PartId, Section
 from client.case.consent import Form, GivenBy
 from client.case.part_id import PartRef
 from client.case.text import Name, TextRule
-from client.renewal import Purpose
+from client.vocabulary import Purpose
 
 SINCE: Final = "since_arrival"
 NOTES: Final = "notes"

@@ -108,3 +108,10 @@ class ReadBy(StrEnum):
     SEVERAL = "several"
     LEADER = "leader"
     COPIED = "copied"
+
+
+class Purpose(StrEnum):
+    """What a new yes is to, at the centre that a case came to (CONSENT C-18)."""
+
+    KEEP = "keep"  # what came may be used here
+    NEXT_MOVE = "next_move"  # what came may be used to prepare her next move

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from client.case import Decision, Part, PartId, PartName, Source, name_of, part_id
+from client.case import AFRESH, Decision, Part, PartId, PartName, Source, name_of, part_id
 from client.case.answer import Answer, Section, State
 from client.case.child import Child
 from client.case.consent import Form
@@ -21,7 +21,7 @@ from client.casefile import CaseFile, read_case, write_case
 from client.consent import Consent
 from client.emergency import Asked, Night, in_haste, smallest_case
 from client.findings import findings
-from client.onward import AFRESH, OF_THE_MOVE, REVIEWED, next_case
+from client.onward import OF_THE_MOVE, REVIEWED, next_case
 from client.refusals import NationalId, OddCharacter
 from client.tasks import tasks_of
 from keys.calendar import Instant, day_of

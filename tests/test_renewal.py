@@ -5,7 +5,8 @@ import pytest
 from client.answered import DAYS
 from client.case.consent import Form, GivenBy
 from client.refusals import ConsentEnded, WrongAnswer
-from client.renewal import Purpose, Renewal, Said
+from client.renewal import Renewal, Said
+from client.vocabulary import Purpose
 from keys.calendar import Day
 from keys.errors import Malformed
 from keys.wire import Packable, Value

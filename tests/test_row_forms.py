@@ -46,11 +46,11 @@ from client.outgoing import Outgoing
 from client.policecase import AskedPolice, Prepared
 from client.posted import Posted
 from client.posting import Posting
-from client.renewal import Purpose, Renewal
+from client.renewal import Renewal
 from client.restored import Restored
 from client.retention import Held
 from client.transfer import Place, Staged, Transfer
-from client.vocabulary import AnswerValue, Help, NoReason, ReadBy, ViewWord
+from client.vocabulary import AnswerValue, Help, NoReason, Purpose, ReadBy, ViewWord
 from client.wallet import Asked
 from keys.address import NOTE_BYTES, Board, CellClass, CellHash, MemberId, PackageId
 from keys.body import Kind

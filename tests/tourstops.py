@@ -201,9 +201,34 @@ async def _centre(walk_: Walk, cast: Cast) -> None:
     await walk_.go(f"/opened/{walk_.word(cast.came[world.OPENED])}")
     await walk_.press("main a[href^='/part/'] >> nth=0", "part")
     await walk_.press("form.stack button.ds-button", "part")
+    await _here(walk_, cast.came[world.OPENED])
     for name, body in ((world.OPENED, "journal"), (world.ASKED, "place")):
         await walk_.go(f"/{body}/{walk_.word(cast.came[name])}")
         await walk_.press(MAIN, body)
+
+
+async def _here(walk_: Walk, name: str) -> None:
+    """See what is written down here: a day that is none, nothing new, and a yes that says little.
+
+    The further move is begun last: its case is one more among the others.
+    """
+    await walk_.go(f"/recheck/{walk_.word(name)}")
+    await walk_.press("main a[href^='/check-again/'] >> nth=-1", "check_again")
+    await walk_.press("main form button.ds-button", "check_again")
+    await walk_.page.fill("#recheck_date", "i morgen")
+    await walk_.press("main form button.ds-button", "check_again")
+    await walk_.page.fill("#recheck_date", "20.12.2026")
+    await walk_.press("main form button.ds-button", "recheck")
+    await walk_.go(f"/renew/{walk_.word(name)}")
+    await walk_.press("main form button.ds-button", "renew")
+    for choice in ("#purpose", "#given_by", "#form"):
+        await walk_.page.check(choice)
+    await walk_.page.fill("#given", "i går")
+    await walk_.press("main form button.ds-button", "renew")
+    await walk_.page.fill("#given", "")
+    await walk_.press("main form button.ds-button", "opened")
+    await walk_.go(f"/onward/{walk_.word(name)}")
+    await walk_.press("main form button.ds-button", "form")
 
 
 async def _home(walk_: Walk, cast: Cast) -> None:

@@ -22,6 +22,7 @@ from client.case.place_answer import PlaceAnswerInput
 from client.case.place_inquiry import PlaceInquiryInput
 from client.case.police_request import PoliceBasis, PoliceLine, PoliceRequestInput
 from client.case.registry import (
+    AFRESH,
     BANNER,
     BETWEEN,
     HIDDEN,
@@ -33,6 +34,7 @@ from client.case.registry import (
 )
 
 __all__ = [
+    "AFRESH",
     "BANNER",
     "BETWEEN",
     "EVERY_PART",

@@ -80,6 +80,17 @@ HIDDEN: Final = frozenset({PartName.RESIDENCE, PartName.TRAFFICKING})
 BANNER: Final = "banner.residence"
 """What stands over a hidden part wherever it is shown: it never affects the place."""
 
+AFRESH: Final = frozenset(
+    {
+        PartName.MOVE_ASSESSMENT,
+        PartName.JOINT_ASSESSMENT,
+        PartName.DESTINATION_ASSESSMENT,
+        PartName.JOURNEY,
+        PartName.SENDER,
+        PartName.VALIDITY,
+    }
+)
+"""Parts that belong to one move and are written anew for the next."""
 WITHOUT_CASE: Final = frozenset({PartName.SENDER, PartName.VALIDITY})
 """Parts that hold nothing about the person: nobody is asked to consent to them."""
 

@@ -10,7 +10,7 @@ from client.cli import lines
 from client.cli.console import Console, here
 from client.cli.spoken import Spoken
 from client.cli.typed import Typed
-from client.renewal import Purpose
+from client.vocabulary import Purpose
 
 
 @click.command(cls=Spoken)

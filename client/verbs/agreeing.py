@@ -17,10 +17,11 @@ from client.inbox import In
 from client.kept import Kept
 from client.office import Office
 from client.refusals import UnknownWord, WrongAnswer, WrongState
-from client.renewal import Purpose, Renewal, Said
+from client.renewal import Renewal, Said
 from client.shelf import Shelf
 from client.verbs import finding, keptcases
 from client.verbs.arguments import Arguments
+from client.vocabulary import Purpose
 from keys.calendar import Day, day_number
 
 Word = TypeVar("Word", bound=StrEnum)

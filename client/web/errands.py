@@ -124,6 +124,18 @@ async def row_of(desk: Desk, which: str, code_name: str, kind: str = "") -> view
     return found
 
 
+async def opened_here(desk: Desk, code_name: str) -> None:
+    """Accept a case that came to this centre and is open here.
+
+    Raises:
+        HTTPNotFound: it did not come, or is not open.
+        Locked: as `status`.
+    """
+    row = await row_of(desk, "in", code_name, "case_package")
+    if lines.text(row, "state") not in views.OPEN:
+        raise web.HTTPNotFound
+
+
 async def centres(desk: Desk) -> list[views.Answer]:
     """Return the rows of the directory that are centres, our own among them."""
     members = lines.rows(await desk.do("directory", {}), "members")
@@ -146,7 +158,7 @@ async def list_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
         visit,
         out=views.out(desk.paper, visit, answer),
         tasks=views.tasks(desk.paper, visit, answer),
-        reminders=views.reminders(desk.paper, answer),
+        reminders=views.reminders(desk.paper, visit, answer),
         look=views.look(desk.paper, answer),
         notices=views.notices(desk.paper, answer),
     )

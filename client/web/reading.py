@@ -53,8 +53,9 @@ async def whole(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         (f"/part/{_word(visit, code_name, one)}", lines.part_label(desk.paper, one))
         for one in lines.texts(found, "parts")
     ]
+    word = visit.word(code_name)
     return desk.paper.write(
-        "opened", visit, code_name=code_name, word=visit.word(code_name), parts=parts
+        "opened", visit, code_name=code_name, word=word, parts=parts, done=visit.take()
     )
 
 

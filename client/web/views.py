@@ -25,7 +25,10 @@ LIVE: Final = _NOT_YET | _LEFT
 _POLICE: Final = "police"
 _ASKED: Final = frozenset({"police_request", "police_view_request"})
 _POLICE_READ: Final = ("waiting", "opened", "confirmed")
+_HERE: Final = {"recheck": "recheck", "consent_ends": "renew", "consent_ended": "renew"}
+"""On which page staff answer a reminder of a case that is open here."""
 _SHADES: Final = {"red": "danger", "yellow": "warning", "green": "success"}
+OPEN: Final = ("opened", "confirmed")
 UNREAD: Final = ("incomplete", "waiting")  # whoever comes while a file travels is let in too
 
 
@@ -89,10 +92,10 @@ def _came(voice: Voice, visit: Visit, row: Answer) -> Row:
             buttons.append((f"/arrival/{word}", "web.arrived"))
         if lines.number(row, "answer_by"):
             buttons.append((f"/journal/{word}", "web.answer_journal"))
-        if state in ("opened", "confirmed"):
+        if state in OPEN:
             buttons.append((f"/card/{word}", "web.show_card"))
             asides.append((f"/back/{word}", "web.back_all"))
-        if state in (*UNREAD, "opened", "confirmed"):
+        if state in (*UNREAD, *OPEN):
             asides.append((f"/not-ours/{word}", "web.not_ours"))
     elif state in _POLICE_READ:
         done = state == "confirmed" or bool(row.get("settled"))
@@ -222,10 +225,29 @@ def tasks(voice: Voice, visit: Visit, answer: Answer) -> list[Row]:
     return found
 
 
-def reminders(voice: Voice, answer: Answer) -> list[tuple[str, list[str]]]:
-    """Return each reminder, and below it whom to ring, in order."""
-    found = [lines.reminder(voice, one) for one in lines.rows(answer, "reminders")]
-    return [(head.strip(), [line.strip() for line in rest]) for head, *rest in found]
+def reminders(
+    voice: Voice, visit: Visit, answer: Answer
+) -> list[tuple[str, list[str], tuple[str, str, str] | None]]:
+    """Return each reminder, below it whom to ring in order, and the button that leads there."""
+    found: list[tuple[str, list[str], tuple[str, str, str] | None]] = []
+    for one in lines.rows(answer, "reminders"):
+        head, *rest = lines.reminder(voice, one)
+        there = _leads(visit, answer, one)
+        found.append((head.strip(), [line.strip() for line in rest], there))
+    return found
+
+
+def _leads(visit: Visit, answer: Answer, reminder: Answer) -> tuple[str, str, str] | None:
+    """Return where a reminder is answered, the msgid of its button, and the case; if anywhere."""
+    name, what = lines.text(reminder, "code_name"), lines.text(reminder, "what")
+    here = lines.row(answer, "in", name, "case_package")
+    if here is not None and lines.text(here, "state") in OPEN and what in _HERE:
+        page = _HERE[what]
+        return f"/{page}/{visit.word(name)}", f"web.{page}", name
+    draft = lines.row(answer, "drafts", name)
+    if draft is not None and what == "consent_ends":
+        return f"/consent/{visit.word(name)}", "web.consent", name
+    return None
 
 
 def look(voice: Voice, answer: Answer) -> list[str]:
