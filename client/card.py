@@ -65,6 +65,7 @@ def arrival_card(
     offered: frozenset[PartId],
     code_name: str = "",
     haste: bool = False,
+    phone: str = "",
 ) -> Sheet:
     """Derive the card.
 
@@ -74,10 +75,12 @@ def arrival_card(
         offered: the parts the person was asked about, from the function `offered`.
         code_name: stands in the heading.
         haste: whether it was sent at night by three lines, which stands before all else.
+        phone: the sender's number in the directory, or empty when that is not known any more.
     """
     made = _Making(
         {part: parts[part] for part in sorted(parts, key=order_of) if _shown(part, consented)},
         kept_back(offered, consented),
+        phone,
     )
     blocks = [Block(_HASTE, (Item(None, (Say("card.haste_ask"),)),))] if haste else []
     blocks += [block for heading in Heading for block in made.blocks(heading)]
@@ -96,6 +99,7 @@ def _shown(part: PartId, consented: frozenset[PartId]) -> bool:
 class _Making:
     parts: Mapping[PartId, Part]
     withheld: frozenset[PartId]
+    phone: str
 
     def blocks(self, heading: Heading) -> Iterable[Block]:
         """Yield the blocks under `heading`: one, none, or one for each child."""
@@ -116,6 +120,8 @@ class _Making:
                 items += [_not_shared(part)] if _not_shared(part) not in items else []
         if heading is Heading.DANGER:
             items += self._more_danger()
+        if heading is Heading.SENDER and self.phone:
+            items.append(Item(Say("card.phone"), (self.phone,)))
         if not items and heading in NEVER_SILENT:
             here = any(part_id(name) in self.parts for name, _ in LAYOUT[heading])
             items.append(Item(Say("card.not_filled" if here else "card.not_with")))

@@ -52,6 +52,7 @@ class Printable:
         inquiry, consent, request: as written down; None where there is none.
         given: the day of the consent, where its hour did not travel.
         haste: whether it was sent at night by three lines.
+        phone: the sender's number in the directory.
     """
 
     code_name: str
@@ -63,6 +64,7 @@ class Printable:
     request: PoliceRequestInput | None = field(default=None, repr=False)
     given: date | None = None
     haste: bool = False
+    phone: str = ""
 
     @classmethod
     def draft(cls, case: CaseFile) -> Self:
@@ -78,6 +80,7 @@ class Printable:
         consent: Consent,
         consented: frozenset[PartId],
         code_name: str,
+        phone: str = "",
     ) -> Self:
         """Return what came and was opened.
 
@@ -86,6 +89,7 @@ class Printable:
             consent: the one they came with.
             consented: what of it still stands; the rest is printed as the person's choice.
             code_name: what this desk calls it.
+            phone: the sender's number in the directory.
         """
         said = ConsentInput(
             decision=consent.decision,
@@ -109,6 +113,7 @@ class Printable:
             consent=said,
             given=calendar_date(consent.given),
             haste=in_haste(consent),
+            phone=phone,
         )
 
     def shown(self) -> Mapping[PartId, Part]:
@@ -146,6 +151,7 @@ def card_of(case: Printable) -> Sheet:
         offered=case.offered,
         code_name=case.code_name,
         haste=case.haste,
+        phone=case.phone,
     )
 
 

@@ -41,6 +41,7 @@ LEAVES = {
     if asked.group is None
 }
 EVERYTHING = frozenset(EVERY_PART)
+PHONE = "000 00 201"
 
 
 def made(name: str, **fields: object) -> Part:
@@ -358,3 +359,16 @@ def test_the_card_keeps_every_letter() -> None:
     text = "\n".join(lines_of(card_of({"person": part})))
     assert "Máret Čappa đŋšŧž" in text
     assert "davvisámegiella" in text
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_senders_number_stands_on_the_card_whatever_was_filled_in(language: Language) -> None:
+    """«The number in the directory» cannot be rung from a sheet of paper (§ 2.15)."""
+    said = Words("client", language).say("card.phone")
+    for parts in ({}, {PartId("sender"): made("sender", call_back=answer("directory_number"))}):
+        card = arrival_card(parts, EVERYTHING, offered=EVERYTHING, phone=PHONE)
+        (block,) = [one for one in card.blocks if one.title == Say("card.sender")]
+        assert block.items[-1] == Item(Say("card.phone"), (PHONE,))
+        assert f"{said}: {PHONE}" in " ".join(lines_of(card, language=language))
+        gone = arrival_card(parts, EVERYTHING, offered=EVERYTHING, phone="")
+        assert said not in " ".join(lines_of(gone, language=language))

@@ -80,9 +80,12 @@ async def test_what_is_printed_is_what_was_shared(moved: Moved) -> None:
     assert "Sigrid" in text
     assert "Tidligere opphold: ikke delt – brukerens valg" in text
     assert not any(word in text for word in KEPT)
-    assert await lines(moved.receiver, moved.package, "card") == await acts.card(
-        moved.receiver, moved.package
-    )
+    card = await lines(moved.receiver, moved.package, "card")
+    assert card == await acts.card(moved.receiver, moved.package)
+    # Whoever holds the sheet can ring: it has the sender's number, and nobody else's.
+    number = moved.sender.place.directory.call_back_phone
+    assert f"Avsenderens nummer: {number}" in " ".join(" ".join(card).split())
+    assert moved.receiver.place.directory.call_back_phone not in " ".join(card)
 
 
 async def test_a_pdf_is_written_once_for_its_owner_alone(moved: Moved) -> None:
@@ -135,6 +138,7 @@ async def test_a_card_is_carried_by_hand_only_under_a_consent_that_counts() -> N
         await acts.ready(here, centre, text)
         printed = "\n".join(await lines(centre, "VIDDE-256", "card"))
         assert "Biret" in printed
+        assert centre.place.directory.call_back_phone in printed
         changed = text.replace("call_name: Biret", "call_name: Risten")
         assert changed != text
         await centre.do("part", code_name="VIDDE-256", case=changed)

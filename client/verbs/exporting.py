@@ -67,7 +67,8 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
         await audit.write(rows, Entry(office.now, Act.EXPORTED, code_name, staff.name))
     kept = await keptcases.opened(office, came)
     Home(to).make()
-    case = Printable.opened(kept.parts, kept.consent, kept.consented, code_name)
+    phone = finding.phone_of(office.roster, came.sender)
+    case = Printable.opened(kept.parts, kept.consent, kept.consented, code_name, phone)
     sheets = await later.journal(office, kept, case)
     since = await later.since_arrival(office, kept, case)
     made = {

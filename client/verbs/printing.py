@@ -164,8 +164,10 @@ async def came(office: Office, code_name: str) -> Printable:
         NotHere: nothing came under that name.
         WrongState: it has not been opened, or is gone again.
     """
-    case = await keptcases.opened(office, await opened_row(office, code_name))
-    return Printable.opened(case.parts, case.consent, case.consented, code_name)
+    row = await opened_row(office, code_name)
+    case = await keptcases.opened(office, row)
+    phone = finding.phone_of(office.roster, row.sender)
+    return Printable.opened(case.parts, case.consent, case.consented, code_name, phone)
 
 
 async def _written(office: Office, code_name: str, what: str) -> Printable:
@@ -179,7 +181,8 @@ async def _written(office: Office, code_name: str, what: str) -> Printable:
     consent = _carried_under(office, written.parts, transfer)
     haste = in_haste(consent)
     asked = offered(consent.decision, consent.parts, haste=haste)
-    return replace(case, consented=frozenset(consent.parts), offered=asked, haste=haste)
+    own = replace(case, phone=office.me.directory.call_back_phone)
+    return replace(own, consented=frozenset(consent.parts), offered=asked, haste=haste)
 
 
 def _carried_under(office: Office, case: Mapping[PartId, Part], transfer: Transfer) -> Consent:

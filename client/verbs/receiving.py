@@ -174,7 +174,9 @@ async def card(office: Office, given: Arguments) -> Answer:
     _ = office.staff
     came = await opened_row(office, code_name)
     case = await keptcases.opened(office, came)
-    shown = card_of(Printable.opened(case.parts, case.consent, case.consented, came.code_name))
+    phone = finding.phone_of(office.roster, came.sender)
+    opened = (case.parts, case.consent, case.consented, code_name, phone)
+    shown = card_of(Printable.opened(*opened))
     shown = replace(shown, blocks=(*shown.blocks, *await later.since(office, case)))
     words = Words("client", language)
     lines: list[Packable] = [*render(shown, words)]
