@@ -149,6 +149,10 @@ async def test_the_check_is_gone_through_here_and_stands_beside_what_came(here: 
         assert gone.status == 422
         says(gone, SAY("web.recheck.stays"))
         assert stands(await tab.get(where)) == now
+        whole = (await tab.get(f"/opened/{word(tab, here.package)}")).text
+        assert re.search(
+            rf">{SAY('part.digital_safety')}</a> <span[^>]*>{SAY('web.reading.check')}<", whole
+        )
     said = (await _read(here, "digital_safety"))["versions"]
     assert isinstance(said, list)
     assert [one[0] for one in said if isinstance(one, list)][-1] == "check"

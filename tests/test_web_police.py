@@ -183,6 +183,18 @@ async def test_a_request_says_what_it_lacks_before_anybody_can_send_it(desks: De
         says(await tab.get(check), f'href="{address}#user_told"')
 
 
+async def test_a_district_has_no_page_to_begin_a_move(desks: Desks) -> None:
+    """Whoever types the address there finds no such page, and begins nothing by a form either."""
+    await desks.unlock()
+    async with desks.tab(desks.home) as tab:
+        await tab.enter()
+        for path in ("/urgent", "/new"):
+            assert (await tab.get(path)).status == 404
+            assert (await tab.post(path, then="sure", danger="Han leter")).status == 404
+        await desks.home.unlock()
+        assert not await acts.rows(desks.home, "drafts")
+
+
 async def test_two_read_it_and_nobody_is_two(desks: Desks) -> None:
     """One prepares; she cannot be her own second; the second sends from the same desk."""
     await desks.write("TO-502", asked=True)

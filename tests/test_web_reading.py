@@ -137,6 +137,12 @@ async def test_a_note_stands_beside_what_came_and_stays_here(come: Come) -> None
         assert NOTE in after
         assert Words("client").say("cli.noted") in after
         assert NOTE in " ".join(await acts.card(come.centre, come.package))
+        whole = re.search(r'href="(/opened/[^"]+)"', (await tab.get(where)).text)
+        assert whole
+        marked = re.findall(
+            r'href="(/part/[^"]+)">[^<]*</a> <span[^>]*>([^<]*)<', (await tab.get(whole[1])).text
+        )
+        assert marked == [(where, Words("client").say("web.reading.note"))]
     await come.here.tick(2)
     assert not await holds(come.sender, [NOTE.encode()])
 

@@ -53,7 +53,8 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
             await copies.mark(rows, code_name)
         await audit.write(rows, Entry(office.now, Act.READ, came.code_name, staff.name))
     if not part:
-        return {"parts": [*case.parts]}
+        beside: list[Packable] = [[one, how] for one in case.parts for how in _beside(case, one)]
+        return {"parts": [*case.parts], "beside": beside}
     which = parse_part_id(part)
     if path:
         to = partial(write_private, Path(path))
@@ -72,6 +73,12 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
         "file": _file_of(case, which),
         "spoilt": which in case.kept.spoilt,
     }
+
+
+def _beside(case: OpenedCase, which: PartId) -> list[str]:
+    """Return in which ways something stands at a part that did not come with the package."""
+    said = {one.how for one in case.kept.versions if one.part == which}
+    return [how.value for how in How if how in said and how is not How.CAME]
 
 
 def _file_of(case: OpenedCase, which: PartId) -> str:

@@ -49,6 +49,18 @@ LOCKED: Final = "/unlock"
 ALIVE: Final = "/alive"
 """What a page of another PC asks every few seconds; nobody's hand, so it keeps nothing open."""
 
+
+def _at_centres(errand: Errand) -> Errand:
+    """Keep a police district from pages for what only a centre does: there is no such page."""
+
+    async def done(desk: Desk, visit: Visit, request: web.Request) -> web.StreamResponse:
+        if visit.role == "police":
+            raise web.HTTPNotFound
+        return await errand(desk, visit, request)
+
+    return done
+
+
 ERRANDS: Final = MappingProxyType[tuple[str, str], Errand](
     {
         ("GET", LOCKED): errands.locked,
@@ -83,10 +95,10 @@ ERRANDS: Final = MappingProxyType[tuple[str, str], Errand](
         ("GET", "/"): errands.inbox,
         ("GET", "/list"): errands.list_,
         ("POST", "/seen"): errands.seen,
-        ("GET", "/new"): beginning.choose,
-        ("POST", "/new"): beginning.begin,
-        ("GET", "/urgent"): haste.asked,
-        ("POST", "/urgent"): haste.answer,
+        ("GET", "/new"): _at_centres(beginning.choose),
+        ("POST", "/new"): _at_centres(beginning.begin),
+        ("GET", "/urgent"): _at_centres(haste.asked),
+        ("POST", "/urgent"): _at_centres(haste.answer),
         ("GET", "/case/{word}"): steps.overview,
         ("GET", "/form/{word}"): writing.shown,
         ("POST", "/form/{word}"): writing.save,
