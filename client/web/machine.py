@@ -4,7 +4,7 @@ This file knows one page and the forms behind it. It refuses to keep a setting: 
 does not know, such as when this desk locks, ends with the desk.
 """
 
-from http import HTTPStatus
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -16,9 +16,8 @@ from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import named_as, said
-from client.web.pages import to
-from client.web.staffing import behind, listed, secret
-from keys.errors import Locked, Refusal
+from client.web.settled import behind, carried_out, form, lacks, secret, settled
+from client.web.staffing import listed
 
 MINUTES: Final = (2, 5, 10)
 """After how many minutes that nobody touches anything the desk may lock."""
@@ -56,8 +55,7 @@ async def lock_after(desk: Desk, visit: Visit, request: web.Request) -> web.Resp
     if typed not in {str(one) for one in MINUTES}:
         raise web.HTTPBadRequest
     desk.paper.idle = int(typed) * _MINUTE
-    visit.told = desk.paper.say("web.settings.lock.done", count=int(typed))
-    return to("/settings")
+    return settled(visit, desk.paper.say("web.settings.lock.done", count=int(typed)))
 
 
 async def before_removing(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -69,8 +67,7 @@ async def remove(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     """Let a PC ask no more; whoever is in there is logged out."""
     name = named_as(visit, request, _PC)
     await desk.do("pcs remove", {"pc_name": name})
-    visit.told = desk.paper.say("cli.pcs_removed", name=name)
-    return to("/settings")
+    return settled(visit, desk.paper.say("cli.pcs_removed", name=name))
 
 
 async def before_enrolling(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -80,31 +77,22 @@ async def before_enrolling(desk: Desk, visit: Visit, request: web.Request) -> we
 
 async def enrol(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Enrol a PC: its files lie in the directory then, and the password is shown once."""
+    again = partial(_enrolling, desk, visit, request)
     given = {"pc_name": await said(request, "pc_name"), "path": await said(request, "folder")}
     if not all(given.values()):
-        told = [desk.paper.say("web.settings.fill"), desk.paper.say("sent.nothing")]
-        return await _enrolling(desk, visit, request, told)
-    try:
-        found = await desk.do("pcs add", {**given, **await behind(request)})
-    except Locked:
-        raise
-    except Refusal as refusal:
-        return await _enrolling(desk, visit, request, desk.paper.told(refusal))
-    return desk.paper.write("said", visit, told=added(desk.paper, found))
+        return await again(lacks(desk, "web.settings.fill"))
+
+    def done(found: views.Answer) -> web.Response:
+        return desk.paper.write("said", visit, told=added(desk.paper, found))
+
+    return await carried_out(desk, "pcs add", {**given, **await behind(request)}, again, done)
 
 
 async def _enrolling(
     desk: Desk, visit: Visit, request: web.Request, told: list[str]
 ) -> web.Response:
-    return desk.paper.write(
-        "pc_add",
-        visit,
-        HTTPStatus.UNPROCESSABLE_ENTITY if told else HTTPStatus.OK,
-        told=told,
-        pc=await said(request, "pc_name"),
-        folder=await said(request, "folder"),
-        by=await said(request, "by"),
-    )
+    pc, folder = await said(request, "pc_name"), await said(request, "folder")
+    return form(desk, visit, "pc_add", told, pc=pc, folder=folder, by=await said(request, "by"))
 
 
 async def before_backup(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -114,22 +102,16 @@ async def before_backup(desk: Desk, visit: Visit, request: web.Request) -> web.R
 
 async def backup(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Write a sealed backup to a new file on the machine, under the passphrase of whoever asks."""
-    path = await said(request, "file")
+    again, path = partial(_backup, desk, visit, request), await said(request, "file")
     if not path:
-        told = [desk.paper.say("web.settings.fill"), desk.paper.say("sent.nothing")]
-        return await _backup(desk, visit, request, told)
+        return await again(lacks(desk, "web.settings.fill"))
     given = {"name": visit.name, "passphrase": await secret(request, "passphrase"), "path": path}
-    try:
-        found = await desk.do("backup", given)
-    except Locked:
-        raise
-    except Refusal as refusal:
-        return await _backup(desk, visit, request, desk.paper.told(refusal))
-    visit.told = desk.paper.say("cli.backup", count=lines.number(found, "bytes"))
-    return to("/settings")
+
+    def done(found: views.Answer) -> web.Response:
+        return settled(visit, desk.paper.say("cli.backup", count=lines.number(found, "bytes")))
+
+    return await carried_out(desk, "backup", given, again, done)
 
 
 async def _backup(desk: Desk, visit: Visit, request: web.Request, told: list[str]) -> web.Response:
-    code = HTTPStatus.UNPROCESSABLE_ENTITY if told else HTTPStatus.OK
-    file = await said(request, "file")
-    return desk.paper.write("backup", visit, code, told=told, file=file)
+    return form(desk, visit, "backup", told, file=await said(request, "file"))

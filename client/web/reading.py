@@ -4,9 +4,6 @@ This file knows pages. It refuses to write a file where the desk runs: what a br
 from memory, and a picture is shown without being fetched. Nothing leaves the machine by it.
 """
 
-import os
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
@@ -17,7 +14,7 @@ from aiohttp import web
 from client.case.part_id import PartName
 from client.cli import lines
 from client.filekind import HEAD, FileKind, kind_of
-from client.web import views
+from client.web import inmemory, views
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import named, named_as, said
@@ -50,7 +47,11 @@ async def whole(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     code_name = named(visit, request)
     found = await desk.do("read", {"code_name": code_name})
     parts = [
-        (f"/part/{_word(visit, code_name, one)}", lines.part_label(desk.paper, one))
+        (
+            f"/part/{_word(visit, code_name, one)}",
+            lines.part_label(desk.paper, one),
+            [desk.paper.say(f"web.reading.{how}") for how in _beside(found, one)],
+        )
         for one in lines.texts(found, "parts")
     ]
     word = visit.word(code_name)
@@ -96,13 +97,19 @@ async def journal(desk: Desk, visit: Visit, request: web.Request) -> web.Respons
     """Give every page for the centre's own journal as one PDF."""
     language = desk.paper.words.lang.value
     given: dict[str, Packable] = {"code_name": named(visit, request), "what": "journal"}
-    with _room() as (path, octets):
-        await desk.do("print", {**given, "path": path, "language": language})
-        return _given(octets(), "utskrift.pdf", "application/pdf")
+    with inmemory.held() as file_:
+        await desk.do("print", {**given, "path": file_.path, "language": language})
+        return _given(file_.octets(), "utskrift.pdf", "application/pdf")
 
 
 def _word(visit: Visit, code_name: str, which: str) -> str:
     return visit.word(f"{_PART}{code_name}\n{which}")
+
+
+def _beside(answer: views.Answer, which: str) -> list[str]:
+    """Return what stands beside a part: a note, what its sender corrected, or a check."""
+    rows = [one for one in lines.items(answer, "beside") if isinstance(one, list)]
+    return [str(how) for part, how in rows if part == which]
 
 
 def _of(visit: Visit, request: web.Request) -> tuple[str, str]:
@@ -160,27 +167,13 @@ def _versions(desk: Desk, answer: views.Answer) -> list[Version]:
     return found
 
 
-@contextmanager
-def _room() -> Generator[tuple[str, Callable[[], bytes]], None, None]:
-    """Give the service memory to write into; gives its path, and what returns what was written."""
-    descriptor = os.memfd_create("fetched", os.MFD_CLOEXEC)
-
-    def octets() -> bytes:
-        return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
-
-    try:
-        yield f"/proc/{os.getpid()}/fd/{descriptor}", octets
-    finally:
-        os.close(descriptor)
-
-
 async def _fetched(desk: Desk, visit: Visit, request: web.Request, *, screen: bool) -> web.Response:
     code_name, which = _of(visit, request)
-    with _room() as (path, octets):
-        given: dict[str, Packable] = {"code_name": code_name, "part": which, "path": path}
+    with inmemory.held() as file_:
+        given: dict[str, Packable] = {"code_name": code_name, "part": which, "path": file_.path}
         given["screen"] = screen
         await desk.do("read", given)
-        data = octets()
+        data = file_.octets()
     kind = kind_of(data[:HEAD])
     type_, ending = _UNKNOWN if kind is None else _TYPES[kind]
     number = which.partition(".")[2]

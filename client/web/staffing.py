@@ -5,18 +5,18 @@ who may change what: the service says so.
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from aiohttp import web
 
 from client.cli import lines
+from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import named_as, said
-from client.web.pages import to
-from keys.errors import Locked, Refusal
+from client.web.settled import behind, carried_out, form, lacks, secret, settled
 from keys.wire import Packable
 
 _STAFF: Final = "staff\n"
@@ -43,17 +43,6 @@ async def listed(desk: Desk, visit: Visit) -> list[tuple[str, bool, bool, str]]:
     return [(name, leads, name == me, colleague(visit, name)) for name, leads in rows]
 
 
-async def secret(request: web.Request, name: str) -> str:
-    """Return a passphrase as it was typed: blanks at its ends are part of it."""
-    found = (await request.post()).get(name, "")
-    return found if isinstance(found, str) else ""
-
-
-async def behind(request: web.Request) -> dict[str, Packable]:
-    """Return who stands behind a change, and their passphrase, as a verb takes them."""
-    return {"by": await said(request, "by"), "passphrase": await secret(request, "passphrase")}
-
-
 async def before_adding(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Show the form for a colleague more."""
     return await _new(desk, visit, request, [])
@@ -61,35 +50,27 @@ async def before_adding(desk: Desk, visit: Visit, request: web.Request) -> web.R
 
 async def add(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Let a colleague more unlock, with a passphrase that they have typed twice."""
-    new = await secret(request, "new")
+    again, new = partial(_new, desk, visit, request), await secret(request, "new")
     if new != await secret(request, "again"):
-        told = [desk.paper.say("cli.differ"), desk.paper.say("sent.nothing")]
-        return await _new(desk, visit, request, told)
+        return await again(lacks(desk, "cli.differ"))
     given: dict[str, Packable] = {
         "name": await said(request, "name"),
         "new": new,
         "leads": await said(request, "leads") == "yes",
+        **await behind(request),
     }
-    try:
-        found = await desk.do("staff add", {**given, **await behind(request)})
-    except Locked:
-        raise
-    except Refusal as refusal:
-        return await _new(desk, visit, request, desk.paper.told(refusal))
-    visit.told = desk.paper.say("cli.staff_added", name=lines.text(found, "name"))
-    return to("/settings")
+
+    def done(found: views.Answer) -> web.Response:
+        name = lines.text(found, "name")
+        return settled(visit, desk.paper.say("cli.staff_added", name=name))
+
+    return await carried_out(desk, "staff add", given, again, done)
 
 
 async def _new(desk: Desk, visit: Visit, request: web.Request, told: list[str]) -> web.Response:
-    return desk.paper.write(
-        "staff_add",
-        visit,
-        HTTPStatus.UNPROCESSABLE_ENTITY if told else HTTPStatus.OK,
-        told=told,
-        who=await said(request, "name"),
-        leads=await said(request, "leads") == "yes",
-        by=await said(request, "by"),
-    )
+    leads = await said(request, "leads") == "yes"
+    who, by = await said(request, "name"), await said(request, "by")
+    return form(desk, visit, "staff_add", told, who=who, leads=leads, by=by)
 
 
 async def shown(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -103,17 +84,14 @@ async def change(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     if do not in _DONE:
         raise web.HTTPNotFound
     verb, msgid, ends = _DONE[do]
-    given: dict[str, Packable] = {"name": name, **({"ends": True} if ends else {})}
-    try:
-        await desk.do(verb, {**given, **await behind(request)})
-    except Locked:
-        raise
-    except Refusal as refusal:
-        return await _one(desk, visit, request, desk.paper.told(refusal))
-    done = [desk.paper.say(msgid, name=name)]
-    done += [desk.paper.say("cli.staff_old_copies")] if do == "remove" else []
-    visit.told = " ".join(done)
-    return to("/settings")
+    given = {"name": name, **({"ends": True} if ends else {}), **await behind(request)}
+
+    def done(_: views.Answer) -> web.Response:
+        told = [desk.paper.say(msgid, name=name)]
+        told += [desk.paper.say("cli.staff_old_copies")] if do == "remove" else []
+        return settled(visit, " ".join(told))
+
+    return await carried_out(desk, verb, given, partial(_one, desk, visit, request), done)
 
 
 async def _one(desk: Desk, visit: Visit, request: web.Request, told: list[str]) -> web.Response:
@@ -122,41 +100,28 @@ async def _one(desk: Desk, visit: Visit, request: web.Request, told: list[str]) 
     if not rows:
         raise web.HTTPNotFound
     leads, mine = rows[0]
-    return desk.paper.write(
-        "colleague",
-        visit,
-        HTTPStatus.UNPROCESSABLE_ENTITY if told else HTTPStatus.OK,
-        told=told,
-        who=name,
-        leads=leads,
-        mine=mine,
-        by=await said(request, "by"),
-    )
+    by = await said(request, "by")
+    return form(desk, visit, "colleague", told, who=name, leads=leads, mine=mine, by=by)
 
 
 async def before_passphrase(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
     """Show the form for another passphrase of one's own."""
-    return _passphrase(desk, visit, [])
+    return await _passphrase(desk, visit, [])
 
 
 async def passphrase(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Give one's own slot another passphrase."""
-    new = await secret(request, "new")
+    again, new = partial(_passphrase, desk, visit), await secret(request, "new")
     if new != await secret(request, "again"):
-        told = [desk.paper.say("cli.differ"), desk.paper.say("sent.nothing")]
-        return _passphrase(desk, visit, told)
+        return await again(lacks(desk, "cli.differ"))
     given = {"passphrase": await secret(request, "passphrase"), "new": new}
-    try:
-        await desk.do("staff passphrase", given)
-    except Locked:
-        raise
-    except Refusal as refusal:
-        return _passphrase(desk, visit, desk.paper.told(refusal))
-    both = desk.paper.say("cli.staff_passphrase"), desk.paper.say("cli.staff_old_copies")
-    visit.told = " ".join(both)
-    return to("/settings")
+
+    def done(_: views.Answer) -> web.Response:
+        both = desk.paper.say("cli.staff_passphrase"), desk.paper.say("cli.staff_old_copies")
+        return settled(visit, " ".join(both))
+
+    return await carried_out(desk, "staff passphrase", given, again, done)
 
 
-def _passphrase(desk: Desk, visit: Visit, told: list[str]) -> web.Response:
-    code = HTTPStatus.UNPROCESSABLE_ENTITY if told else HTTPStatus.OK
-    return desk.paper.write("passphrase", visit, code, told=told)
+async def _passphrase(desk: Desk, visit: Visit, told: list[str]) -> web.Response:
+    return form(desk, visit, "passphrase", told)

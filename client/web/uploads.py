@@ -5,7 +5,6 @@ refuses a file that is longer than any attachment may be before it has all come,
 token before any of the file has come, and to leave a byte of it when it is let go.
 """
 
-import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
@@ -13,6 +12,8 @@ from typing import Final
 from aiohttp import BodyPartReader, MultipartReader, web
 
 from client.filekind import HEAD, MOST
+from client.web import inmemory
+from client.web.inmemory import InMemory
 from keys.errors import TooLarge, WrongShape
 
 PLACE: Final = "/attach/"
@@ -38,20 +39,20 @@ async def token(request: web.Request) -> str:
 class Upload:
     """The rest of a form: its texts, and where its file can be read while it is held."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, file: InMemory) -> None:
         self.texts: dict[str, str] = {}
         self.length = 0
-        self._descriptor = descriptor
+        self._to = file
 
     @property
     def path(self) -> str:
         """Where another program of this user reads it; nothing lies on a disk."""
-        return f"/proc/{os.getpid()}/fd/{self._descriptor}"
+        return self._to.path
 
     @property
     def head(self) -> bytes:
         """Its first bytes, which tell what it is."""
-        return os.pread(self._descriptor, HEAD, 0)
+        return self._to.head(HEAD)
 
     async def take(self, request: web.Request) -> None:
         """Read the rest of a form as it comes.
@@ -78,19 +79,14 @@ class Upload:
             self.length += len(piece)
             if self.length > MOST:
                 raise TooLarge(limit=MOST)
-            left = memoryview(piece)
-            while left:
-                left = left[os.write(self._descriptor, left) :]
+            self._to.write(piece)
 
 
 @contextmanager
 def held() -> Generator[Upload, None, None]:
     """Give room for a file that is in memory alone, and is gone when the block ends."""
-    descriptor = os.memfd_create("upload", os.MFD_CLOEXEC)
-    try:
-        yield Upload(descriptor)
-    finally:
-        os.close(descriptor)
+    with inmemory.held() as file:
+        yield Upload(file)
 
 
 async def _text(part: BodyPartReader) -> str:
