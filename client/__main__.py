@@ -6,10 +6,12 @@ commands are in `client.cli`.
 
 import sys
 from pathlib import Path
+from typing import cast
 
 import click
 
 from client.cli.commands import Commands
+from client.cli.console import Console
 from client.cli.spoken import Root, begun, overheard
 from keys.errors import Refusal
 from keys.words import Language
@@ -23,7 +25,7 @@ from keys.words import Language
 @click.pass_context
 def cli(ctx: click.Context, home: Path | None, lang: str | None, *, as_json: bool) -> None:
     """Hand a case over between crisis centres, sealed and with consent."""
-    ctx.obj = begun(home, lang, as_json=as_json)
+    ctx.obj = begun(home, lang, as_json=as_json, clock=cast("Console", ctx.obj).clock)
 
 
 def main() -> None:

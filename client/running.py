@@ -21,7 +21,6 @@ from client.control import ControlClient, Tell, say_nothing
 from client.joining import asked, join
 from client.service import Service
 from client.settings import Settings
-from client.systemclock import SystemClock
 from client.web.app import DESK, Pages, opened, opened_to_pcs
 from client.web.desk import Desk
 from client.web.door import Door
@@ -55,7 +54,7 @@ def _told_to_stop() -> asyncio.Event:
 
 
 async def _serve(console: Console, settings: Settings) -> None:
-    running = await Service(console.home, settings, SystemClock()).start()
+    running = await Service(console.home, settings, console.clock).start()
     click.echo(console.say("cli.service_runs"), err=True)
     stop = _told_to_stop()
     ticking = asyncio.create_task(running.run())
@@ -108,7 +107,7 @@ def _address(listen: str) -> tuple[str, int]:
 
 
 async def _open(console: Console, idle: int, *, browser: bool) -> None:
-    clock = SystemClock()
+    clock = console.clock
     service = ControlClient(console.home.socket)
     await service.do("status", {})  # no page is shown where no service runs
     await _show(
@@ -131,7 +130,7 @@ async def _begin(console: Console, idle: int, settings: Settings, *, browser: bo
     async def make(said: Mapping[str, str], who: str, passphrase: str) -> Made:
         return _made(await join(console.home, settings, said, (who, passphrase)))
 
-    clock = SystemClock()
+    clock = console.clock
     made = Desk(_no_service, clock, Door(clock.now()), Paper(console.words, idle))
     first = First(make, None if kept is None else _made(kept))
     await _show(console, made, first.pages, browser=browser)
@@ -164,7 +163,7 @@ async def _open_to_pcs(console: Console, idle: int, at: str, port: int) -> None:
     await service.do("lock", {})  # a desk that was killed may have left somebody in
     served = await service.do("pcs served", {})
     name = served.get("host")
-    made = House(service.do, SystemClock(), Paper(console.words, idle), str(name))
+    made = House(service.do, console.clock, Paper(console.words, idle), str(name))
     made.tls = context(served)
     stop = _told_to_stop()
     async with opened_to_pcs(made, at, port) as address:

@@ -81,6 +81,7 @@ _MANNERS: Final[Mapping[str, Manner]] = MappingProxyType(
         "note": Manner(named={"part": "part_id"}, told=("text",), by="--text-fd FD"),
         "unlock": Manner(told=_WHO, by="--passphrase-fd FD"),
         "backup": Manner(named={"path": "file"}, told=_WHO, by="--passphrase-fd FD"),
+        "restore": Manner(named={"path": "file"}, told=_WHO, by="--passphrase-fd FD"),
         "arrive": Manner(told=("arrival_code",), by="--code-fd FD", without="--no-code"),
         "recuse": Manner(told=("who",), by="--name-fd FD"),
         "emergency": Manner(told=_NIGHT, by="--answers-fd FD", without="--answers-fd FD"),
@@ -162,7 +163,9 @@ class Typist(Party):
 
         Without a `lang` it speaks the desk's own language; arguments as of `in_process`.
         """
-        return await in_process(self, *words, lang=lang, typed=typed, secret=secret)
+        return await in_process(
+            self, *words, lang=lang, typed=typed, secret=secret, clock=self.clock
+        )
 
 
 def _ending(ended: Ended, found: dict[str, int | str]) -> Exception:

@@ -19,7 +19,7 @@ from client.home import Home
 from client.service import Service
 from client.settings import Settings
 from keys.address import CellClass, MemberId, Role
-from keys.calendar import Instant
+from keys.calendar import Clock, Instant
 from keys.identity import Identity
 from keys.keystore import Cost
 from keys.wire import Packable, Value
@@ -37,13 +37,17 @@ Said: TypeAlias = Mapping[str, Value]
 
 @dataclass(eq=False)
 class Party:
-    """One member: its directory, its service when it runs, and the door its staff use."""
+    """One member: its directory, its service when it runs, and the door its staff use.
+
+    `clock` is that of its machine.
+    """
 
     place: Place
     home: Home
     settings: Settings
     member_id: MemberId
     service: Service = field(repr=False)
+    clock: Clock = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -111,7 +115,7 @@ async def join(
     identity = await make_member(at, settings, STAFF, PASSPHRASE, CHEAP)
     member_id = here.enrol(place, identity)
     service = await Service(at, settings, here.clock).start()
-    party = staffed(place, at, settings, member_id, service)
+    party = staffed(place, at, settings, member_id, service, here.clock)
     here.services[at.path.name] = service
     try:
         await party.unlock()

@@ -14,6 +14,7 @@ from typing import Final
 from click.testing import CliRunner
 
 from client.__main__ import cli
+from keys.calendar import Clock
 from tests.parties import PASSPHRASE, STAFF, Party
 
 _SECONDS: Final = 60
@@ -45,7 +46,12 @@ async def folge(
 
 
 async def in_process(
-    party: Party, *words: str, lang: str = "nb", typed: str = "", secret: str = ""
+    party: Party,
+    *words: str,
+    lang: str = "nb",
+    typed: str = "",
+    secret: str = "",
+    clock: Clock | None = None,
 ) -> Ended:
     """Run the program in this process, which spares its start; arguments as of `run`.
 
@@ -55,6 +61,7 @@ async def in_process(
         lang: the language that is asked for; when none is, it is the desk's own.
         typed: standard input.
         secret: what can be read from the descriptor.
+        clock: by which the program goes where no service runs; else the system's.
     """
     near, far = os.pipe()
     os.write(far, secret.encode())
@@ -62,15 +69,15 @@ async def in_process(
     line = ["--home", str(party.home.path), *(["--lang", str(lang)] if lang else [])]
     line += [str(near if word == "FD" else word) for word in words]
     try:
-        return await asyncio.to_thread(_run_here, line, typed)
+        return await asyncio.to_thread(_run_here, line, typed, clock)
     finally:
         os.close(near)
 
 
-def _run_here(line: list[str], typed: str) -> Ended:
+def _run_here(line: list[str], typed: str, clock: Clock | None) -> Ended:
     """Run the program in this thread; a fault of its own is raised as it is."""
     with _screen:
-        done = CliRunner().invoke(cli, line, input=typed.encode())
+        done = CliRunner().invoke(cli, line, input=typed.encode(), obj=clock)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Ended(done.exit_code, done.stdout, done.stderr)

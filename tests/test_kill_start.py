@@ -61,7 +61,7 @@ async def test_a_killed_first_start_goes_on(here: World, dying: Mortals, step: s
     await here.tick()
     await dying.died(here, home, [UNLOCK, TICK], step)
     service = await Service(home, settings, here.clock).start()
-    party = Party(PLACES["kysthamna"], home, settings, member_id, service)
+    party = Party(PLACES["kysthamna"], home, settings, member_id, service, here.clock)
     here.services[home.path.name] = service
     try:
         await party.unlock()

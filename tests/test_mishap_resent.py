@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from client.backup import Passphrase, restore
 from keys.calendar import Day, start_of
 from keys.errors import WrongCode
 from tests import acts
@@ -96,12 +95,15 @@ async def test_what_a_lost_machine_sent_gives_way_to_what_is_sent_anew(
 
 async def _restored(desks: Fourfold, backup: Path) -> None:
     """Lose the sender's machine and put the backup on a new one, the next day."""
-    here, party = desks.here, desks.sides[0].party
+    here, sender = desks.here, desks.sides[0]
+    party = sender.party
     await leave(here, party)
     shutil.rmtree(party.home.path)
     here.clock.set(start_of(Day(here.today + 1)) + NIGHT)
     await here.tick()
-    await restore(backup, party.home, Passphrase(STAFF, PASSPHRASE, here.clock.now()))
+    secret = {"name": STAFF, "passphrase": PASSPHRASE}
+    found = await sender.party.do("restore", secret, path=str(backup))
+    assert found["days"] == 1
     party.service = (await party.again(here)).service
     here.services[party.home.path.name] = party.service
     await party.unlock()

@@ -45,8 +45,13 @@ SHOWING: Mapping[str, frozenset[str]] = MappingProxyType(
 """What only looks: it must stand in an `assert` of the story's own."""
 SHARED = [(ROOT / "tests" / name).read_text("utf-8") for name in ("side.py", "fourfold.py")]
 """Where those names stand."""
-ROUND = frozenset({"ControlClient", "Party", "client.control", "client.desk", "client.verbs"})
-"""What speaks to a service, or is one that does."""
+ROUND = frozenset(
+    {
+        *("ControlClient", "Party", "client.backup", "client.control", "client.desk"),
+        *("client.service", "client.verbs"),
+    }
+)
+"""What speaks to a service, is one that does, or does what a command does without one."""
 STORIES = sorted(ROOT.glob("tests/test_mishap_*.py"))
 
 
@@ -135,6 +140,8 @@ def test_a_story_that_speaks_to_a_service_itself_is_found() -> None:
         ("from client.control import say_nothing", "client.control"),
         ("from client import control", "client.control"),
         ("import client.desk", "client.desk"),
+        ("from client.backup import restore", "client.backup"),
+        ("from client import service", "client.service"),
         ("from tests.parties import Party", "Party"),
         ("Party.do(side.party, 'lock')", "Party.do"),
         ("party.do('lock')", "party.do"),

@@ -104,7 +104,7 @@ async def enrolled(here: World, context: BrowserContext, key: str) -> Party:
     member_id = here.admit(request)
     service = await Service(at, settings, here.clock).start()
     here.services[key] = service
-    return Party(replace(place), at, settings, member_id, service)
+    return Party(replace(place), at, settings, member_id, service, here.clock)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

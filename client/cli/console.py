@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NoReturn, Self, cast
 
@@ -19,6 +19,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from client.control import ControlClient
 from client.home import Home
+from client.systemclock import SystemClock
+from keys.calendar import Clock
 from keys.errors import NotHere, OverLong, Refusal
 from keys.exits import EXITS, REFUSED
 from keys.wire import Packable, Value
@@ -36,11 +38,13 @@ class Console:
         home: the member's directory.
         words: in the language that was asked for.
         as_json: whether answers are one JSON object.
+        clock: of what is done without the service, which has its own; the system's, as a rule.
     """
 
     home: Home
     words: Words
     as_json: bool
+    clock: Clock = field(default_factory=SystemClock)
 
     def do(self, verb: str, **arguments: Packable) -> Mapping[str, Value]:
         """Have the service carry out a verb, and show how far it is.

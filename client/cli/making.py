@@ -16,7 +16,6 @@ from client.cli.console import FD, Console, here
 from client.cli.spoken import Spoken
 from client.joining import ENTRY, asker, join
 from client.settings import Settings
-from client.systemclock import SystemClock
 from keys.console import fingerprint
 from keys.errors import AlreadyThere, BadSettings
 from keys.secretfile import write_secret
@@ -72,7 +71,7 @@ def restore(console: Console, file: Path, passphrase_fd: int | None) -> None:
     """Make this machine the member whose backup FILE is; the old machine must never run again."""
     name = console.told("cli.who", passphrase_fd)
     passphrase = console.secret("cli.passphrase", passphrase_fd)
-    by = Passphrase(name, passphrase, SystemClock().now())
+    by = Passphrase(name, passphrase, console.clock.now())
     done = asyncio.run(restored(file, console.home, by))
     found = {"generation": done.generation, "made": done.made, "missing": done.missing}
     days = max(0, done.day - done.made)

@@ -19,6 +19,8 @@ from client.cli.typed import offered
 from client.cli.usage import Personal, misused
 from client.home import Home
 from client.settings import Settings
+from client.systemclock import SystemClock
+from keys.calendar import Clock
 from keys.errors import Refusal
 from keys.words import Language, Words
 
@@ -26,10 +28,19 @@ _PERSONAL = frozenset({"--name", "--passphrase", "--code", "--address", "--phone
 _ROOT = "folge"
 
 
-def begun(home: Path | None, lang: str | None, *, as_json: bool) -> Console:
-    """Return one run of the program, in the language that was asked for or the member's own."""
+def begun(
+    home: Path | None, lang: str | None, *, as_json: bool, clock: Clock | None = None
+) -> Console:
+    """Return one run of the program, in the language that was asked for or the member's own.
+
+    Args:
+        home: the member's directory, or the usual one.
+        lang: the language, or that of the member's settings.
+        as_json: whether it answers with JSON.
+        clock: another than the system's.
+    """
     at = Home(home or _home())
-    return Console(at, Words("client", lang or _language(at)), as_json)
+    return Console(at, Words("client", lang or _language(at)), as_json, clock or SystemClock())
 
 
 def _home() -> Path:
@@ -44,11 +55,11 @@ def _language(home: Home) -> Language:
         return Language.NB
 
 
-def overheard(args: Sequence[str]) -> Console:
+def overheard(args: Sequence[str], clock: Clock | None = None) -> Console:
     """Return one run of the program before its words are understood, so that all can be told."""
     home, lang = _said(args, "--home"), _said(args, "--lang")
     known = lang if lang in {*Language} else None
-    return begun(Path(home) if home else None, known, as_json="--json" in args)
+    return begun(Path(home) if home else None, known, as_json="--json" in args, clock=clock)
 
 
 def _said(args: Sequence[str], option: str) -> str:
@@ -253,8 +264,11 @@ class Root(Quiet):
     """The program itself: its language is known before anything else is understood."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Find out in which language to speak, then read the words."""
-        ctx.obj = overheard(args)
+        """Find out in which language to speak, then read the words.
+
+        Whoever runs the program may have given it a clock; what it becomes holds that clock.
+        """
+        ctx.obj = overheard(args, ctx.obj)
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as wrong:
