@@ -246,6 +246,20 @@ async def test_two_must_approve_unless_it_is_urgent(desks: Desks) -> None:
     assert "TO-204" not in await acts.known(desks.sender, "out")
 
 
+async def test_a_move_that_the_assessment_calls_urgent_needs_no_second(desks: Desks) -> None:
+    """Whoever is alone at night may ask, also when only the assessment says it is urgent."""
+    calm = desks.text("ALENE-207").replace("emergency: ja", "emergency: nei")
+    said = "\nmove_assessment: {emergency: {is_emergency: ja, why: Han står utenfor}}\n"
+    await desks.sender.do("new", case=calm.replace("\nconsent:", f"{said}\nconsent:"))
+    shown = await desks.sender.do("police waiting", code_name="ALENE-207")
+    assert shown["lacks"] == []
+    before = await acts.known(desks.home, "in")
+    answer = await desks.sender.do("police request", code_name="ALENE-207")
+    assert not answer.get("waits_for_second")
+    await desks.here.tick()
+    assert await acts.fresh(desks.home, "in", before)
+
+
 async def test_a_request_without_a_basis_does_not_leave(desks: Desks) -> None:
     """Telling the police needs its own basis, apart from any consent to the centre."""
     text = desks.text("GRUNN-205").replace("  police_basis: consent_police\n", "")

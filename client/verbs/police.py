@@ -12,6 +12,7 @@ from client.audit import Act, Entry
 from client.case import PoliceBasis
 from client.case.words import YesNo
 from client.control import Answer, Tell
+from client.findings import urgent
 from client.handover import Job, PoliceNotice, SealedEnvelope
 from client.ledger import Transaction
 from client.notice import Asked, District, PoliceRequest
@@ -80,8 +81,7 @@ async def _prepare(office: Office, row: bytes, code_name: str, kind: Kind) -> An
         _, transfer = await finding.transfer(rows, code_name)
         await _check_unsent(rows, row, kind)
         case, said = said_of(office, transfer)
-        emergency = case.header.emergency is YesNo.YES
-        waiting = Prepared(staff.name, digest_of(said, kind, emergency=emergency))
+        waiting = Prepared(staff.name, digest_of(said, kind, emergency=urgent(case)))
         await rows.put(Shelf.POLICE, _waiting_row(row, kind), waiting.encode())
         await audit.write(rows, Entry(office.now, Act.POLICE_PREPARED, code_name, staff.name))
     return {"code_name": code_name, "kept": False, "waits_for_second": True}
@@ -138,7 +138,7 @@ async def approve(office: Office, given: Arguments, tell: Tell) -> Answer:
         raise NotHere
     first = Prepared.decode(kept)
     case, said = said_of(office, transfer)
-    if first.digest != digest_of(said, kind, emergency=case.header.emergency is YesNo.YES):
+    if first.digest != digest_of(said, kind, emergency=urgent(case)):
         raise WrongState(kind="request.changed")
     approvals = [first.by, staff.name]
     if staff.name.casefold() == first.by.casefold():
@@ -242,7 +242,7 @@ def _kind(given: Arguments) -> Kind:
 
 def _made(office: Office, transfer: Transfer, approvals: list[str], kind: Kind) -> PoliceRequest:
     case, said = said_of(office, transfer)
-    emergency = case.header.emergency is YesNo.YES
+    emergency = urgent(case)
     contact = None if case.consent is None else case.consent.police_contact_consent
     return PoliceRequest.from_input(said, Asked(contact, approvals, emergency, office.today, kind))
 

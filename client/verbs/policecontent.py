@@ -4,8 +4,8 @@ This file knows the case. It refuses to know who approved it: that is asked when
 """
 
 from client.case import PoliceRequestInput
-from client.case.words import YesNo
 from client.casefile import CaseFile
+from client.findings import urgent
 from client.notice import asking
 from client.office import Office
 from client.policelines import RequestContent
@@ -34,5 +34,4 @@ def content_of(office: Office, transfer: Transfer, kind: Kind) -> RequestContent
         WrongState: nothing was written down for the police.
     """
     case, said = said_of(office, transfer)
-    emergency = case.header.emergency is YesNo.YES
-    return RequestContent(asking(said, kind), emergency, 0, office.today, kind)
+    return RequestContent(asking(said, kind), urgent(case), 0, office.today, kind)
