@@ -38,6 +38,7 @@ class How(StrEnum):
     CAME = "came"  # with the package
     UPDATE = "update"  # the sender added or corrected it
     NOTE = "note"  # written here, with the person
+    TYPED = "typed"  # a note that somebody was writing when the desk locked: nothing is said by it
     CHECK = "check"  # rows of the digital check, gone through here
 
 

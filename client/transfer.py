@@ -25,7 +25,11 @@ _WORD: Final = 80
 _FILE: Final = 64
 _EMPTY: Final[Mapping[str, "Staged"]] = MappingProxyType({})
 _UNSEEN: Final[Mapping[str, bytes]] = MappingProxyType({})
+_UNTYPED: Final[Mapping[str, str]] = MappingProxyType({})
 _MOST_PARTS: Final = 128
+MOST_TYPED: Final = 8
+"""At how many topics a case keeps what was being typed; the oldest goes first."""
+LONGEST_TYPED: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ class Transfer:
         done: names of tasks that somebody marked as done.
         came_from: the package that came here and that it was begun from, or empty.
         seen: what stood in each part when the yes was written down, as 16 bytes.
+        typed: what somebody was adding when the desk locked, by part and page; it was not sent.
     """
 
     code_name: str
@@ -126,6 +131,7 @@ class Transfer:
     done: tuple[str, ...] = ()
     came_from: bytes = b""
     seen: Mapping[str, bytes] = field(default_factory=lambda: _UNSEEN, repr=False)
+    typed: Mapping[str, str] = field(default_factory=lambda: _UNTYPED, repr=False)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -155,6 +161,7 @@ class Transfer:
                 list(self.done),
                 self.came_from,
                 [[name, mark] for name, mark in self.seen.items()],
+                [[name, text] for name, text in self.typed.items()],
             ]
         )
 
@@ -182,6 +189,7 @@ class Transfer:
         done = () if fields.ended else fields.texts("done", most=_MOST_TASKS, longest=_WORD)
         came_from = b"" if fields.ended else fields.octets("came_from", most=_ID)
         seen = {} if fields.ended else _seen(fields)
+        typed = {} if fields.ended else _typed(fields)
         fields.end()
         return cls(
             code_name,
@@ -196,6 +204,7 @@ class Transfer:
             done,
             came_from,
             MappingProxyType(seen),
+            MappingProxyType(typed),
         )
 
 
@@ -214,6 +223,17 @@ def _seen(fields: Fields) -> dict[str, bytes]:
                 found[name] = mark
             case _:
                 raise WrongShape(field="transfer.seen")
+    return found
+
+
+def _typed(fields: Fields) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for item in fields.items("typed", most=MOST_TYPED):
+        match item:
+            case [str(name), str(text)] if len(text) <= LONGEST_TYPED and name not in found:
+                found[name] = text
+            case _:
+                raise WrongShape(field="transfer.typed")
     return found
 
 

@@ -144,6 +144,7 @@ ROWS: Final[tuple[Row, ...]] = (
         *(NAME, "sak: x", {PART: Staged("cell01", HASH, 9)}, b"consent"),
         *(Place(MEMBER, HASH, "", DAY), (ID,), ID, ID, Instant(7), ("ring",), ID),
         {PART: ID},
+        {f"{PART}\n0": "call_name: M"},
     ),
     Asked(DAY, ()),
 )

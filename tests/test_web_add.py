@@ -185,3 +185,45 @@ async def test_in_chromium_a_correction_goes_to_whoever_has_opened_it(sent: Wait
         await expect(page.get_by_text(WORDS.say("cli.added_opened"))).to_be_visible()
     await sent.sender.do("unlock", name=STAFF, passphrase=PASSPHRASE)  # the desk has locked
     assert await updates(sent) == 1
+
+
+async def test_what_was_typed_when_it_locked_is_offered_again(sent: Waiting) -> None:
+    """It is kept sealed, is not sent, comes back on its own topic, and goes when it is sent."""
+    async with desk_of(sent.sender, sent.clock) as tab:
+        await tab.enter()
+        typed = {**await _as_it_stands(tab), FIELD: NEW}
+        await tab.post(place(tab), **typed, then="keep")
+        await tab.post("/lock")
+        raw = b"".join(one.read_bytes() for one in sent.sender.home.path.rglob("*.db*"))
+        assert raw
+        assert NEW.encode() not in raw
+        await tab.enter_again()
+        other = Place(NAME, PART, 1).address(tab.desk.door.visit or pytest.fail("shut"), WHERE)
+        assert WORDS.say("web.add.typed") not in html.unescape((await tab.get(other)).text)
+        again = await tab.get(place(tab))
+        says(again, WORDS.say("web.add.typed"), WORDS.say("not_sent"), NEW)
+        assert await updates(sent) == 0
+        sure = await tab.post(place(tab), **typed, then="look")
+        await tab.post(place(tab), **fields(sure), then="sure", seen="yes")
+        assert WORDS.say("web.add.typed") not in html.unescape((await tab.get(place(tab))).text)
+        assert await updates(sent) == 1
+
+
+@needs_chromium
+async def test_in_chromium_the_lock_keeps_what_is_being_typed(sent: Waiting) -> None:
+    """Shift three times in the middle of a word; after unlocking it stands there again."""
+    async with desk_of(sent.sender, sent.clock) as tab, chromium() as context:
+        page = await context.new_page()
+        await unlocked(page, tab.address)
+        await page.goto(f"http://{tab.desk.host}{place(tab)}")
+        await page.fill(f"#{FIELD}", NEW)
+        for _ in range(3):
+            await page.keyboard.press("Shift")
+        await page.wait_for_selector("body.unlock")
+        await page.fill("#name", STAFF)
+        await page.fill("#passphrase", PASSPHRASE)
+        await page.click("main form button")
+        await page.wait_for_selector("body.inbox")
+        await page.goto(f"http://{tab.desk.host}{place(tab)}")
+        await expect(page.locator(f"#{FIELD}")).to_have_value(NEW)
+        assert await page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]

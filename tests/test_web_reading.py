@@ -147,6 +147,30 @@ async def test_a_note_stands_beside_what_came_and_stays_here(come: Come) -> None
     assert not await holds(come.sender, [NOTE.encode()])
 
 
+async def test_a_note_being_typed_when_it_locks_is_offered_again(come: Come) -> None:
+    """It stands nowhere until it is added: no card, no mark, no log; and goes with its part."""
+    half, say = "Halvveis i en setn", Words("client").say
+    async with desk_of(come.centre, come.clock) as tab:
+        where = address(await opened(tab, come), "protection")
+        await tab.post(where, text=half, then="keep")
+        await tab.post("/lock")
+        await tab.enter_again()
+        where = address(await opened(tab, come), "protection")
+        page = await tab.get(where)
+        assert half in page.text
+        assert say("web.part.note.typed") in text_of(page.text)
+        found = await come.centre.do("read", code_name=come.package)
+        assert ["protection", "typed"] not in list(found["beside"] or [])
+        assert half not in " ".join(await acts.card(come.centre, come.package))
+        await tab.post(where, text=f"{half}ing")
+        after = (await tab.get(where)).text
+        assert say("web.part.note.typed") not in text_of(after)
+        await tab.post(where, text=half, then="keep")
+        await tab.post(where, text="", then="keep")
+        assert say("web.part.note.typed") not in text_of((await tab.get(where)).text)
+        await tab.post(address(await opened(tab, come), "child.2"), text=half, then="keep")
+
+
 async def raw(tab: Tab, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
     """Ask for bytes, as the page itself does."""
     port = tab.desk.host.rpartition(":")[2]
@@ -223,6 +247,7 @@ async def test_nothing_is_read_before_it_is_opened_or_when_it_is_gone(come: Come
         await come.here.tick(3)
         left = await opened(tab, come)
         assert len(left) == len(parts) - 1
+        assert not await holds(come.centre, [b"Halvveis i en setn "])
 
 
 async def test_a_file_that_is_not_the_senders_is_named_on_the_card_and_on_its_page(

@@ -5,7 +5,7 @@ refuses parts that nobody consented to, and attachments, which this version send
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
@@ -26,7 +26,7 @@ from client.outgoing import Outgoing
 from client.refusals import ConsentMissing, MissingAnswer, NotSeen, WrongState
 from client.rewriting import Rewritten
 from client.shelf import Shelf
-from client.transfer import Transfer
+from client.transfer import LONGEST_TYPED, MOST_TYPED, Transfer
 from client.verbs import finding, writing
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, date_of
@@ -36,6 +36,7 @@ from client.verbs.police import outgoing
 from client.verbs.sending import fresh_package
 from keys.address import MemberId
 from keys.body import Kind
+from keys.errors import OverLong
 from keys.manifest import Follows
 from keys.words import Language
 
@@ -49,7 +50,8 @@ async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
     Args:
         office: of this desk.
         given: a `case` file, or the `answers` that were typed in one `part`, and their `source`;
-            with `look` nothing is sent, and the answer says what would be, or what is refused.
+            with `look` nothing is sent, and the answer says what would be, or what is refused;
+            with the page that they stand on as `keep` they are only kept, for the desk locks.
         tell: how far it is.
 
     Raises:
@@ -63,12 +65,15 @@ async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
     part = given.maybe("part")
     text = given.text("answers" if part else "case", most=_CASE)
     source = given.maybe("source")
+    page = given.maybe("keep")
     look = given.flag("look")
     looked = given.flag("seen")
     given.end()
     _ = office.staff
     async with office.ledger.reading() as rows:
         row, transfer, base = await _followed(rows, code_name)
+    if page:
+        return await _kept(office, code_name, f"{part}\n{page}", text)
     now = case_of(office, transfer)
     if part:
         done = writing.answered(office, now, writing.Typed(part, text, source))
@@ -127,10 +132,31 @@ async def _sealed(office: Office, ready: _Ready) -> tuple[Outgoing, bool]:
                 transfer,
                 case=write_case(ready.case, Language.EN),
                 seen=MappingProxyType({**transfer.seen, **marks}),
+                typed=_untyped(transfer, ready.parts),
             )
             await rows.put(Shelf.DRAFT, ready.row, kept.encode())
             await audit.write(rows, Entry(office.now, Act.CHANGED, name, office.staff.name))
     return sent, base.state is Out.OPENED
+
+
+async def _kept(office: Office, code_name: str, where: str, text: str) -> Answer:
+    """Keep what somebody was adding when the desk locked; it is offered again, and not sent."""
+    if len(text) > LONGEST_TYPED:
+        raise OverLong(limit=LONGEST_TYPED)
+    async with office.ledger.transaction("addition-typed") as rows:
+        row, transfer, _ = await _followed(rows, code_name)
+        others = [(name, one) for name, one in transfer.typed.items() if name != where]
+        typed = dict([*others, (where, text)][-MOST_TYPED:])
+        kept = replace(transfer, typed=MappingProxyType(typed))
+        await rows.put(Shelf.DRAFT, row, kept.encode())
+    return {"kept": True}
+
+
+def _untyped(transfer: Transfer, parts: Collection[PartId]) -> Mapping[str, str]:
+    """Return what was being typed at other parts than these."""
+    typed = transfer.typed.items()
+    left = {where: text for where, text in typed if where.partition("\n")[0] not in parts}
+    return MappingProxyType(left)
 
 
 def _typed(case: CaseFile, part: str, done: Rewritten[Section]) -> CaseFile:

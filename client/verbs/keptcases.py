@@ -188,7 +188,7 @@ async def versions(office: Office, case: OpenedCase, part: PartId) -> list[tuple
         return [
             (one.how, one.day, await _octets(rows, one))
             for one in case.kept.versions
-            if one.part == part
+            if one.part == part and one.how is not How.TYPED
         ]
 
 

@@ -23,7 +23,7 @@ from client.kept import How
 from client.office import Office
 from client.sheet import Sheet
 from client.sheettext import laid
-from client.verbs import copies, keptcases
+from client.verbs import copies, keptcases, noting
 from client.verbs.arguments import Arguments
 from client.verbs.keptcases import OpenedCase
 from client.verbs.receiving import opened_row
@@ -71,6 +71,7 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
         "versions": versions,
         "shown": shown,
         "file": _file_of(case, which),
+        "typed": await noting.typed(office, case.kept, which),
         "spoilt": which in case.kept.spoilt,
     }
 
@@ -78,7 +79,7 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
 def _beside(case: OpenedCase, which: PartId) -> list[str]:
     """Return in which ways something stands at a part that did not come with the package."""
     said = {one.how for one in case.kept.versions if one.part == which}
-    return [how.value for how in How if how in said and how is not How.CAME]
+    return [how.value for how in How if how in said - {How.CAME, How.TYPED}]
 
 
 def _file_of(case: OpenedCase, which: PartId) -> str:

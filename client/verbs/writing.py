@@ -64,7 +64,12 @@ async def show(office: Office, given: Arguments) -> Answer:
     if named:
         section = _section(case, named)
         said = None if section is None else _plain(section)
-        return {"part": named, "answers": said, "there": section is not None}
+        typed: list[Packable] = [
+            [where.partition("\n")[2], text]
+            for where, text in transfer.typed.items()
+            if where.partition("\n")[0] == named
+        ]
+        return {"part": named, "answers": said, "there": section is not None, "typed": typed}
     forms: list[Packable] = [_far(case, word) for word in _words(case)]
     return {
         "code_name": code_name,

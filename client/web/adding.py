@@ -1,7 +1,7 @@
 """Adding to a case that was sent, and correcting it: one topic, looked over, and sent.
 
 This file knows forms of parts that the person has said yes to. It refuses to send what nobody has
-looked over, and to keep what was typed: until it is sent it stands in the page alone.
+looked over; what was typed when the desk locks is kept, and offered again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ from client.web.door import Visit
 from client.web.errands import named, row_of, said
 from client.web.fields import Field, fields, typed
 from client.web.pages import to
-from client.web.writing import Place, as_values, every, summary, wrong_in
-from client.yamltree import Node
+from client.web.writing import KEEP, Place, as_values, every, summary, wrong_in
+from client.yamltree import Node, parse
 from client.yamltree import write as as_yaml
 from keys.errors import Locked, Refusal
 from keys.wire import Packable, Value
@@ -89,11 +89,32 @@ def _topics(visit: Visit, code_name: str, part: str) -> list[tuple[str, str]]:
 async def shown(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Show a topic with what was sent of it."""
     place = Place.of(visit, request)
-    return _form(desk, visit, place, _Stands(await _before(desk, place)))
+    found = await desk.do("written", {"code_name": place.code_name, "part": place.part})
+    left = _left(found, place)
+    if left is None:
+        return _form(desk, visit, place, _Stands(_answers(found)))
+    told = (desk.paper.say("web.add.typed"), desk.paper.say("not_sent"))
+    return _form(desk, visit, place, _Stands(left, told=told))
+
+
+def _left(found: views.Answer, place: Place) -> Mapping[str, Value] | None:
+    """Return what somebody was typing on a page when the desk locked; None where nobody was."""
+    for one in lines.items(found, "typed"):
+        match one:
+            case [str(page), str(text)] if page == f"{place.page}":
+                nodes = parse(text)
+                return as_values(nodes) if isinstance(nodes, dict) else None
+            case _:
+                continue
+    return None
 
 
 async def _before(desk: Desk, place: Place) -> Mapping[str, Value]:
     found = await desk.do("written", {"code_name": place.code_name, "part": place.part})
+    return _answers(found)
+
+
+def _answers(found: views.Answer) -> Mapping[str, Value]:
     answers = found.get("answers")
     return answers if isinstance(answers, dict) else {}
 
@@ -105,6 +126,10 @@ async def pressed(desk: Desk, visit: Visit, request: web.Request) -> web.Respons
     source = await said(request, "source")
     source = source if source in {*Source} else Source.STAFF.value
     stands = _Stands(as_values(nodes), source=source, more=then.removeprefix(_MORE))
+    if then == KEEP:
+        kept: dict[str, Packable] = {"part": place.part, "answers": as_yaml(dict(nodes))}
+        await desk.do("add", {"code_name": place.code_name, **kept, "keep": f"{place.page}"})
+        return to(place.address(visit, WHERE))
     if then == "change" or then.startswith(_MORE):
         return _form(desk, visit, place, stands)
     try:

@@ -19,6 +19,7 @@ from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import named, named_as, said
 from client.web.pages import to
+from client.web.writing import KEEP
 from keys.errors import Locked, Refusal
 from keys.wire import Packable
 
@@ -69,6 +70,9 @@ async def note(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Write a note beside a part; it stays at this desk."""
     code_name, which = _of(visit, request)
     text = await said(request, "text")
+    if await said(request, "then") == KEEP:
+        await desk.do("note", {"code_name": code_name, "part": which, "text": text, "keep": True})
+        return to(f"/part/{_word(visit, code_name, which)}")
     if not text:
         told = [desk.paper.say("web.part.note.none"), desk.paper.say("sent.nothing")]
         return await _part(desk, visit, request, told=told)
@@ -140,7 +144,8 @@ async def _part(
         lacks=_lacks(desk, which, found),
         told=told or [],
         done=visit.take(),
-        text=text,
+        text=text or lines.text(found, "typed"),
+        typed=not text and bool(lines.text(found, "typed")),
     )
 
 

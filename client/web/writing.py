@@ -33,7 +33,7 @@ from keys.wire import Value
 
 _BETWEEN: Final = "\n"
 _MORE: Final = "more."
-_KEEP: Final = "keep"
+KEEP: Final = "keep"
 """What the script says when it locks: what was typed is saved, whoever wrote here meanwhile."""
 _KINDS: Final = frozenset({Kind.DATE, Kind.MOMENT, Kind.NUMBER})
 
@@ -142,7 +142,7 @@ async def save(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     given = {"code_name": place.code_name, "part": place.part, "answers": as_yaml(dict(nodes))}
     source = source if source in {*Source} else Source.STAFF.value
     saved, stood = await _saved(desk, place), await said(request, "stood")
-    if stood and stood != (mark := _mark(place, saved)) and then != _KEEP:
+    if stood and stood != (mark := _mark(place, saved)) and then != KEEP:
         news = _news(desk, place, saved, as_values(nodes))
         stands = _Stands(as_values(nodes), told=news, source=source, stood=mark)
         return _page(desk, visit, place, stands, HTTPStatus.CONFLICT)
