@@ -1,6 +1,8 @@
 """The directory and the log in the browser: whom to ring, and who did what by name."""
 
+import csv
 import html
+import io
 import re
 from collections.abc import AsyncGenerator
 from typing import Final
@@ -89,6 +91,30 @@ async def test_the_log_says_who_did_what_the_newest_first(
         assert "GRAN-427" not in short
         assert WORDS.say("web.log.whole") in short
         assert "GRAN-427" in (await tab.post("/log", wanted="", whole="yes")).text
+
+
+async def test_a_leader_gets_the_log_as_a_table(desks: tuple[World, list[Party]]) -> None:
+    """All of it, each line with its four cells; a colleague who does not lead has no such page."""
+    here, (party, _, _) = desks
+    await party.do("unlock", name=STAFF, passphrase=PASSPHRASE)
+    other = {"name": "=Ola", "new": "fem fine fjellfinker", "passphrase": PASSPHRASE}
+    await party.do("staff add", other, leads=False)
+    async with desk_of(party, DrivenClock(here.clock.now())) as tab:
+        await tab.enter()
+        assert WORDS.say("web.log.file") in html.unescape((await tab.get("/log")).text)
+        got = await tab.post("/log-file")
+        assert got.headers["Content-Disposition"] == 'attachment; filename="logg.csv"'
+        rows = list(csv.reader(io.StringIO(got.text.lstrip("\ufeff")), delimiter=";"))
+        lines = (await party.do("log"))["lines"]
+        assert isinstance(lines, list)
+        assert len(rows) == len(lines) + 1
+        assert {len(row) for row in rows} == {4}
+        assert STAFF in {row[3] for row in rows}
+        assert not [cell for row in rows for cell in row if cell.startswith("=")]
+        await tab.post("/lock")
+        await tab.post("/unlock", name="=Ola", passphrase="fem fine fjellfinker")
+        assert WORDS.say("web.log.file") not in html.unescape((await tab.get("/log")).text)
+        assert (await tab.post("/log-file")).status == 404
 
 
 @needs_chromium

@@ -78,6 +78,7 @@ ERRANDS: Final = MappingProxyType[tuple[str, str], Errand](
         ("POST", "/directory"): looking.directory,
         ("GET", "/log"): looking.log,
         ("POST", "/log"): looking.log,
+        ("POST", "/log-file"): looking.log_file,
         ("GET", "/settings"): machine.settings,
         ("POST", "/settings"): machine.lock_after,
         ("GET", "/colleagues"): staffing.before_adding,

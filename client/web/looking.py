@@ -4,6 +4,8 @@ This file knows two lists and how they are searched. It refuses to put what was 
 address: it is posted, and stands in no history.
 """
 
+import csv
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,10 +18,13 @@ from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import said
+from client.web.staffing import listed
 from keys.calendar import Instant
 
 LATEST: Final = 100
 """How many lines of the log are shown before anybody asks for all of it."""
+_COLUMNS: Final = ("when", "about", "act", "by")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _ROLES: Final = ("centre", "police")
 
 
@@ -92,8 +97,37 @@ async def log(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     found = [one for one in every if _has(wanted, (one.about, one.by, one.act))]
     shown = found if whole else found[:LATEST]
     return desk.paper.write(
-        "log", visit, found=shown, more=len(found) - len(shown), wanted=wanted, latest=LATEST
+        "log",
+        visit,
+        found=shown,
+        more=len(found) - len(shown),
+        wanted=wanted,
+        latest=LATEST,
+        leads=await _leads(desk, visit),
     )
+
+
+async def log_file(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
+    """Give a leader all of the log as a table; to anybody else there is no such page."""
+    if not await _leads(desk, visit):
+        raise web.HTTPNotFound
+    every = _lines(desk.paper, lines.items(await desk.do("log", {}), "lines"))
+    sheet = io.StringIO()
+    table = csv.writer(sheet, delimiter=";", quoting=csv.QUOTE_ALL)
+    table.writerow([desk.paper.say(f"web.log.column.{one}") for one in _COLUMNS])
+    table.writerows([_cell(getattr(line, one)) for one in _COLUMNS] for line in every)
+    headers = {"Content-Disposition": 'attachment; filename="logg.csv"'}
+    data = sheet.getvalue().encode("utf-8-sig")  # without its mark, Excel spells no æ, ø, å
+    return web.Response(body=data, content_type="text/csv", charset="utf-8", headers=headers)
+
+
+async def _leads(desk: Desk, visit: Visit) -> bool:
+    return any(leads and mine for _, leads, mine, _ in await listed(desk, visit))
+
+
+def _cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _lines(voice: Voice, rows: Sequence[object]) -> list[Line]:
