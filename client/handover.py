@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
+from secrets import token_bytes
 
 from client.draft import ConsentedPackage
 from client.notice import District, PoliceNotice, PoliceRequest
@@ -22,15 +23,15 @@ from client.sealed import (
     PART_NOTICE,
     PART_REQUEST,
     BlobFile,
+    Cells,
     Job,
-    Progress,
     SealedEnvelope,
     SealedNote,
     Seat,
     To,
     WithoutContent,
 )
-from keys.address import CELL_BYTES, Board, CellClass, Role
+from keys.address import CELL_BYTES, Board, CellClass, PackageId, Role
 from keys.arrival import ArrivalCode, lock
 from keys.blob import (
     CAPACITY,
@@ -201,6 +202,18 @@ def dummy(board: Board, keys: EpochBatch, seat: Seat) -> bytes:
     return _seal_note(Kind.DUMMY, board, b"", To(seat.me, keys), seat).note
 
 
+def dummy_blob(board: Board, cls: CellClass, cells: Cells) -> BlobFile:
+    """Write a blob of nothing that nobody else can tell from any other; its key is forgotten.
+
+    Raises:
+        DiskFull: see `CellFiles.writing`.
+    """
+    context = blob_context(PackageId(token_bytes(16)), 0, board)
+    with cells.writing() as (name, file):
+        sealed = seal_blob(BytesIO(), 0, cls, new_blob_key(), context, file)
+    return BlobFile(name, sealed.blob_id, cls)
+
+
 def _seal_note(kind: Kind, board: Board, manifest: bytes, to: To, seat: Seat) -> SealedNote:
     if kind is not Kind.DUMMY and to.member.member_id == seat.me.member_id:
         raise WrongRole(kind=kind.word)
@@ -277,7 +290,7 @@ def _seal_blobs(contents: _Contents, board: Board, job: Job) -> list[_Blob]:
     blobs: list[_Blob] = []
     done = 0
     for index, (container, cls) in enumerate(zip(contents.containers, classes, strict=True)):
-        tell = partial(_tell, job.progress, done, total)
+        tell = partial(job.tell, done, total)
         key = new_blob_key()
         context = blob_context(job.package_id, index, board)
         with job.cells.writing() as (name, file):
@@ -285,7 +298,3 @@ def _seal_blobs(contents: _Contents, board: Board, job: Job) -> list[_Blob]:
         blobs.append(_Blob(name, sealed, key))
         done += CELL_BYTES[cls]
     return blobs
-
-
-def _tell(progress: Progress, before: int, total: int, written: int) -> None:
-    progress(before + written, total)

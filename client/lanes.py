@@ -1,45 +1,122 @@
-"""The lane: which note leaves on this tick, decided the same way whatever is waiting.
+"""The lanes: which cells leave on this tick, decided the same way whatever is waiting.
 
-This file knows one rule: exactly one note per writable board and tick, real or a dummy to oneself
-(design § 8). It refuses to know what a note says, and nothing about the queue changes when, how
-often or how large anything is.
+This file knows one rule: exactly one cell per lane and slot, real or a dummy to oneself (design
+§ 8), and in which order the lanes of a slot leave. It refuses to know what a cell holds, and
+nothing about the queue changes when, how often or how large anything is.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from keys.address import Board, Role, writable
+from keys.address import CLASSES_ON, Board, CellClass, Role, writable
+from keys.calendar import Instant
+from keys.schedule import Schedule
+
+_RIDING: Final = (CellClass.NOTE, CellClass.S, CellClass.M)
+"""Classes that may have a lane, in the order in which they leave: notes name blobs."""
 
 
 class Source(StrEnum):
-    """Where a tick's note comes from."""
+    """Where a slot's cell comes from."""
 
-    RETRY = "retry"  # the last tick's note was not acknowledged: the same bytes again
+    RETRY = "retry"  # the last slot's cell was not acknowledged: the same bytes again
     QUEUE = "queue"
     DUMMY = "dummy"
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """What leaves on one board this tick."""
+class Lane:
+    """One class of cells on one board."""
 
     board: Board
+    cls: CellClass = CellClass.NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What leaves on one lane this tick."""
+
+    lane: Lane
     source: Source
 
 
-def plan(
-    role: Role, unacknowledged: frozenset[Board], queued: frozenset[Board]
-) -> tuple[Slot, ...]:
-    """Return the one note of every board that `role` writes, in the boards' fixed order.
+def notes(role: Role) -> tuple[Lane, ...]:
+    """Return the note lanes of `role`: a note's slot is what a tick is."""
+    return tuple(Lane(board) for board in writable(role))
+
+
+def slots(schedule: Schedule, now: Instant) -> Mapping[CellClass, int]:
+    """Return the number of the slot that every class with a lane is in."""
+    seconds = {cls: schedule.lane(cls) for cls in _RIDING}
+    return {cls: now // long for cls, long in seconds.items() if long}
+
+
+def due(
+    role: Role, schedule: Schedule, now: Instant, posted: Mapping[CellClass, int]
+) -> tuple[Lane, ...]:
+    """Return the lanes whose slot this tick is in and that have not had their cell yet.
 
     Args:
         role: of this member.
-        unacknowledged: boards whose last lane note still waits for its answer.
-        queued: boards for which a real note waits.
+        schedule: from the roster.
+        now: of the tick. A note is due on every tick.
+        posted: number of the last slot in which each class left; not there, it never did.
+    """
+    at = slots(schedule, now)
+    return tuple(
+        Lane(board, cls)
+        for cls in at
+        for board in writable(role)
+        if cls in CLASSES_ON[board] and (cls is CellClass.NOTE or posted.get(cls) != at[cls])
+    )
+
+
+def rides(schedule: Schedule, classes: Iterable[CellClass]) -> bool:
+    """Whether an envelope of cells of these classes may ride: each has a lane.
+
+    Where the schedule has none for the smallest case, a question before it hides nothing.
+    """
+    return all(schedule.lane(cls) for cls in (CellClass.S, *classes))
+
+
+def leaves_by(
+    schedule: Schedule, now: Instant, classes: Iterable[CellClass], ahead: int = 0
+) -> Instant:
+    """Return by when the last cell of an envelope has left, if no more notes are before its own.
+
+    A blob leaves in a slot of its own lane after the note that names it has been acknowledged.
+
+    Args:
+        schedule: from the roster.
+        now: when it is put in line.
+        classes: of its cells, each of which has a lane.
+        ahead: how many notes leave before its own.
+    """
+    of_note = schedule.note_slot_seconds
+    note = Instant((now // of_note + 1 + ahead) * of_note)
+    ends = [note]
+    for cls in classes:
+        if cls is not CellClass.NOTE:
+            long = max(schedule.lane(cls), of_note)
+            ends.append(Instant((note // long + 1) * long))
+    return max(ends)
+
+
+def plan(
+    lanes: Iterable[Lane], unacknowledged: frozenset[Lane], queued: frozenset[Lane]
+) -> tuple[Slot, ...]:
+    """Return the one cell of every lane that is due, in the order of the lanes.
+
+    Args:
+        lanes: those that are due.
+        unacknowledged: lanes whose last cell still waits for its answer.
+        queued: lanes in which a real cell waits.
     """
     return tuple(
-        Slot(board, Source.RETRY)
-        if board in unacknowledged
-        else Slot(board, Source.QUEUE if board in queued else Source.DUMMY)
-        for board in writable(role)
+        Slot(lane, Source.RETRY)
+        if lane in unacknowledged
+        else Slot(lane, Source.QUEUE if lane in queued else Source.DUMMY)
+        for lane in lanes
     )

@@ -19,8 +19,10 @@ from client.following import Following
 from client.handover import Seat, To
 from client.home import Home
 from client.keyring import Keyring, Machine
+from client.lanes import Lane
 from client.ledger import Ledger, Step, Transaction, no_step
 from client.poster import Poster
+from client.posting import Cell, note_cell
 from client.reader import Reader, Report
 from client.settings import Settings
 from client.shelf import Shelf
@@ -29,7 +31,7 @@ from client.transport import Progress, Transport
 from client.upkeep import Chores, Upkeep
 from client.visits import HERE, Login, Visits
 from client.wallet import Wallet
-from keys.address import Board, MemberId
+from keys.address import Board, CellClass, MemberId
 from keys.calendar import Clock, Day, Instant, day_of
 from keys.epoch import EpochBatch, EpochSecret
 from keys.errors import Locked, NotYet, Refusal
@@ -234,15 +236,19 @@ class Office:
         """
         return To(self.roster.member(member_id), await self.keys_of(member_id))
 
-    async def dummy(self, board: Board) -> bytes:
-        """Seal a note to oneself.
+    async def dummy(self, lane: Lane) -> Cell:
+        """Seal a cell to oneself.
 
         Raises:
             NoKeys: nobody has unlocked for fourteen days; the lane then stands still.
+            DiskFull: there is no room for a blob of nothing.
         """
         seat = await self.seat(self.machine.key)
         keys = await self.keyring.own(self.roster, self.me.member_id, self.today)
-        return await asyncio.to_thread(handover.dummy, board, keys, seat)
+        if lane.cls is CellClass.NOTE:
+            return note_cell(await asyncio.to_thread(handover.dummy, lane.board, keys, seat))
+        made = await asyncio.to_thread(handover.dummy_blob, lane.board, lane.cls, self.cells)
+        return Cell(made.cls, made.blob_id, file=made.name)
 
     # ── posting and reading ──────────────────────────────────────────────────────────────────
     def poster(self) -> Poster:
@@ -267,8 +273,7 @@ class Office:
 
     async def forget_unreadable(self) -> None:
         """Drop layers whose keys are over and claims on blobs that will never come."""
-        reader = Reader(self.ledger, self.keyring, self.cells, _never)
-        await reader.forget(self.today)
+        await Reader(self.ledger, self.keyring, self.cells, _never).forget(self.today)
 
     async def back_up(self, by: Passphrase, path: Path, also: Collection[str]) -> int:
         """Write a backup; returns its size, and raises as `client.backup.backup`."""
@@ -292,5 +297,4 @@ class Office:
 
     def _prove(self, method: str, target: str, body_hash: bytes) -> str:
         asked = Asked(self.roster.instance, method, target, body_hash)
-        nonce = secrets.token_bytes(_NONCE)
-        return make(self.machine.key, self.machine.member_id, asked, self.now, nonce)
+        return make(self.machine.key, self.machine.member_id, asked, self.now, self.fresh_id())

@@ -53,6 +53,8 @@ class Outgoing:
             SHA-256 of receiver id and manifest hash, which tells nobody either; else empty.
         heard: how many of `receipts` had come when it was last taken back: those answer nothing of
             it, also when they are of the same day.
+        rides: whether it rides the lanes; else it leaves at once, and that some member sends is
+            seen.
     """
 
     package_id: PackageId
@@ -73,6 +75,7 @@ class Outgoing:
     back_on: Day = Day(0)  # noqa: RUF009 - a NewType of int
     answer_mark: bytes = field(default=b"", repr=False)
     heard: int = 0
+    rides: bool = False
 
     @property
     def answers(self) -> tuple[ReceiptStatus, ...]:
@@ -121,6 +124,7 @@ class Outgoing:
                 self.back_on,
                 self.answer_mark,
                 self.heard,
+                self.rides,
             ]
         )
 
@@ -150,8 +154,9 @@ class Outgoing:
             back=part_ids(fields, "back"),
             back_on=Day(fields.number("back_on")),
             answer_mark=fields.octets("answer_mark", most=_HASH),
-            # A row that an older program wrote ends here.
+            # A row that an older program wrote ends here, or behind the next.
             heard=0 if fields.ended else fields.number("heard", most=_MOST_SAID),
+            rides=False if fields.ended else fields.flag("rides"),
         )
         fields.end()
         return made

@@ -5,8 +5,9 @@ board stands still. It refuses to know what the cells hold: dummies are watched 
 which is how a broker that drops real cells is caught.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Self
 
 from client import crowd
@@ -30,7 +31,7 @@ class Posted:
         board: where it must appear.
         mark: number of the last batch when the board was next read to its end; None before.
         readings: how often the board has been read to its end since, at most `STILL`.
-        owner: the envelope that it is of, when it left beside the lane; else `NOBODY`.
+        owner: the envelope that it is of; else `NOBODY`.
     """
 
     board: Board
@@ -84,25 +85,32 @@ async def settle(rows: Transaction, row: bytes, posting: Posting, *, seen: bool)
         return
     await rows.delete(Shelf.POSTING, row)
     if not seen:
-        owner = NOBODY if posting.lane else posting.owner
+        owner = posting.owner if posting.envelope else NOBODY
         await rows.put(Shelf.POSTED, row, Posted(posting.board, owner=owner).encode())
-    if posting.lane and posting.owner != NOBODY:
+    if posting.owner != NOBODY and not posting.envelope:
         await rows.delete(Shelf.OWED, posting.owner)
 
 
 async def tick_off(
-    rows: Transaction, board: Board, number: int, cells: Mapping[CellClass, tuple[CellHash, ...]]
+    rows: Transaction,
+    board: Board,
+    number: int,
+    cells: Mapping[CellClass, tuple[CellHash, ...]],
+    drop: Callable[[str], None],
 ) -> int:
     """Take off the list what stands in batch `number`; return how many cells are overdue.
 
-    Where the cells stood that left beside the lane, and among how many, is noted.
+    Where the cells of envelopes stood, and among how many, is noted. `drop` removes the file of a
+    dummy that needs none any more.
     """
     hashes = {found: cls for cls, several in cells.items() for found in several}
     await crowd.counted(rows, board, number, {cls: len(found) for cls, found in cells.items()})
     for row, value in await rows.rows(Shelf.POSTING):
         if CellHash(row) in hashes and (posting := Posting.decode(value)).board is board:
             await settle(rows, row, posting, seen=True)
-            if not posting.lane:
+            if posting.owner == NOBODY and posting.file:
+                rows.after(partial(drop, posting.file))
+            if posting.envelope:
                 await crowd.stood(rows, posting.owner, board, number, posting.cls)
     missing = 0
     for row, posted in await _of(rows, board):

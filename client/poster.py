@@ -1,44 +1,36 @@
-"""Posting cells: each bound to its token on disk before it leaves, and settled on disk after.
+"""What a member sends: envelopes bound cell by cell or put in line, and answers put in line.
 
 This file knows how a cell and its token become one durable act that may be repeated until it is
 acknowledged (PROTOCOL P-5.7). It refuses to know what the cells hold and what acknowledgement
 means to a case: the outbox table does.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Final
 
-from client import lanes
 from client.answers import GONE
 from client.cells import CellFiles
-from client.lanes import Source
+from client.lanes import Lane, notes
 from client.ledger import Ledger, Transaction
 from client.line import InLine, Line, Rank
-from client.posted import settle
-from client.posting import NOBODY, OWNER_BYTES, Cell, Posting, note_cell
+from client.posting import NOBODY, OWNER_BYTES, Bound, Cell, Posting, note_cell
+from client.postman import Postman
+from client.riding import MakeDummy, Rider
 from client.shelf import Shelf
 from client.transport import Progress, Transport
 from client.wallet import Wallet
-from keys.address import Board, CellClass, CellHash, Role, TokenClass, writable, writer_class
+from keys.address import Board, CellClass, Role
 from keys.calendar import Day
 from keys.errors import (
-    BadToken,
     BrokerBusy,
     BrokerFault,
-    DoubleSpend,
     Expired,
     Refusal,
     StoreDamaged,
-    WrongShape,
 )
 
-MakeDummy = Callable[[Board], Awaitable[bytes]]
-"""Seals a note to this member itself, as long and as dear as any other."""
-
 _DISCARDED: Final = b"discarded-"
-_DEAD_TOKEN: Final = (BadToken, DoubleSpend, Expired)
-"""Answers after which this token will never be taken; a new week's too early one will be."""
 _NOT_NOW: Final = (*GONE, BrokerBusy, BrokerFault)
 
 
@@ -48,10 +40,10 @@ class Poster:
     def __init__(self, ledger: Ledger, wallet: Wallet, cells: CellFiles, role: Role) -> None:
         self._ledger = ledger
         self._wallet = wallet
-        self._cells = cells
         self._role = role
-        self._boards = writable(role)
         self._line = Line(ledger)
+        self._postman = Postman(ledger, wallet, cells, role)
+        self._rider = Rider(ledger, wallet, cells, self._postman, self._line)
 
     # ── the lane ─────────────────────────────────────────────────────────────────────────────
     async def queue(
@@ -67,7 +59,7 @@ class Poster:
             owner: row of the owed answer; removed when the note is acknowledged.
             rank: who goes first.
         """
-        await self._line.join(rows, board, InLine(day, owner, note), rank)
+        await self._line.join(rows, board, InLine(day, owner, note_cell(note)), rank)
 
     async def unqueue(self, rows: Transaction, owner: bytes) -> None:
         """Take a note out of the line; what is bound to a slot may have left."""
@@ -77,43 +69,27 @@ class Poster:
         """Return the owners of all notes that are in line or on their way."""
         async with self._ledger.reading() as rows:
             waiting = await self._line.owners(rows)
-        under_way = {posting.owner for _, posting in await self._postings() if posting.lane}
+        under_way = {posting.owner for _, posting in await self._postman.postings() if posting.lane}
         return frozenset(waiting | under_way - {NOBODY})
 
-    async def prepare(self, today: Day, dummy: MakeDummy) -> tuple[Refusal, ...]:
-        """Bind the next tick's note of every board; call it before the slot, not in it.
+    async def prepare(
+        self, today: Day, dummy: MakeDummy, due: Iterable[Lane] | None = None
+    ) -> tuple[Refusal, ...]:
+        """Bind the next cell of every lane that is `due`, or of the notes'; before the slot."""
+        return await self._rider.prepare(today, self._due(due), dummy)
 
-        A dummy is made for every board, needed or not, so that a waiting note changes neither
-        what is computed nor how long it takes.
-        """
-        dummies = {board: await _made(dummy, board) for board in self._boards}
-        refusals: list[Refusal] = []
-        await self._drop_stale(today)
-        held = await self._held()
-        async with self._ledger.reading() as rows:
-            queued = await self._line.boards(rows)
-        for slot in lanes.plan(self._role, frozenset(held), queued):
-            if slot.source is not Source.RETRY:
-                try:
-                    await self._bind_lane(slot.board, dummies[slot.board], today)
-                except Refusal as refusal:
-                    refusals.append(refusal)
-        return tuple(refusals)
+    async def tick(
+        self,
+        transport: Transport,
+        today: Day,
+        dummy: MakeDummy,
+        due: Collection[Lane] | None = None,
+    ) -> tuple[Refusal, ...]:
+        """Post exactly one cell on every lane that is `due`, or of the notes'."""
+        return await self._rider.tick(transport, today, self._due(due), dummy)
 
-    async def tick(self, transport: Transport, today: Day, dummy: MakeDummy) -> tuple[Refusal, ...]:
-        """Post exactly one note on every board this member writes; returns what was refused."""
-        held = await self._held()
-        refusals: list[Refusal] = []
-        ready = all(board in held and not held[board][1].stale(today) for board in self._boards)
-        if not ready:
-            refusals += await self.prepare(today, dummy)
-            held = await self._held()
-        for row, posting in [held[board] for board in self._boards if board in held]:
-            try:
-                await self._post(transport, row, posting, today)
-            except Refusal as refusal:
-                refusals.append(refusal)
-        return tuple(refusals)
+    def _due(self, due: Iterable[Lane] | None) -> tuple[Lane, ...]:
+        return notes(self._role) if due is None else tuple(due)
 
     # ── envelopes that staff send ────────────────────────────────────────────────────────────
     async def bind(
@@ -126,13 +102,21 @@ class Poster:
         """
         await rows.delete(Shelf.META, _DISCARDED + owner)
         for order, cell in enumerate(cells):
-            token = await self._wallet.take(rows, self._token_class(board, cell.cls), today)
-            made = cell.bound(token, board, owner, order, today, lane=False)
-            await rows.put(Shelf.POSTING, cell.cell_hash, made.encode())
+            to = Bound(board, owner, today, order, envelope=True)
+            await self._bind(rows, cell, to, today)
+
+    async def line_up(
+        self, rows: Transaction, board: Board, owner: bytes, cells: Iterable[Cell], today: Day
+    ) -> None:
+        """Put each cell of an envelope, sealed today, in line in its lane; tokens come later."""
+        await rows.delete(Shelf.META, _DISCARDED + owner)
+        for cell in cells:
+            await self._line.join(rows, board, InLine(today, owner, cell, envelope=True))
 
     async def unbind(self, rows: Transaction, owner: bytes) -> None:
         """Let the cells of an envelope that have not left stay here; their tokens are lost."""
         await rows.delete(Shelf.META, _DISCARDED + owner)
+        await self._line.drop(rows, owner)
         for row, value in await rows.rows(Shelf.POSTING):
             if Posting.decode(value).owner == owner:
                 await rows.delete(Shelf.POSTING, row)
@@ -150,15 +134,51 @@ class Poster:
             if len(found) != len(await rows.ids(Shelf.POSTING)):
                 raise StoreDamaged
             discarded = len(await rows.ids(Shelf.META, _DISCARDED + owner))
-        return discarded + sum(Posting.decode(value).owner == owner for _, value in found)
+            in_line = sum(one.owner == owner for one in await self._line.waiting(rows))
+        bound = sum(Posting.decode(value).owner == owner for _, value in found)
+        return discarded + in_line + bound
+
+    async def classes(self, owner: bytes) -> tuple[CellClass, ...]:
+        """Return the classes of an envelope's cells that still wait."""
+        async with self._ledger.reading() as rows:
+            in_line = await self._line.waiting(rows)
+        bound = [posting for _, posting in await self._postman.postings()]
+        return tuple(
+            [one.cls for one in bound if one.owner == owner]
+            + [one.cell.cls for one in in_line if one.owner == owner]
+        )
+
+    async def hasten(self, rows: Transaction, board: Board, owner: bytes, today: Day) -> None:
+        """Let an envelope that rides leave at once after all, in the caller's transaction.
+
+        What is bound to a slot keeps its token: it may have left in it, and is the same cell.
+
+        Raises:
+            OutOfTokens: it stays in line.
+        """
+        waiting = [one for one in await self._line.waiting(rows) if one.owner == owner]
+        await self._line.drop(rows, owner)
+        for row, value in await rows.rows(Shelf.POSTING):
+            posting = Posting.decode(value)
+            if posting.owner == owner:
+                await rows.put(Shelf.POSTING, row, replace(posting, lane=False).encode())
+        for place, one in enumerate(waiting, start=1):
+            order = 0 if one.cell.cls is CellClass.NOTE else place
+            to = Bound(board, owner, one.day, order, envelope=True)
+            await self._bind(rows, one.cell, to, today)
+
+    async def _bind(self, rows: Transaction, cell: Cell, to: Bound, today: Day) -> None:
+        token_class = self._postman.token_class(to.board, cell.cls)
+        token = await self._wallet.take(rows, token_class, today)
+        await rows.put(Shelf.POSTING, cell.cell_hash, cell.bound(token, to).encode())
 
     async def stale(self, today: Day) -> frozenset[bytes]:
         """Return the envelopes whose note did not leave in time: they must be sealed anew."""
-        return frozenset(
-            posting.owner
-            for _, posting in await self._postings()
-            if not posting.lane and posting.stale(today)
-        )
+        async with self._ledger.reading() as rows:
+            in_line = await self._line.waiting(rows)
+        bound = [posting for _, posting in await self._postman.postings()]
+        both: list[Posting | InLine] = [*bound, *in_line]
+        return frozenset(one.owner for one in both if one.envelope and one.stale(today))
 
     async def post_bound(
         self, transport: Transport, today: Day, progress: Progress = lambda _done: None
@@ -170,14 +190,14 @@ class Poster:
         """
         refusals: list[Refusal] = []
         stuck: set[bytes] = set()
-        bound = [found for found in await self._postings() if not found[1].lane]
+        bound = [found for found in await self._postman.postings() if not found[1].lane]
         for row, posting in sorted(bound, key=lambda found: (found[1].order, found[1].owner)):
             if posting.owner in stuck:
                 continue
             try:
                 if posting.stale(today):
                     raise Expired(day=posting.day)
-                await self._post(transport, row, posting, today, progress)
+                await self._postman.post(transport, row, posting, today, progress)
             except Refusal as refusal:
                 stuck.add(posting.owner)
                 refusals.append(refusal)
@@ -194,7 +214,8 @@ class Poster:
         async with self._ledger.transaction("cells-discarded") as rows:
             found = await rows.rows(Shelf.POSTING)
             bound = [Posting.decode(value) for _, value in found]
-            for owner in {posting.owner for posting in bound if not posting.lane}:
+            both: list[Posting | InLine] = [*bound, *await self._line.waiting(rows)]
+            for owner in {one.owner for one in both if one.envelope}:
                 await rows.put(Shelf.META, _DISCARDED + owner, b"")
             unposted = await rows.ids(Shelf.POSTING)
             for row in unposted:
@@ -206,91 +227,3 @@ class Poster:
         async with self._ledger.reading() as rows:
             found = await rows.ids(Shelf.META, _DISCARDED)
         return frozenset(row[-OWNER_BYTES:] for row in found)
-
-    # ── one cell ─────────────────────────────────────────────────────────────────────────────
-    async def _bind_lane(self, board: Board, dummy: bytes | Refusal, today: Day) -> None:
-        """Bind the tick's note of a board to a token: the first in line, else the dummy."""
-        async with self._ledger.transaction("lane-bound") as rows:
-            waiting = await self._line.leave(rows, board)
-            if waiting is None:
-                if isinstance(dummy, Refusal):
-                    raise dummy
-                waiting = InLine(today, NOBODY, dummy)
-            cell = note_cell(waiting.note)
-            token = await self._wallet.take(rows, self._token_class(board, cell.cls), today)
-            made = cell.bound(token, board, waiting.owner, 0, waiting.day, lane=True)
-            await rows.put(Shelf.POSTING, cell.cell_hash, made.encode())
-
-    async def _drop_stale(self, today: Day) -> None:
-        """Throw away lane notes that nobody could open any more; whatever owes them remains."""
-        async with self._ledger.transaction("lane-stale") as rows:
-            await self._line.drop_stale(rows, today)
-            for row, value in await rows.rows(Shelf.POSTING):
-                posting = Posting.decode(value)
-                if posting.lane and posting.stale(today):
-                    await rows.delete(Shelf.POSTING, row)
-
-    async def _post(
-        self,
-        transport: Transport,
-        row: bytes,
-        posting: Posting,
-        today: Day,
-        progress: Progress = lambda _done: None,
-    ) -> None:
-        if not await self._is_bound(row):
-            return  # withdrawn while another cell was on its way
-        try:
-            kept = await self._once(transport, posting, progress)
-        except _DEAD_TOKEN:
-            # The token is worth nothing; the cell was never accepted under it.
-            if (fresh := await self._renewed(row, posting, today)) is None:
-                return
-            kept = await self._once(transport, fresh, progress)
-        if kept != row:
-            raise WrongShape(field="kept.cell_hash")  # an answer to another cell settles nothing
-        async with self._ledger.transaction("posted") as rows:
-            await settle(rows, row, posting, seen=False)
-
-    async def _once(self, transport: Transport, posting: Posting, progress: Progress) -> CellHash:
-        if not posting.file:
-            return await transport.post_cell(
-                posting.board, posting.cls, posting.note, posting.token
-            )
-        with self._cells.reading(posting.file) as cell:
-            return await transport.post_large(
-                posting.board, posting.cls, cell, posting.token, progress
-            )
-
-    async def _is_bound(self, row: bytes) -> bool:
-        async with self._ledger.reading() as rows:
-            return bool(await rows.ids(Shelf.POSTING, row))
-
-    async def _renewed(self, row: bytes, posting: Posting, today: Day) -> Posting | None:
-        token_class = self._token_class(posting.board, posting.cls)
-        async with self._ledger.transaction("token-renewed") as rows:
-            if not await rows.ids(Shelf.POSTING, row):
-                return None
-            token = await self._wallet.take(rows, token_class, today)
-            fresh = replace(posting, token=token)
-            await rows.put(Shelf.POSTING, row, fresh.encode())
-        return fresh
-
-    async def _postings(self) -> list[tuple[bytes, Posting]]:
-        async with self._ledger.reading() as rows:
-            return [(row, Posting.decode(value)) for row, value in await rows.rows(Shelf.POSTING)]
-
-    async def _held(self) -> Mapping[Board, tuple[bytes, Posting]]:
-        """Return the lane note of every board that has one bound."""
-        found = [(row, posting) for row, posting in await self._postings() if posting.lane]
-        return {posting.board: (row, posting) for row, posting in found}
-
-    def _token_class(self, board: Board, cls: CellClass) -> TokenClass:
-        return TokenClass(writer_class(self._role, board), cls)
-
-
-async def _made(dummy: MakeDummy, board: Board) -> bytes | Refusal:
-    try:
-        return await dummy(board)
-    except Refusal as refusal:
-        return refusal

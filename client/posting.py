@@ -5,7 +5,7 @@ know how it is posted (poster.py) and what it holds.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from keys.address import NOTE_BYTES, Board, CellClass, CellHash
@@ -37,10 +37,11 @@ class Posting:
     Attributes:
         owner: 16 bytes: the envelope, or the owed answer, that waits for it.
         order: place in its envelope; the note is 0 and leaves first.
-        lane: whether it rides the tick.
+        lane: whether it rides a lane.
         day: whose epoch keys it is sealed to.
         note: the bytes of a note; of a blob, none.
         file: the name of a blob's file; of a note, empty.
+        envelope: whether `owner` is an envelope; an owed answer is sealed anew by itself.
     """
 
     board: Board
@@ -52,6 +53,7 @@ class Posting:
     token: Token = field(repr=False)
     note: bytes = field(default=b"", repr=False)
     file: str = ""
+    envelope: bool = False
 
     def stale(self, today: Day) -> bool:
         """Whether it is a note too old to leave; a blob never is, for it has no epoch key."""
@@ -72,6 +74,7 @@ class Posting:
                 self.token.encode(),
                 self.note,
                 self.file,
+                self.envelope,
             ]
         )
 
@@ -94,8 +97,10 @@ class Posting:
             note=fields.octets("note", most=NOTE_BYTES),
             file=fields.text("file", most=64),
         )
+        # A row that an older program wrote ends here: what rode a lane was an answer.
+        envelope = not made.lane if fields.ended else fields.flag("envelope")
         fields.end()
-        return made
+        return replace(made, envelope=envelope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +112,32 @@ class Cell:
     note: bytes = field(default=b"", repr=False)
     file: str = ""
 
-    def bound(
-        self, token: Token, board: Board, owner: bytes, order: int, day: Day, *, lane: bool
-    ) -> Posting:
+    def bound(self, token: Token, to: "Bound") -> Posting:
         """Return this cell with the token that pays for it."""
         return Posting(
-            board=board,
+            board=to.board,
             cls=self.cls,
-            owner=owner,
-            order=order,
-            lane=lane,
-            day=day,
+            owner=to.owner,
+            order=to.order,
+            lane=to.lane,
+            day=to.day,
             token=token,
             note=self.note,
             file=self.file,
+            envelope=to.envelope,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Where a cell goes and who waits for it; see `Posting`."""
+
+    board: Board
+    owner: bytes
+    day: Day
+    order: int = 0
+    lane: bool = False
+    envelope: bool = False
 
 
 def note_cell(note: bytes) -> Cell:

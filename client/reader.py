@@ -192,8 +192,7 @@ class Reader:
         arrived = [one for one in opened if one.note_hash not in mine]
         wanted |= {blob for one in arrived for blob in one.blob_ids}
         files, absent = await reading.blobs.fetch(read.cursor, read.cells if ours else {}, wanted)
-        lost = int(read.lost and expired is True)
-        notes_hidden = int(read.lost and expired is False)
+        lost, notes_hidden = (int(read.lost and expired is when) for when in (True, False))
         blobs_hidden = absent if expired is False else 0
         try:
             async with self._ledger.transaction("batch") as rows:
@@ -205,7 +204,8 @@ class Reader:
                         await rows.put(Shelf.BLOB, blob, name.encode())
                     else:  # given up while it was on its way
                         rows.after(partial(self._cells.delete, name))
-                missing = await posted.tick_off(rows, board, number, read.cells)
+                drop = self._cells.delete
+                missing = await posted.tick_off(rows, board, number, read.cells, drop)
                 await _put_cursor(rows, read.cursor, history)
                 await sound(rows, Alarm.CELL_MISSING, missing)
                 await sound(rows, Alarm.NOTES_LOST, lost)
@@ -279,7 +279,7 @@ def _reached_row(board: Board) -> bytes:
 
 async def _cursor(rows: Transaction, board: Board) -> Cursor | None:
     kept = await rows.get_whole(Shelf.CURSOR, board.value.encode())
-    return None if kept is None else Cursor.decode(kept)
+    return Cursor.decode(kept) if kept is not None else None
 
 
 async def _put_cursor(rows: Transaction, cursor: Cursor, history: History) -> None:

@@ -134,6 +134,10 @@ class Job:
     code: ArrivalCode | None = field(default=None, repr=False)
     progress: Progress = _silent
 
+    def tell(self, before: int, total: int, written: int) -> None:
+        """Tell how far it is when `before` bytes were done before this blob's."""
+        self.progress(before + written, total)
+
 
 @dataclass(frozen=True, slots=True)
 class BlobFile:

@@ -7,24 +7,29 @@ keeps the others from happening, and nothing about cases changes what a tick loo
 
 import asyncio
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from client import forgetting
+from client import forgetting, lanes
 from client.alarms import Alarm
 from client.control import Answer, ControlServer, Tell
 from client.desk import Desk
 from client.faults import as_refusals
 from client.home import Home
+from client.lanes import Lane
 from client.ledger import Step, no_step
 from client.office import Office
 from client.reader import Report
 from client.settings import Settings
 from client.visits import HERE, LONGEST
+from keys.address import CellClass
 from keys.calendar import Clock, Instant, day_of
 from keys.errors import Refusal, RevokedMember, UnknownMember
 from keys.wire import Value
 
+_AHEAD: Final = 20
+"""Seconds before a slot in which its cells are made."""
 _EAGER: Final = 5
 """Seconds between tries as long as there is no roster to say how long a slot is."""
 
@@ -64,6 +69,7 @@ class Service:
         self._clock = clock
         self._after_step = after_step
         self._turn = asyncio.Lock()
+        self._posted: dict[CellClass, int] = {}
         self.health = Health()
 
     async def start(self) -> Self:
@@ -100,7 +106,13 @@ class Service:
                 refusals = await self._write_slot()
                 if reading is None or reading.done():
                     reading = asyncio.create_task(self._read_slot(refusals))
-                await self.office.sleep_until(self._next_slot())
+                slot = self._next_slot()
+                await self.office.sleep_until(
+                    Instant(slot - min(_AHEAD, (slot - self.office.now) // 2))
+                )
+                with suppress(Refusal):  # the slot itself meets it again, and tells of it
+                    await self._tick_ahead(slot)
+                await self.office.sleep_until(slot)
         finally:
             if reading is not None:
                 reading.cancel()
@@ -118,7 +130,7 @@ class Service:
 
     # ── writing: first, and never later for what reading takes ───────────────────────────────
     async def _write_slot(self) -> list[Refusal]:
-        """Post this slot's notes; upkeep comes first, for it makes the keys and tokens."""
+        """Post this slot's cells; upkeep comes first, for it makes the keys and tokens."""
         office, refusals = self.office, list[Refusal]()
         async with self._turn:
             await _try(refusals, self._tick_roster())
@@ -157,7 +169,20 @@ class Service:
 
     async def _tick_lane(self, refusals: list[Refusal]) -> None:
         office = self.office
-        refusals += await office.poster().tick(office.transport, office.today, office.dummy)
+        due, at = self._due(office.now), lanes.slots(office.roster.schedule, office.now)
+        # Also when it is refused the slot was used: nobody sees more tries of whoever fails.
+        self._posted.update({lane.cls: at[lane.cls] for lane in due})
+        refusals += await office.poster().tick(office.transport, office.today, office.dummy, due)
+
+    async def _tick_ahead(self, slot: Instant) -> None:
+        """Bind what leaves in the next slot, so that in it nothing is left but to post."""
+        office = self.office
+        if office.ready and office.following.fresh(slot):
+            async with self._turn:
+                await office.poster().prepare(day_of(slot), office.dummy, self._due(slot))
+
+    def _due(self, now: Instant) -> tuple[Lane, ...]:
+        return lanes.due(self.office.me.role, self.office.roster.schedule, now, self._posted)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
     async def _read_slot(self, refusals: list[Refusal]) -> None:

@@ -27,6 +27,7 @@ class Schedule:
     """Every slot is a whole fraction of a day, in seconds."""
     s_slot_seconds: int = 900
     m_slot_seconds: int = 14_400
+    """A blob class whose slot is 0 has no lane: what is of it leaves beside the lanes."""
     blob_quota: Mapping[CellClass, int] = field(
         default_factory=lambda: MappingProxyType(
             {CellClass.S: 200, CellClass.M: 50, CellClass.XL64: 20, CellClass.XL256: 10}
@@ -35,21 +36,37 @@ class Schedule:
     """Tokens per member and day for each blob class and writer class."""
 
     def __post_init__(self) -> None:
-        """Refuse slots that do not fill a day and quotas of other classes.
+        """Refuse slots that do not fill a day, quotas of other classes, and lanes without tokens.
 
         Raises:
-            WrongShape: either.
+            WrongShape: one of them.
         """
-        for seconds in (self.note_slot_seconds, self.s_slot_seconds, self.m_slot_seconds):
-            if not 0 < seconds <= DAY_SECONDS or DAY_SECONDS % seconds:
-                raise WrongShape(field="schedule.slot_seconds")
+        lanes = [self.lane(cls) for cls in (CellClass.NOTE, CellClass.S, CellClass.M)]
+        if not all(_fills_a_day(seconds) for seconds in lanes if seconds) or not lanes[0]:
+            raise WrongShape(field="schedule.slot_seconds")
         if tuple(self.blob_quota) != tuple(BLOB_CHUNKS):
             raise WrongShape(field="schedule.blob_quota")
+        if any(self.blob_quota[cls] < self.slots(cls) for cls in BLOB_CHUNKS):
+            raise WrongShape(field="schedule.blob_quota")
+
+    def lane(self, cls: CellClass) -> int:
+        """Return the seconds between two cells of a class on one board, 0 when it has no lane."""
+        seconds = {
+            CellClass.NOTE: self.note_slot_seconds,
+            CellClass.S: self.s_slot_seconds,
+            CellClass.M: self.m_slot_seconds,
+        }
+        return seconds.get(cls, 0)
+
+    def slots(self, cls: CellClass) -> int:
+        """Return how many slots of a class a day has; members work once in a note's slot."""
+        seconds = self.lane(cls)
+        return DAY_SECONDS // max(seconds, self.note_slot_seconds) if seconds else 0
 
     def quota(self, token_class: TokenClass) -> int:
         """Return the tokens of that class per member and day (E-13.12)."""
         if token_class.cell is CellClass.NOTE:
-            slots = DAY_SECONDS // self.note_slot_seconds
+            slots = self.slots(CellClass.NOTE)
             return slots + -(-slots // _SPARE)
         return self.blob_quota[token_class.cell]
 
@@ -72,6 +89,10 @@ class Schedule:
         numbers = Fields(["blob_quota", 1, *quotas], "blob_quota")
         quota = {cls_: numbers.number(cls_.value, most=1_000_000) for cls_ in BLOB_CHUNKS}
         return cls(note, small, medium, MappingProxyType(quota))
+
+
+def _fills_a_day(seconds: int) -> bool:
+    return 0 < seconds <= DAY_SECONDS and not DAY_SECONDS % seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def register(instance: str = INSTANCE, weeks: Iterable[Week] = (WEEK,)) -> Regis
     made = Register(
         instance,
         CheckpointKey(instance, public_of(CHECKPOINT_SEED)),
-        Schedule(blob_quota=QUOTA),
+        Schedule(s_slot_seconds=0, m_slot_seconds=0, blob_quota=QUOTA),
         issuers={at: secret.public for at, secret in issuers(weeks).items()},
     )
     for name, role in MEMBERS.items():

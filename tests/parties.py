@@ -24,7 +24,7 @@ from keys.identity import Identity
 from keys.keystore import Cost
 from keys.wire import Packable, Value
 from keys.words import Language
-from tests.world import BLOBS, PLACES, SLOT, START, Place, World, world
+from tests.world import BLOBS, NO_LANES, PLACES, SLOT, START, Place, World, world
 
 CHEAP: Final = Cost(passes=2, memory=19 << 20)
 """What guessing a passphrase costs here; they protect nothing."""
@@ -140,6 +140,7 @@ async def village(
     regions: Mapping[str, str] = NO_REGIONS,
     slot: int = SLOT,
     lang: Language = Language.NB,
+    lanes: tuple[int, int] = NO_LANES,
 ) -> AsyncGenerator[tuple[World, list[Party]], None]:
     """Run a world and members in it, known to all and ready, until the block ends.
 
@@ -154,11 +155,14 @@ async def village(
         regions: what the directory says of where a member is, by key; else nothing.
         slot: seconds between two notes of a member.
         lang: of what the services say.
+        lanes: seconds between two cells of class S, and of class M; 0 is none.
     """
     # A socket's path is short: a test's own directory may be too deep for it.
     with TemporaryDirectory(prefix="folge-") as path:
         pace = {"slot": slot, "step": 2 * slot}
-        async with world(Path(path), start=start, blobs=blobs, weeks=2, **pace) as here:
+        async with world(
+            Path(path), start=start, blobs=blobs, weeks=2, lanes=lanes, **pace
+        ) as here:
             found: list[Party] = []
             try:
                 for key in sorted(keys, key=lambda key: PLACES[key].role is Role.CENTRE):

@@ -20,6 +20,7 @@ import pytest_asyncio
 
 from client.control import ControlClient
 from client.doors import Doors
+from client.lanes import Lane
 from client.service import Service
 from client.shelf import Shelf
 from keys.address import Board, CellClass, Role, TokenClass, writer_class
@@ -280,7 +281,7 @@ async def _consent_of_tomorrow(street: Street) -> Refusal:
 
 async def _word_between_centres_on_the_police_board(street: Street) -> Refusal:
     office = street.sender.service.office
-    note = await office.dummy(Board.CENTRE)
+    note = (await office.dummy(Lane(Board.CENTRE))).note
     token_class = TokenClass(writer_class(Role.CENTRE, Board.CENTRE), CellClass.NOTE)
     async with office.ledger.transaction("taken") as rows:
         token = await office.wallet.take(rows, token_class, office.today)

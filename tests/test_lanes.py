@@ -1,7 +1,9 @@
 """What leaves on a tick: one note a board, decided the same way whatever waits."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,66 +11,131 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from client import lanes
-from client.lanes import Slot, Source
+from client.lanes import Lane, Slot, Source
 from client.line import InLine, Line
 from client.posted import GRACE, STILL, Posted
-from client.posting import FRESH_DAYS, NOBODY, Posting, is_stale, note_cell
+from client.posting import FRESH_DAYS, NOBODY, Cell, Posting, is_stale, note_cell
 from client.shelf import Shelf
-from keys.address import NOTE_BYTES, Board, CellClass, Role, writable
-from keys.calendar import Day
+from keys.address import CLASSES_ON, NOTE_BYTES, Board, CellClass, Role, writable
+from keys.calendar import Day, Instant
 from keys.errors import Malformed
+from keys.schedule import Schedule
+from keys.wire import pack, unpack
 from tests.machines import cell, hash_of, store, token
 
-BOARDS = st.frozensets(st.sampled_from(Board))
 DAYS = st.integers(0, 2**32 - 1).map(Day)
 NOTE = cell()
+CENTRE, POLICE = Lane(Board.CENTRE), Lane(Board.POLICE)
 TOKEN = token()
 
 
-@given(st.sampled_from(Role), BOARDS, BOARDS)
-def test_every_board_one_writes_gets_exactly_one_note(
-    role: Role, unacknowledged: frozenset[Board], queued: frozenset[Board]
+LANES = st.frozensets(
+    st.builds(Lane, st.sampled_from(Board), st.sampled_from((CellClass.NOTE, CellClass.S)))
+)
+SCHEDULE = Schedule()
+
+
+@given(st.sampled_from(Role), LANES, LANES)
+def test_every_lane_that_is_due_gets_exactly_one_cell(
+    role: Role, unacknowledged: frozenset[Lane], queued: frozenset[Lane]
 ) -> None:
-    """Whatever waits, the boards of a tick and their order are the same."""
-    plan = lanes.plan(role, unacknowledged, queued)
-    assert tuple(slot.board for slot in plan) == writable(role)
+    """Whatever waits, the lanes of a tick and their order are the same."""
+    due = lanes.due(role, SCHEDULE, Instant(0), {})
+    plan = lanes.plan(due, unacknowledged, queued)
+    assert tuple(slot.lane for slot in plan) == due
+    assert tuple(lane.board for lane in lanes.notes(role)) == writable(role)
+    assert due[: len(lanes.notes(role))] == lanes.notes(role)
 
 
-@given(st.sampled_from(Role), BOARDS, BOARDS)
+@given(st.sampled_from(Role), LANES, LANES)
 def test_a_retry_comes_before_the_line_and_the_line_before_a_dummy(
-    role: Role, unacknowledged: frozenset[Board], queued: frozenset[Board]
+    role: Role, unacknowledged: frozenset[Lane], queued: frozenset[Lane]
 ) -> None:
     """The same bytes again until they are acknowledged; then what waits; else a dummy."""
-    for slot in lanes.plan(role, unacknowledged, queued):
-        if slot.board in unacknowledged:
+    due = lanes.due(role, SCHEDULE, Instant(0), {})
+    for slot in lanes.plan(due, unacknowledged, queued):
+        if slot.lane in unacknowledged:
             expected = Source.RETRY
-        elif slot.board in queued:
+        elif slot.lane in queued:
             expected = Source.QUEUE
         else:
             expected = Source.DUMMY
-        assert slot == Slot(slot.board, expected)
+        assert slot == Slot(slot.lane, expected)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_day_of_ticks_is_a_day_of_slots(role: Role) -> None:
+    """288 notes, 96 of class S and 6 of class M on every board that takes them, and no more."""
+    posted: dict[CellClass, int] = {}
+    seen: Counter[Lane] = Counter()
+    for number in range(288):
+        now = Instant(86_400 * 20_000 + number * 300)
+        due = lanes.due(role, SCHEDULE, now, posted)
+        posted |= {lane.cls: lanes.slots(SCHEDULE, now)[lane.cls] for lane in due}
+        seen.update(due)
+    of = {CellClass.NOTE: 288, CellClass.S: 96, CellClass.M: 6}
+    assert seen == {
+        Lane(board, cls): of[cls]
+        for board in writable(role)
+        for cls in of
+        if cls in CLASSES_ON[board]
+    }
+
+
+def test_a_slot_that_was_slept_through_is_not_made_good() -> None:
+    """A machine that was off an hour posts one cell a lane, like one that was never off."""
+    posted = dict(lanes.slots(SCHEDULE, Instant(0)))
+    due = lanes.due(Role.CENTRE, SCHEDULE, Instant(3_600), posted)
+    assert due.count(Lane(Board.CENTRE, CellClass.S)) == 1
+    assert Lane(Board.CENTRE, CellClass.M) not in due
+
+
+@pytest.mark.parametrize(
+    ("classes", "ahead", "by"),
+    [
+        ((), 0, 300),
+        ((), 2, 900),
+        ((CellClass.NOTE,), 0, 300),
+        ((CellClass.NOTE, CellClass.S), 0, 900),
+        ((CellClass.NOTE, CellClass.S), 2, 1_800),  # the note rides at 900, its blob after it
+        ((CellClass.NOTE, CellClass.S, CellClass.M), 0, 14_400),
+    ],
+)
+def test_when_the_last_cell_leaves_is_known(
+    classes: tuple[CellClass, ...], ahead: int, by: int
+) -> None:
+    """Known answers, one second after midnight: a blob leaves in a slot after its note's."""
+    assert lanes.leaves_by(SCHEDULE, Instant(1), classes, ahead) == by
+
+
+def test_what_has_no_lane_does_not_ride() -> None:
+    """The largest classes leave beside the lanes; where cases do, a question does too."""
+    assert lanes.rides(SCHEDULE, (CellClass.NOTE, CellClass.S, CellClass.M))
+    assert not lanes.rides(SCHEDULE, (CellClass.NOTE, CellClass.XL64))
+    assert not lanes.rides(Schedule(300, 0, 0), ())
+    assert not lanes.rides(Schedule(300, 900, 0), (CellClass.M,))
 
 
 # ── the line ─────────────────────────────────────────────────────────────────────────────────
 async def test_who_came_first_leaves_first(tmp_path: Path) -> None:
     """Each board has a line of its own, and nobody overtakes."""
-    one, two, three = (InLine(Day(1), NOBODY, cell()) for _ in range(3))
+    one, two, three = (InLine(Day(1), NOBODY, note_cell(cell())) for _ in range(3))
     async with store(tmp_path) as ledger:
         line = Line(ledger)
         async with ledger.transaction("joined") as rows:
-            assert await line.leave(rows, Board.CENTRE) is None
+            assert await line.leave(rows, CENTRE, Day(1)) is None
             for waiting in (one, two):
                 await line.join(rows, Board.CENTRE, waiting)
             await line.join(rows, Board.POLICE, three)
-            assert await line.boards(rows) == {Board.CENTRE, Board.POLICE}
-            assert await line.leave(rows, Board.CENTRE) == one
+            assert await line.lanes(rows) == {CENTRE, POLICE}
+            assert await line.leave(rows, CENTRE, Day(1)) == one
             await line.join(rows, Board.CENTRE, one)
         async with ledger.transaction("left") as rows:
-            assert await line.leave(rows, Board.CENTRE) == two
-            assert await line.leave(rows, Board.CENTRE) == one
-            assert await line.leave(rows, Board.CENTRE) is None
-            assert await line.leave(rows, Board.POLICE) == three
-            assert await line.boards(rows) == frozenset()
+            assert await line.leave(rows, CENTRE, Day(1)) == two
+            assert await line.leave(rows, CENTRE, Day(1)) == one
+            assert await line.leave(rows, CENTRE, Day(1)) is None
+            assert await line.leave(rows, POLICE, Day(1)) == three
+            assert await line.lanes(rows) == frozenset()
 
 
 async def test_a_note_that_nobody_could_open_is_thrown_away(tmp_path: Path) -> None:
@@ -77,7 +144,7 @@ async def test_a_note_that_nobody_could_open_is_thrown_away(tmp_path: Path) -> N
         line = Line(ledger)
         async with ledger.transaction("joined") as rows:
             for day, owner in ((8, b"o" * 16), (9, NOBODY), (11, b"a" * 16)):
-                await line.join(rows, Board.CENTRE, InLine(Day(day), owner, NOTE))
+                await line.join(rows, Board.CENTRE, InLine(Day(day), owner, note_cell(NOTE)))
             assert await line.owners(rows) == {b"o" * 16, b"a" * 16}
             await line.drop_stale(rows, Day(10))
             assert await line.owners(rows) == {b"a" * 16}
@@ -103,6 +170,7 @@ POSTINGS = st.builds(
     token=st.just(TOKEN),
     note=st.binary(max_size=64) | st.just(NOTE),
     file=st.text("0123456789abcdef", max_size=32),
+    envelope=st.booleans(),
 )
 
 
@@ -125,8 +193,25 @@ def test_only_a_note_grows_stale(posting: Posting, today: Day) -> None:
 @given(DAYS, st.binary(min_size=16, max_size=16))
 def test_a_waiting_note_is_read_as_written(day: Day, owner: bytes) -> None:
     """A note in line survives a restart with its day and with who owes it."""
-    waiting = InLine(day, owner, NOTE)
-    assert InLine.decode(waiting.encode()) == waiting
+    for waiting in (
+        InLine(day, owner, note_cell(NOTE)),
+        InLine(day, owner, note_cell(NOTE), envelope=True),
+        InLine(day, owner, Cell(CellClass.S, hash_of(NOTE), file="ab"), envelope=True),
+    ):
+        assert InLine.decode(waiting.encode()) == waiting
+
+
+@settings(deadline=None, max_examples=20)
+@given(DAYS, st.binary(min_size=16, max_size=16))
+def test_what_an_older_program_left_in_line_is_an_answer(day: Day, owner: bytes) -> None:
+    """Its row ends with the note; so does that of a posting, which was an envelope's beside."""
+    old = pack(["in-line", 1, day, owner, NOTE])
+    assert InLine.decode(old) == InLine(day, owner, note_cell(NOTE))
+    for lane in (False, True):
+        posting = Posting(Board.CENTRE, CellClass.NOTE, owner, 0, lane, day, TOKEN, NOTE)
+        row = unpack(posting.encode())
+        assert isinstance(row, list)
+        assert Posting.decode(pack(row[:-1])) == replace(posting, envelope=not lane)
 
 
 POSTEDS = st.builds(
@@ -156,7 +241,7 @@ DECODERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
             token=TOKEN,
         ).encode(),
     ),
-    "in line": (InLine.decode, InLine(Day(1), NOBODY, NOTE).encode()),
+    "in line": (InLine.decode, InLine(Day(1), NOBODY, note_cell(NOTE)).encode()),
     "posted": (Posted.decode, Posted(Board.CENTRE, 7).encode()),
 }
 

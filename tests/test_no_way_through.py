@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry
+from client.lanes import Lane
 from client.messages import (
     PoliceContact,
     PoliceStatus,
@@ -381,7 +382,7 @@ async def refused(by: Party, board: Board, writer: WriterClass, cls: CellClass) 
     office = by.service.office
     async with office.ledger.transaction("taken") as rows:
         token = await office.wallet.take(rows, TokenClass(writer, cls), office.today)
-    note = await office.dummy(Board.POLICE)
+    note = (await office.dummy(Lane(Board.POLICE))).note
     cell = note if cls is CellClass.NOTE else note * 9
     try:
         await office.transport.post_cell(board, cls, cell, token)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from client.lanes import Lane
 from client.line import Rank
 from client.posted import Posted
 from client.poster import Poster
@@ -50,18 +51,18 @@ OWED = b"w" * 16
 
 
 class Dummies:
-    """Makes dummies and remembers for which boards."""
+    """Makes dummies of notes and remembers for which boards."""
 
     def __init__(self, *refused: Board) -> None:
         self.made: list[Board] = []
         self._refused = refused
 
-    async def __call__(self, board: Board) -> bytes:
+    async def __call__(self, lane: Lane) -> Cell:
         """Make one."""
-        self.made.append(board)
-        if board in self._refused:
+        self.made.append(lane.board)
+        if lane.board in self._refused:
             raise NoKeys(day=TODAY)
-        return cell()
+        return note_cell(cell())
 
 
 @asynccontextmanager
@@ -584,4 +585,5 @@ async def test_a_posting_names_neither_kind_nor_addressee(tmp_path: Path) -> Non
         "token",
         "note",
         "file",
+        "envelope",
     }

@@ -56,7 +56,7 @@ LINES = st.text(
 )
 DIRECTORIES = st.builds(Directory, LINES, LINES, LINES, LINES, LINES)
 SLOTS = st.sampled_from([1, 60, 300, 900, 14_400, 86_400])
-QUOTAS = st.integers(0, 1_000_000)
+QUOTAS = st.integers(86_400, 1_000_000)
 
 
 def member_id(name: str) -> MemberId:
@@ -428,6 +428,35 @@ def test_a_schedule_names_every_blob_class() -> None:
     """No class is without a number."""
     with pytest.raises(WrongShape):
         Schedule(blob_quota={CellClass.S: 1})
+
+
+@pytest.mark.parametrize(
+    ("slots", "s_tokens", "m_tokens", "why"),
+    [
+        ((300, 900, 14_400), 96, 6, ""),
+        ((300, 900, 14_400), 95, 6, "tokens"),
+        ((300, 900, 14_400), 96, 5, "tokens"),
+        ((3_600, 900, 14_400), 24, 6, ""),  # a member works once in a note's slot
+        ((300, 0, 0), 0, 0, ""),
+        ((300, 0, 86_400), 0, 1, ""),
+        ((0, 900, 14_400), 96, 6, "slots"),
+        ((300, 7, 14_400), 96, 6, "slots"),
+        ((300, -900, 14_400), 96, 6, "slots"),
+    ],
+)
+def test_a_lane_has_a_token_for_every_slot(
+    slots: tuple[int, int, int], s_tokens: int, m_tokens: int, why: str
+) -> None:
+    """A lane that ran out in the evening would tell of it; a slot of 0 is no lane, but of notes."""
+    quota = dict(Schedule().blob_quota) | {CellClass.S: s_tokens, CellClass.M: m_tokens}
+    if not why:
+        made = Schedule(*slots, quota)
+        assert made.lane(CellClass.XL64) == made.slots(CellClass.XL64) == 0
+    else:
+        with pytest.raises(WrongShape) as refused:
+            Schedule(*slots, quota)
+        field = {"tokens": "schedule.blob_quota", "slots": "schedule.slot_seconds"}[why]
+        assert refused.value.facts["field"] == field
 
 
 def test_gossip_tells_newer_older_and_forked() -> None:

@@ -397,7 +397,7 @@ def test_members_ask_at_different_times() -> None:
 
 def test_nothing_is_asked_for_that_nobody_may_have() -> None:
     """A class without a quota is not asked for."""
-    none = Schedule(blob_quota=dict.fromkeys(Schedule().blob_quota, 0))
+    none = Schedule(300, 0, 0, dict.fromkeys(Schedule().blob_quota, 0))
     blobs = TokenClass(CC_NOTE.writer, CellClass.XL256)
     assert due(blobs, none, start_of(TODAY)) == ()
 

@@ -262,7 +262,7 @@ async def test_what_is_stopped_before_it_is_sealed_is_a_draft_again(desks: Desks
     """Whoever seals it at that moment finds nothing to bind it to, and it can be sent anew."""
     await desks.ready("UTKAST-605")
     office = desks.sender.service.office
-    intended = await sending._intent(office, "UTKAST-605", "duty", "")
+    intended = await sending._intent(office, sending._Click("UTKAST-605", "duty"))
     assert await acts.state(desks.sender, "out", "UTKAST-605") == "intended"
     assert (await desks.sender.do("stop", code_name="UTKAST-605"))["sent"] == "nothing"
     assert "UTKAST-605" in await acts.known(desks.sender, "drafts")

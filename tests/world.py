@@ -41,6 +41,8 @@ SLOT: Final = 3_600
 BLOBS: Final = MappingProxyType(
     {CellClass.S: 4, CellClass.M: 3, CellClass.XL64: 2, CellClass.XL256: 0}
 )
+NO_LANES: Final = (0, 0)
+"""No lane for blobs: what staff send leaves at once, and most tests need not wait for a slot."""
 _CHECKPOINT_SEED: Final = sha256(b"checkpoint key of the test world").digest()
 _LATE: Final = 1_439
 _BROKERS_OWN: Final = ("timestamp.json", "snapshot.json")
@@ -256,6 +258,7 @@ async def world(
     step: int = 0,
     blobs: Mapping[CellClass, int] = BLOBS,
     weeks: int = 1,
+    lanes: tuple[int, int] = NO_LANES,
 ) -> AsyncGenerator[World, None]:
     """Run a broker and its issuer in `path`; everything is closed when the block ends.
 
@@ -266,11 +269,12 @@ async def world(
         step: seconds between two ticks, when that is more than a slot.
         blobs: tokens a day of every blob class.
         weeks: how many weeks the issuer has keys for, this one counted.
+        lanes: seconds between two cells of class S, and of class M; 0 is none.
     """
     authority = Authority.create(
         start, holders=2, root_persons=2, registrars=2, registrar_persons=2
     )
-    schedule = replace(Schedule(), note_slot_seconds=slot, blob_quota=blobs)
+    schedule = Schedule(slot, *lanes, blobs)
     first = week_of(day_of(start))
     secrets = await asyncio.to_thread(
         issuer_keys, [Week(first + ahead) for ahead in range(weeks)], schedule

@@ -11,7 +11,7 @@ from client.cli import lines
 from client.cli.backtext import discarded
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
-from client.cli.sure import ASKED, asks, before_discarding
+from client.cli.sure import ASKED, URGENT, asks, before_discarding, in_haste
 from client.cli.typed import Typed
 from client.vocabulary import AnswerValue, NoReason
 
@@ -153,11 +153,15 @@ def done(console: Console, code_name: str, task: str) -> None:
 @click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("centre", nargs=-1, required=True)
+@URGENT
 @here
-def inquire(console: Console, code_name: str, centre: tuple[str, ...]) -> None:
+def inquire(console: Console, code_name: str, centre: tuple[str, ...], *, urgent: bool) -> None:
     """Ask each CENTRE for a place; nothing about the person is asked or told."""
-    answer = console.do("inquire", code_name=code_name, centres=list(centre))
-    console.answer(answer, console.say("cli.inquired", count=len(centre)))
+    now = in_haste(console, urgent=urgent)
+    answer = console.do("inquire", code_name=code_name, centres=list(centre), urgent=now)
+    by = lines.number(answer, "leaves_by")
+    rides = lines.rides(console, by) if by else []
+    console.answer(answer, console.say("cli.inquired", count=len(centre)), *rides)
 
 
 @click.command(cls=Spoken)

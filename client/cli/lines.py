@@ -175,12 +175,21 @@ def consented(voice: Voice, answer: Mapping[str, Value]) -> str:
 
 def sent(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     """Return whether all of it is with the broker, why not, and the arrival code."""
-    said = [voice.say("cli.kept" if answer.get("kept") else "cli.waiting")]
+    by = number(answer, "leaves_by")
+    said = (
+        rides(voice, by) if by else [voice.say("cli.kept" if answer.get("kept") else "cli.waiting")]
+    )
     why = f"refusal.{text(answer, 'why')}.what"
     if why in voice.words:
         said.append(voice.say(why))
     code = text(answer, "arrival_code")
     return [*said, *([voice.say("cli.code", code=code)] if code else [])]
+
+
+def rides(voice: Voice, by: int) -> list[str]:
+    """Return by when what rides the lanes has left, and what to do when that is too late."""
+    at = voice.words.moment(Instant(by))
+    return [voice.say("cli.rides", moment=at), voice.say("cli.rides_why")]
 
 
 def soon(voice: Voice, answer: Mapping[str, Value]) -> list[str]:

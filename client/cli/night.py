@@ -149,4 +149,6 @@ def _right(console: Console, said: _Said) -> bool:
     for line in ("emergency.echo_to", "emergency.echo_window", "emergency.echo_danger"):
         click.echo(say(line, **facts), err=True)
     sends = said.asked == "yes" and said.centre
+    if sends:
+        console.note("urgent.seen")
     return yes_or_no(console, say("emergency.right_sends" if sends else "emergency.right_keeps"))

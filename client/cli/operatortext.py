@@ -18,11 +18,12 @@ def view(voice: Voice, found: Mapping[str, Value]) -> list[str]:
         said.append(voice.say("operator.waits"))
     if not cells:
         return [*said, voice.say("operator.nothing"), voice.say("operator.counted_here")]
-    if any(lines.number(one, "hour") == 1 for one in cells):
+    seen = [one for one in cells if not one.get("rode")]
+    if any(lines.number(one, "hour") == 1 for one in seen):
         said.append(voice.say("operator.alone"))
     return [
         *said,
-        voice.say("operator.address"),
+        *([voice.say("operator.address")] if seen else []),
         voice.say("operator.never", count=lines.number(found, "may_be_for")),
         voice.say("operator.content"),
         voice.say("operator.counted_here"),
@@ -30,7 +31,7 @@ def view(voice: Voice, found: Mapping[str, Value]) -> list[str]:
 
 
 def _cell(voice: Voice, one: Mapping[str, Value]) -> list[str]:
-    kind = "blob" if one.get("blob") else "note"
+    kind = "rode" if one.get("rode") else "blob" if one.get("blob") else "note"
     counts = {name: lines.number(one, name) for name in ("slot", "hour")}
     size = voice.say(f"operator.class.{lines.text(one, 'class')}")
     board = voice.say(f"operator.board.{lines.text(one, 'board')}")

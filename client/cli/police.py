@@ -11,10 +11,11 @@ import click
 from client.cli import lines, policetext
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Quiet
+from client.cli.sure import URGENT, in_haste
 from client.cli.typed import Typed
 from client.messages import VIEW_WORDS
 from client.vocabulary import DeclineReason, LineChoice, ViewWord
-from keys.wire import Value
+from keys.wire import Packable, Value
 
 VIEW = click.option("--view", is_flag=True)
 
@@ -27,27 +28,42 @@ def police() -> None:
 @police.command("request")
 @click.argument("code_name")
 @click.option("--second", is_flag=True)
+@URGENT
 @here
-def police_request(console: Console, code_name: str, *, second: bool) -> None:
+def police_request(console: Console, code_name: str, *, second: bool, urgent: bool) -> None:
     """Ask your own district to warn another about CODE_NAME."""
     who = console.ask("cli.second") if second else ""
     passphrase = console.secret("cli.passphrase", None) if second else ""
-    found = console.do(
-        "police request", code_name=code_name, second=who, second_passphrase=passphrase
-    )
+    asked = _asked(console, code_name, who, passphrase, urgent=urgent)
+    found = console.do("police request", **asked)
     console.answer(found, *_sent(console, found, code_name, view=False))
 
 
 @police.command("view")
 @click.argument("code_name")
 @click.option("--second", is_flag=True)
+@URGENT
 @here
-def police_view(console: Console, code_name: str, *, second: bool) -> None:
+def police_view(console: Console, code_name: str, *, second: bool, urgent: bool) -> None:
     """Ask your own district what the police at CODE_NAME's new place say, before the move."""
     who = console.ask("cli.second") if second else ""
     passphrase = console.secret("cli.passphrase", None) if second else ""
-    found = console.do("police view", code_name=code_name, second=who, second_passphrase=passphrase)
+    asked = _asked(console, code_name, who, passphrase, urgent=urgent)
+    found = console.do("police view", **asked)
     console.answer(found, *_sent(console, found, code_name, view=True))
+
+
+def _asked(
+    console: Console, code_name: str, second: str, passphrase: str, *, urgent: bool
+) -> dict[str, Packable]:
+    """Return what a request is asked with."""
+    now = in_haste(console, urgent=urgent)
+    return {
+        "code_name": code_name,
+        "second": second,
+        "second_passphrase": passphrase,
+        "urgent": now,
+    }
 
 
 def _sent(console: Console, found: Mapping[str, Value], code_name: str, *, view: bool) -> list[str]:
@@ -87,10 +103,12 @@ def police_waiting(console: Console, code_name: str, *, view: bool) -> None:
 @police.command("approve")
 @click.argument("code_name")
 @VIEW
+@URGENT
 @here
-def police_approve(console: Console, code_name: str, *, view: bool) -> None:
+def police_approve(console: Console, code_name: str, *, view: bool, urgent: bool) -> None:
     """Approve and send what a colleague prepared for CODE_NAME; read it with `waiting` first."""
-    found = console.do("police approve", code_name=code_name, view=view)
+    now = in_haste(console, urgent=urgent)
+    found = console.do("police approve", code_name=code_name, view=view, urgent=now)
     console.answer(found, *_sent(console, found, code_name, view=view))
 
 
@@ -167,19 +185,21 @@ def police_review(console: Console, code_name: str) -> None:
 @click.option("--reworded", type=CASE_FILE)
 @click.option("--authority-fd", type=FD)
 @click.option("--preview", is_flag=True)
+@URGENT
 @here
 def police_relay(
     console: Console,
+    /,
     code_name: str,
     district: str,
     choices: tuple[str, ...],
     reworded: Path | None,
     authority_fd: int | None,
-    *,
-    preview: bool,
+    **flags: bool,
 ) -> None:
     """Send your own notice of CODE_NAME's lines to DISTRICT; one --line for each, in order."""
     authority = console.told("police.authority", authority_fd)
+    preview = flags["preview"]
     found = console.do(
         "police relay",
         code_name=code_name,
@@ -189,6 +209,7 @@ def police_relay(
         authority=authority,
         preview=preview,
         language=console.words.lang.value,
+        urgent=in_haste(console, urgent=flags["urgent"] and not preview),
     )
     if preview:
         console.answer(found, *lines.texts(found, "lines"), console.say("preview_only"))

@@ -13,11 +13,13 @@ from client.cli.console import CASE_FILE, Console, here, read_case
 from client.cli.spoken import Spoken
 from client.cli.sure import (
     ASKED,
+    URGENT,
     asks,
     before_adding,
     before_releasing,
     before_sending,
     before_withdrawing,
+    in_haste,
 )
 from client.cli.typed import PartWord, Typed
 from client.refusals import NotSeen
@@ -27,14 +29,18 @@ from client.vocabulary import PhoneRole
 @click.command(cls=Spoken)
 @click.argument("code_name")
 @click.option("--agreed-by-phone", type=Typed(PhoneRole))
+@URGENT
 @ASKED
 @here
-def send(console: Console, code_name: str, agreed_by_phone: str | None, *, yes: bool) -> None:
+def send(
+    console: Console, code_name: str, agreed_by_phone: str | None, *, urgent: bool, yes: bool
+) -> None:
     """Seal the consented parts of CODE_NAME and send them to the consented centre."""
     by = agreed_by_phone or ""
     ask = asks(console, yes=yes)
     seen = before_sending(console, code_name, by_phone=bool(by)) if ask else ""
-    found = console.do("send", code_name=code_name, agreed_by_phone=by, seen=seen)
+    now = in_haste(console, urgent=urgent)
+    found = console.do("send", code_name=code_name, agreed_by_phone=by, seen=seen, urgent=now)
     console.answer(found, *lines.sent(console, found))
 
 
@@ -50,14 +56,18 @@ def stop(console: Console, code_name: str) -> None:
 @click.command(cls=Spoken)
 @click.argument("code_name")
 @click.option("--agreed-by-phone", type=Typed(PhoneRole))
+@URGENT
 @ASKED
 @here
-def again(console: Console, code_name: str, agreed_by_phone: str | None, *, yes: bool) -> None:
+def again(
+    console: Console, code_name: str, agreed_by_phone: str | None, *, urgent: bool, yes: bool
+) -> None:
     """Send CODE_NAME anew to the centre that its consent names, after it ended or got lost."""
     by = agreed_by_phone or ""
     ask = asks(console, yes=yes)
     seen = before_sending(console, code_name, by_phone=bool(by)) if ask else ""
-    found = console.do("again", code_name=code_name, agreed_by_phone=by, seen=seen)
+    now = in_haste(console, urgent=urgent)
+    found = console.do("again", code_name=code_name, agreed_by_phone=by, seen=seen, urgent=now)
     console.answer(found, *lines.sent(console, found))
 
 
@@ -98,18 +108,19 @@ def withdraw(
 @click.command(cls=Spoken)
 @click.argument("code_name")
 @click.argument("case", type=CASE_FILE, required=False)
+@URGENT
 @ASKED
 @here
-def add(console: Console, code_name: str, case: Path | None, *, yes: bool) -> None:
+def add(console: Console, code_name: str, case: Path | None, *, urgent: bool, yes: bool) -> None:
     """Send the parts of the file CASE that are new or corrected to where CODE_NAME went."""
-    text = read_case(case)
+    text, now = read_case(case), in_haste(console, urgent=urgent)
     try:
-        found = console.do("add", code_name=code_name, case=text, seen=yes)
+        found = console.do("add", code_name=code_name, case=text, seen=yes, urgent=now)
     except NotSeen:  # the file has no new answer of hers
         if not asks(console, yes=yes):
             raise
         before_adding(console)
-        found = console.do("add", code_name=code_name, case=text, seen=True)
+        found = console.do("add", code_name=code_name, case=text, seen=True, urgent=now)
     parts = [f"  {lines.part_label(console, one)}" for one in lines.texts(found, "parts")]
     said = console.say("cli.added_opened" if found.get("opened") else "cli.added")
     console.answer(found, said, *parts, *lines.sent(console, found))

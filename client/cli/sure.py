@@ -19,6 +19,8 @@ YES: Final = frozenset({"j", "ja", "y", "yes"})
 NO: Final = frozenset({"n", "nei", "no"})
 _SHUT: Final = frozenset({"intended", "sealed", "kept", "stored", "incomplete", "waiting"})
 _Row = Mapping[str, Value]
+URGENT: Final = click.option("--urgent", is_flag=True)
+"""Of every command that sends: at once, and that somebody sends is seen."""
 ASKED: Final = click.option("--yes", is_flag=True)
 """Of every command that asks first."""
 
@@ -86,6 +88,13 @@ def before_discarding(console: Console) -> None:
     sure(console, console.say("sure.do"), console.say("sure.discard"))
 
 
+def in_haste(console: Console, *, urgent: bool) -> bool:
+    """Say what is seen of what leaves at once, before it does; return whether it is to."""
+    if urgent:
+        console.note("urgent.seen")
+    return urgent
+
+
 def before_sending(console: Console, code_name: str, *, by_phone: bool) -> str:
     """Ask whether the person has seen what was written after the yes; else there is no question.
 
@@ -98,6 +107,9 @@ def before_sending(console: Console, code_name: str, *, by_phone: bool) -> str:
     found = console.do("check", code_name=code_name)
     if by_phone and lines.phone_not_urgent(found):
         console.note("check.phone_not_urgent")
+    if lines.text(found, "centre") and not found.get("rides"):
+        console.note("urgent.no_lane")
+        console.note("urgent.seen")
     changed = lines.texts(found, "changed")
     if changed:
         said = [f"  {lines.part_label(console, one)}" for one in changed]

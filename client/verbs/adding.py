@@ -68,6 +68,7 @@ async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
     page = given.maybe("keep")
     look = given.flag("look")
     looked = given.flag("seen")
+    urgent = given.flag("urgent")
     given.end()
     _ = office.staff
     async with office.ledger.reading() as rows:
@@ -90,7 +91,8 @@ async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
         return {"wrong": [], "parts": [*parts], "to": centre, "opened": opened}
     if added.consent is None and not looked:
         raise NotSeen
-    sent, opened = await _sealed(office, _Ready(row, transfer, base, package, case, tuple(parts)))
+    ready = _Ready(row, transfer, base, package, case, tuple(parts), rides=not urgent)
+    sent, opened = await _sealed(office, ready)
     said = {**await post(office, sent, tell), "parts": [*parts], "opened": opened}
     return {**said, "arrival_code": ""} if opened else said
 
@@ -105,6 +107,7 @@ class _Ready:
     package: ConsentedPackage
     case: CaseFile
     parts: tuple[PartId, ...]
+    rides: bool
 
 
 async def _sealed(office: Office, ready: _Ready) -> tuple[Outgoing, bool]:
@@ -121,6 +124,7 @@ async def _sealed(office: Office, ready: _Ready) -> tuple[Outgoing, bool]:
             if fresh != transfer:  # a part may have been taken back while this was sealed
                 raise WrongState(kind="case.changed")
             new = outgoing(office, made, package.recipient, ready.row, name)
+            new = replace(new, rides=ready.rides)
             sent = await bind(rows, office, new, made, package.recipient)
             if base.state is Out.OPENED:
                 await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.RELEASE))

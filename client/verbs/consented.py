@@ -15,7 +15,7 @@ from client.consent import Consent
 from client.office import Office
 from client.refusals import MissingAnswer, UnknownWord
 from client.transfer import Transfer
-from client.verbs import finding
+from client.verbs import finding, leaving
 from keys.wire import Packable
 from keys.words import Language
 
@@ -53,11 +53,12 @@ def about_police(transfer: Transfer, case: CaseFile, answer: str) -> Transfer:
 def addressed(office: Office, case: CaseFile, transfer: Transfer) -> dict[str, Packable]:
     """Return to whom what would go, and until when the yes counts; nothing without a yes."""
     if not transfer.consent:
-        return {"centre": "", "phone": "", "parts": [], "ends": 0}
+        return {"centre": "", "phone": "", "parts": [], "ends": 0, "rides": False, "leaves_by": 0}
     consent = Consent.decode(transfer.consent)
     return {
         "centre": finding.name_of(office.roster, consent.recipient),
         "phone": finding.phone_of(office.roster, consent.recipient),
         "parts": [part for part in consent.parts if part in case.parts],
         "ends": consent.ends,
+        **leaving.before(office, transfer),
     }

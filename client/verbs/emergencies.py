@@ -76,7 +76,7 @@ async def emergency(office: Office, given: Arguments, tell: Tell) -> Answer:
 
 
 def _phoned(name: str) -> Arguments:
-    return Arguments("send", {"code_name": name, "agreed_by_phone": "duty"})
+    return Arguments("send", {"code_name": name, "agreed_by_phone": "duty", "urgent": True})
 
 
 async def _consented(office: Office, row: bytes, case: CaseFile) -> None:

@@ -6,7 +6,9 @@ stopped. It refuses to know what is in it, and to bind what was taken back while
 
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
+from client import lanes
 from client.control import Answer, Tell
 from client.handover import ArrivalCode, SealedEnvelope
 from client.ledger import Transaction
@@ -18,6 +20,7 @@ from client.shelf import Shelf
 from client.verbs import finding
 from client.verbs.effects import apply_outgoing
 from keys.address import MemberId
+from keys.body import ROUTES
 from keys.errors import Refusal
 from keys.wire import Packable
 
@@ -36,7 +39,10 @@ def kept_when_bound(office: Office, made: SealedEnvelope) -> Generator[None, Non
 async def bind(
     rows: Transaction, office: Office, sent: Outgoing, made: SealedEnvelope, recipient: MemberId
 ) -> Outgoing:
-    """Store a sealed envelope and bind each of its cells to a token, in the caller's transaction.
+    """Store a sealed envelope, and put it in line or bind it, in the caller's transaction.
+
+    It rides the lanes when it was intended to and each of its cells has one (C-8.10). Else each
+    cell is bound to a token now and leaves at once.
 
     Args:
         rows: the caller's transaction.
@@ -52,6 +58,7 @@ async def bind(
     step = OUTBOX.step(sent.state, OutEvent.SEAL)
     cells = [note_cell(made.note)]
     cells += [Cell(file.cls, file.blob_id, file=file.name) for file in made.files]
+    schedule = office.roster.schedule
     now = Outgoing(
         package_id=sent.package_id,
         kind=sent.kind,
@@ -65,16 +72,34 @@ async def bind(
         files=tuple(file.name for file in made.files),
         made=sent.made,
         expires=made.expires,
+        rides=sent.rides and lanes.rides(schedule, (cell.cls for cell in cells)),
     )
     await apply_outgoing(rows, office, now, step)
-    await office.poster().bind(rows, made.board, sent.package_id, cells, office.today)
+    post = office.poster().line_up if now.rides else office.poster().bind
+    await post(rows, made.board, sent.package_id, cells, office.today)
     if made.release is not None:
         await rows.put(Shelf.CODE, sent.package_id, made.release.encode())
     return await finding.outgoing(rows, sent.package_id)
 
 
+async def hasten(rows: Transaction, office: Office, sent: Outgoing) -> Outgoing:
+    """Let an envelope that rides the lanes leave at once after all, in the caller's transaction.
+
+    Raises:
+        OutOfTokens: it goes on riding.
+    """
+    if not sent.rides:
+        return sent
+    if sent.state is Out.SEALED:
+        board = ROUTES[sent.kind].board
+        await office.poster().hasten(rows, board, sent.package_id, office.today)
+    now = replace(sent, rides=False)
+    await rows.put(Shelf.OUTBOX, now.package_id, now.encode())
+    return now
+
+
 async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
-    """Post what is bound; says whether all of it is with the broker."""
+    """Post what is bound; says whether all of it is with the broker, or by when it will be."""
     total = sum(office.cells.length(name) for name in sent.files)
     done = 0
 
@@ -96,4 +121,7 @@ async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
         "waiting_cells": left,
         "why": refused[0].code if left and refused else "",
     }
+    if left and sent.rides:
+        classes = await office.poster().classes(sent.package_id)
+        answer["leaves_by"] = lanes.leaves_by(office.roster.schedule, office.now, classes)
     return answer | ({"arrival_code": ArrivalCode(sent.code).text} if sent.code else {})

@@ -31,23 +31,25 @@ async def view(office: Office, given: Arguments) -> Answer:
         if not sent:
             raise NotHere(kind="name")
         crowds = {board: await crowd.of(rows, board) for board in Board}
-        found = [cell for one in sent for cell in (await crowd.own(rows, one.package_id)).cells]
+        own = [(one, (await crowd.own(rows, one.package_id)).cells) for one in sent]
+    found = [(*cell, one.rides) for one, cells in own for cell in cells]
     waits = sum([await office.poster().waiting(one.package_id) for one in sent])
-    cells: list[Packable] = [
+    told: list[Packable] = [
         {
             "board": board.value,
             "class": cls.value,
             "blob": cls is not CellClass.NOTE,
+            "rode": rode,
             "slot": crowds[board].among(number, cls),
             "hour": crowds[board].among(number, cls, run),
         }
-        for board, number, cls in sorted(found)
+        for board, number, cls, rode in sorted(found)
     ]
-    return {"cells": cells, "waits": waits, "may_be_for": _readers(office, found)}
+    return {"cells": told, "waits": waits, "may_be_for": _readers(office, found)}
 
 
-def _readers(office: Office, found: list[tuple[Board, int, CellClass]]) -> int:
+def _readers(office: Office, found: list[tuple[Board, int, CellClass, bool]]) -> int:
     """Return how many others read every board on which something of the case stands."""
-    roles = [READERS[board] for board, _, _ in found]
+    roles = [READERS[board] for board, *_ in found]
     others = (one for one in office.roster.members if one.member_id != office.me.member_id)
     return sum(all(one.role in role for role in roles) for one in others) if roles else 0

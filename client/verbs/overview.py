@@ -16,7 +16,7 @@ from client.reminders import OPEN_DAYS, Reminded
 from client.restored import to_look_through
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import district, finding, inquired, resending, tasks
+from client.verbs import district, finding, inquired, leaving, resending, tasks
 from client.verbs.arguments import Arguments
 from client.verbs.reminding import reminded
 from keys.address import CellClass, MemberId, TokenClass, writable, writer_class
@@ -147,6 +147,7 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> dict[str,
         and waits
         and not finding.name_of(office.roster, sent.recipient),
         "arrival_code": ArrivalCode(sent.code).text if sent.code else "",
+        **leaving.after(office, sent),
     }
 
 

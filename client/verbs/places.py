@@ -6,10 +6,10 @@ wanted; the closed forms it sends have no room for it.
 
 from dataclasses import replace
 
-from client import audit, clocks, handover
+from client import audit, clocks, handover, lanes
 from client.asking import Asking
 from client.audit import Act, Entry
-from client.case import PlaceAnswerInput
+from client.case import PlaceAnswerInput, PlaceInquiryInput
 from client.case.checking import checked
 from client.control import Answer
 from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry, new_inquiry_id
@@ -31,9 +31,10 @@ from keys.roster import Member
 
 
 async def inquire(office: Office, given: Arguments) -> Answer:
-    """Ask one or several centres for a place; leaves at once."""
+    """Ask one or several centres for a place; it rides the lanes, or leaves at once."""
     code_name = given.text("code_name")
     centres = given.texts("centres")
+    urgent = given.flag("urgent")
     given.end()
     staff = office.staff
     if not centres:
@@ -43,13 +44,9 @@ async def inquire(office: Office, given: Arguments) -> Answer:
     said = case_of(office, transfer).place_inquiry
     if said is None:
         raise MissingAnswer(field="place_inquiry")
-    seat = await office.seat(staff.identity)
-    asked: list[tuple[PlaceInquiry, MemberId, handover.SealedNote]] = []
-    for name in centres:
-        centre = finding.member(office.roster, name, Role.CENTRE)
-        inquiry = PlaceInquiry(new_inquiry_id(), said)
-        note = handover.answer(inquiry, await office.to(centre.member_id), seat)
-        asked.append((inquiry, centre.member_id, note))
+    rides = not urgent and lanes.rides(office.roster.schedule, ())
+    post = office.poster().line_up if rides else office.poster().bind
+    asked = [await _question(office, said, name) for name in centres]
     async with office.ledger.transaction("inquired") as rows:
         ids = [inquiry.inquiry_id for inquiry, _, _ in asked]
         row, fresh = await finding.transfer(rows, code_name)  # staff may have written in it
@@ -66,13 +63,27 @@ async def inquire(office: Office, given: Arguments) -> Answer:
             )
             await rows.put(Shelf.INQUIRY, inquiry.inquiry_id, made.encode())
             cells = [note_cell(note.note)]
-            await office.poster().bind(rows, note.board, inquiry.inquiry_id, cells, office.today)
+            await post(rows, note.board, inquiry.inquiry_id, cells, office.today)
         # Whom a case was asked of ends with the case, also when nobody is here to read it.
         for_it = [one for one, asking in await finding.askings(rows) if asking.transfer == row]
         await clocks.lay(rows, row, for_it, ())
         await audit.write(rows, Entry(office.now, Act.INQUIRED, code_name, staff.name))
     refused = await office.post_bound()
+    if rides:
+        by = lanes.leaves_by(office.roster.schedule, office.now, (), len(asked) - 1)
+        return {"asked": len(asked), "left": False, "leaves_by": by}
     return {"asked": len(asked), "left": not refused}
+
+
+async def _question(
+    office: Office, said: PlaceInquiryInput, name: str
+) -> tuple[PlaceInquiry, MemberId, handover.SealedNote]:
+    """Seal the question to a centre, under an id of its own."""
+    centre = finding.member(office.roster, name, Role.CENTRE)
+    inquiry = PlaceInquiry(new_inquiry_id(), said)
+    seat = await office.seat(office.staff.identity)
+    note = handover.answer(inquiry, await office.to(centre.member_id), seat)
+    return inquiry, centre.member_id, note
 
 
 async def _asked_for(rows: Transaction, case: Transfer, ids: list[InquiryId]) -> tuple[bytes, ...]:

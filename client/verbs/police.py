@@ -5,7 +5,7 @@ centre's own, to count one person as two, and to let a package to a centre carry
 """
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from client import audit, handover, policeplain, policerows, recusal
 from client.audit import Act, Entry
@@ -55,6 +55,7 @@ async def _ask(office: Office, given: Arguments, tell: Tell, kind: Kind) -> Answ
     code_name = given.text("code_name")
     second = given.maybe("second")
     passphrase = given.maybe("second_passphrase", most=_PASSPHRASE)
+    haste = given.flag("urgent")
     given.end()
     approvals = [office.staff.name]
     if second:
@@ -71,7 +72,7 @@ async def _ask(office: Office, given: Arguments, tell: Tell, kind: Kind) -> Answ
             raise
         # It is refused last of all: everything else is in order.
         return await _prepare(office, row, code_name, kind)
-    return await _send(office, transfer, made, approvals, tell)
+    return await _send(office, transfer, _Approved(made, approvals, rides=not haste), tell)
 
 
 async def _prepare(office: Office, row: bytes, code_name: str, kind: Kind) -> Answer:
@@ -129,6 +130,7 @@ async def approve(office: Office, given: Arguments, tell: Tell) -> Answer:
     """Approve what a colleague prepared, and send it; never one's own."""
     code_name = given.text("code_name")
     kind = _kind(given)
+    haste = given.flag("urgent")
     given.end()
     staff = office.staff
     async with office.ledger.reading() as rows:
@@ -144,13 +146,20 @@ async def approve(office: Office, given: Arguments, tell: Tell) -> Answer:
     if staff.name.casefold() == first.by.casefold():
         raise ApprovalMissing(count=APPROVALS)
     made = _made(office, transfer, approvals, kind)
-    return await _send(office, transfer, made, approvals, tell)
+    return await _send(office, transfer, _Approved(made, approvals, rides=not haste), tell)
 
 
-async def _send(
-    office: Office, said: Transfer, made: PoliceRequest, approvals: list[str], tell: Tell
-) -> Answer:
-    home, code_name = office.me.home_district, said.code_name
+@dataclass(frozen=True, slots=True)
+class _Approved:
+    """A request that enough people stand behind; whether it may wait for the lanes."""
+
+    request: PoliceRequest
+    by: list[str]
+    rides: bool
+
+
+async def _send(office: Office, said: Transfer, approved: _Approved, tell: Tell) -> Answer:
+    made, home, code_name = approved.request, office.me.home_district, said.code_name
     if home is None:
         raise MissingAnswer(field="home_district")
     sealed = await seal_notice(office, made, District(office.roster.member(home)))
@@ -162,6 +171,7 @@ async def _send(
                 raise WrongState(kind="case.changed")
             await _check_unsent(rows, row, made.kind)
             new = outgoing(office, sealed, home, row, code_name)
+            new = replace(new, rides=approved.rides)
             sent = await bind(rows, office, new, sealed, home)
             asked = AskedPolice(row, sealed.package_id, made.kind, basis)
             await rows.put(Shelf.POLICE, policerows.ASKED + sealed.package_id, asked.encode())
@@ -169,7 +179,7 @@ async def _send(
             if made.kind is Kind.POLICE_REQUEST:
                 changed = replace(fresh, request=sealed.package_id)
                 await rows.put(Shelf.DRAFT, row, changed.encode())
-            for name in approvals:
+            for name in approved.by:
                 await audit.write(rows, Entry(office.now, Act.POLICE_ASKED, code_name, name))
     return await post(office, sent, tell)
 

@@ -9,7 +9,7 @@ told instead.
 
 from dataclasses import replace
 
-from client import clocks, disclosed, handover, policerows
+from client import clocks, disclosed, handover, lanes, policerows
 from client.asking import Asking
 from client.inquiry import PlaceInquiry
 from client.ledger import Transaction
@@ -105,10 +105,12 @@ async def _unsent(rows: Transaction, office: Office, sent: Outgoing, kept: bytes
 async def _ask_again(office: Office, row: bytes, asking: Asking) -> None:
     inquiry = PlaceInquiry.decode(asking.inquiry)
     seat = await office.seat(office.staff.identity)
+    rides = lanes.rides(office.roster.schedule, ())
     note = handover.answer(inquiry, await office.to(asking.other), seat)
     async with office.ledger.transaction("inquiry-renewed") as rows:
         if await rows.get(Shelf.INQUIRY, row) is None:
             return
         poster: Poster = office.poster()
         await poster.unbind(rows, row)
-        await poster.bind(rows, note.board, row, [note_cell(note.note)], office.today)
+        post = poster.line_up if rides else poster.bind
+        await post(rows, note.board, row, [note_cell(note.note)], office.today)

@@ -46,6 +46,7 @@ async def again(office: Office, given: Arguments, tell: Tell) -> Answer:
     code_name = given.text("code_name")
     by_phone = given.maybe("agreed_by_phone")
     shown = given.maybe("seen")
+    urgent = given.flag("urgent")
     given.end()
     staff = office.staff
     uncertain = await office.poster().discarded()
@@ -64,7 +65,7 @@ async def again(office: Office, given: Arguments, tell: Tell) -> Answer:
             await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.WITHDRAW))
             await adding.with_base(rows, office, sent, OutEvent.WITHDRAW)
         code = "" if sent.state in ANEW else sent.code
-        await intend(rows, office, sent, anew, code=code)
+        await intend(rows, office, replace(sent, rides=not urgent), anew, code=code)
         await rows.put(Shelf.DRAFT, row, anew.encode())
         await clocks.stop(rows, Held.DRAFT, row)
         await audit.write(rows, Entry(office.now, Act.SENT_AGAIN, code_name, staff.name))
@@ -74,7 +75,7 @@ async def again(office: Office, given: Arguments, tell: Tell) -> Answer:
 async def intend(
     rows: Transaction, office: Office, old: Outgoing, anew: Transfer, *, code: str
 ) -> None:
-    """Write down that a case is sent anew, under an id of its own."""
+    """Write down that a case is sent anew as `old` was, under an id of its own."""
     consent = Consent.decode(anew.consent)
     made = Outgoing(
         package_id=PackageId(anew.package),
@@ -89,6 +90,7 @@ async def intend(
         files=(),
         made=office.today,
         expires=consent.ends,
+        rides=old.rides,
     )
     await rows.put(Shelf.OUTBOX, made.package_id, made.encode())
     await wind_sent(rows, made)

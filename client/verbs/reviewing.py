@@ -84,6 +84,7 @@ async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
     text = given.maybe("case", most=_CASE)
     authority = given.text("authority", most=_AUTHORITY)
     preview = given.flag("preview")
+    urgent = given.flag("urgent")
     language = Language.parse(given.maybe("language") or office.settings.language.value)
     given.end()
     staff = office.staff
@@ -97,7 +98,7 @@ async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
         screen = policeprint.shown(notice.content, code_name, head, language)
         return {"lines": paper["lines"], "blocks": screen["blocks"]}
     sealed = await seal_notice(office, notice, to)
-    new = outgoing(office, sealed, to.member_id, b"", code_name)
+    new = replace(outgoing(office, sealed, to.member_id, b"", code_name), rides=not urgent)
     asks = came.kind is Kind.POLICE_VIEW_REQUEST
     act = Act.POLICE_VIEW_ASKED if asks else Act.RELAYED
     with kept_when_bound(office, sealed):

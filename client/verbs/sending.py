@@ -6,7 +6,7 @@ send without a consent and a yes to the place, because it cannot make what the d
 
 import asyncio
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -38,7 +38,7 @@ from client.verbs import finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.effects import wind_sent
-from client.verbs.envelopes import bind, kept_when_bound, post
+from client.verbs.envelopes import bind, hasten, kept_when_bound, post
 from client.verbs.places import accepted
 from client.vocabulary import PhoneRole
 from keys.address import PackageId
@@ -47,23 +47,31 @@ from keys.calendar import Day
 from keys.errors import Refusal, Sent
 from keys.manifest import Accepted, AgreedByPhone
 
-_ID = 16
 _ON_ITS_WAY = frozenset({Out.INTENDED, Out.SEALED, Out.KEPT, Out.STORED, Out.OPENED})
 
 
 async def send(office: Office, given: Arguments, tell: Tell) -> Answer:
-    """Seal the consented parts to the consented centre, and send them at once."""
-    code_name = given.text("code_name")
-    by_phone = given.maybe("agreed_by_phone")
-    shown = given.maybe("seen")
+    """Seal the consented parts to the consented centre; they ride the lanes, or leave at once."""
+    code_name, by_phone = given.text("code_name"), given.maybe("agreed_by_phone")
+    click = _Click(code_name, by_phone, given.maybe("seen"), given.flag("urgent"))
     given.end()
-    transfer = await _intent(office, code_name, by_phone, shown)
+    transfer = await _intent(office, click)
     return await seal_and_post(office, transfer, tell)
 
 
-async def _intent(office: Office, code_name: str, by_phone: str, shown: str) -> Transfer:
+@dataclass(frozen=True, slots=True)
+class _Click:
+    """What staff said."""
+
+    code_name: str
+    by_phone: str
+    shown: str = ""
+    urgent: bool = False
+
+
+async def _intent(office: Office, click: _Click) -> Transfer:
     """Write down that this is to be sent, with the id under which it is sent but once."""
-    staff = office.staff
+    staff, code_name, by_phone = office.staff, click.code_name, click.by_phone
     uncertain = await office.poster().discarded()
     async with office.ledger.transaction("send-intended") as rows:
         row, transfer = await finding.transfer(rows, code_name)
@@ -71,12 +79,13 @@ async def _intent(office: Office, code_name: str, by_phone: str, shown: str) -> 
             before = await finding.outgoing(rows, transfer.package)
             if before.state is Out.SEALED and before.package_id in uncertain:
                 raise WrongState(sent=Sent.MAYBE, kind="out.uncertain.send")
+            before = await hasten(rows, office, before) if click.urgent else before
             return await _go_on(rows, office, (row, transfer), before, by_phone)
         if not transfer.consent:
             raise ConsentMissing
         if holds_back(case_of(office, transfer), await finding.heard(rows, row)):
             raise DestinationPoliceMissing
-        transfer = looked_over(office, transfer, shown)
+        transfer = looked_over(office, transfer, click.shown)
         consent = Consent.decode(transfer.consent)
         place = await place_of(rows, office, row, transfer, by_phone)
         package_id = fresh_package()
@@ -99,6 +108,7 @@ async def _intent(office: Office, code_name: str, by_phone: str, shown: str) -> 
             files=(),
             made=office.today,
             expires=consent.ends,
+            rides=not click.urgent,
         )
         await rows.put(Shelf.OUTBOX, package_id, made.encode())
         await wind_sent(rows, made)
@@ -150,7 +160,7 @@ def _counts(place: Place | None, today: Day) -> bool:
 
 def fresh_package() -> PackageId:
     """Return a new random package id."""
-    return PackageId(secrets.token_bytes(_ID))
+    return PackageId(secrets.token_bytes(16))
 
 
 async def place_of(

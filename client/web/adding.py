@@ -164,7 +164,9 @@ async def _looked(
     }
     sure = await said(request, "then") == "sure"
     if sure and await said(request, "seen") == "yes":
-        return _sent(desk, visit, await desk.do("add", {**given, "seen": True}))
+        urgent = await said(request, "urgent") == "yes"
+        sent = {**given, "seen": True, "urgent": urgent}
+        return _sent(desk, visit, await desk.do("add", sent))
     found = await desk.do("add", {**given, "look": True})
     if refused := lines.rows(found, "wrong"):
         wrong = wrong_in(desk, place, nodes, refused)

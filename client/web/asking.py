@@ -21,11 +21,12 @@ from client.web import views
 from client.web.answers import read
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import centres, named, status
+from client.web.errands import centres, named, said, status
 from client.web.fields import fields
 from client.web.pages import to
 from client.web.writing import Place
 from keys.errors import Locked, Refusal
+from keys.wire import Packable
 
 _COLOURS: Final = MappingProxyType({"yes": "success", "yes_from": "success", "phone_me": "warning"})
 _ACCEPTS: Final = ("yes", "yes_from")
@@ -60,15 +61,19 @@ async def ask(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     if not chosen:
         told = [desk.paper.say("web.ask.none"), desk.paper.say("sent.nothing")]
         return await _page(desk, visit, request, told)
+    urgent = await said(request, "urgent") == "yes"
+    asked_: dict[str, Packable] = {"code_name": code_name, "centres": [*chosen], "urgent": urgent}
     try:
-        found = await desk.do("inquire", {"code_name": code_name, "centres": [*chosen]})
+        found = await desk.do("inquire", asked_)
     except Locked:
         raise
     except Refusal as refusal:
         return await _page(desk, visit, request, desk.paper.told(refusal))
-    said = [desk.paper.say("cli.inquired", count=lines.number(found, "asked"))]
-    said += [] if found.get("left") else [desk.paper.say("cli.waiting")]
-    visit.told = " ".join(said)
+    told = [desk.paper.say("cli.inquired", count=lines.number(found, "asked"))]
+    by = lines.number(found, "leaves_by")
+    waits = [desk.paper.say("cli.waiting")] if not found.get("left") else []
+    told += lines.rides(desk.paper, by)[:1] if by else waits
+    visit.told = " ".join(told)
     return to(f"/ask/{visit.word(code_name)}")
 
 

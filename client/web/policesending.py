@@ -106,7 +106,8 @@ async def send(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     kind, how = await said(request, "kind"), await said(request, "how")
     if kind not in KINDS:
         raise web.HTTPNotFound
-    given: dict[str, Packable] = {"code_name": code_name}
+    urgent = await said(request, "urgent") == "yes"
+    given: dict[str, Packable] = {"code_name": code_name, "urgent": urgent}
     verb = "police view" if KINDS[kind] else "police request"
     if how == "approve":
         verb, given["view"] = "police approve", KINDS[kind]

@@ -134,7 +134,8 @@ async def _send(desk: Desk, visit: Visit, request: web.Request, shown: Shown) ->
         return await _page(desk, visit, request, shown, slips)
     asked = shown.relayed(named(visit, request), desk.paper.words.lang.value)
     try:
-        found = await desk.do("police relay", asked)
+        urgent = await said(request, "urgent") == "yes"
+        found = await desk.do("police relay", {**asked, "urgent": urgent})
     except Locked:
         raise
     except Refusal as refusal:

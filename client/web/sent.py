@@ -15,6 +15,8 @@ from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import named, row_of, said, status
+from client.web.sending import rides
+from keys.calendar import Instant
 
 _LIVE = frozenset({"kept", "stored", "opened"})
 _SHUT = frozenset({"kept", "stored"})
@@ -25,6 +27,8 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     code_name = named(visit, request)
     row = await _row(desk, code_name)
     state, code = lines.text(row, "state"), lines.text(row, "arrival_code")
+    by = lines.number(row, "leaves_by") if rides(row) else 0
+    moment = desk.paper.words.moment(Instant(by)) if by else ""
     return desk.paper.write(
         "sent_case",
         visit,
@@ -38,6 +42,7 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         shut=state in _SHUT,
         live=state in _LIVE,
         notes=lines.notes_out(desk.paper, row, ()),
+        rides=moment,
     )
 
 
