@@ -6,15 +6,17 @@ them are ours is known here alone. It refuses to know whom anything is for, and 
 the last batches: about two days.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from client.rows import Transaction
 from client.shelf import Shelf
 from keys.address import CLASS_CODE, Board, CellClass
 from keys.errors import WrongShape
-from keys.wire import U64, Fields, Packable, Value, pack
+from keys.wire import U64, Fields, Packable, pack
+
+T = TypeVar("T")
 
 MOST: Final = 576
 """Batches of a board that are counted: two days of slots of five minutes."""
@@ -64,12 +66,7 @@ class Crowd:
         Raises:
             Malformed: it has not that form.
         """
-        if data is None:
-            return cls()
-        fields = Fields.decode(data, "crowd")
-        items = fields.items("batches", most=MOST)
-        fields.end()
-        return cls(tuple(_batch(item) for item in items))
+        return cls(tuple(_listed(data, ("crowd", "batches"), MOST, _batch)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +87,7 @@ class Own:
         Raises:
             Malformed: it has not that form.
         """
-        if data is None:
-            return cls()
-        fields = Fields.decode(data, "own")
-        items = fields.items("cells", most=_MOST_OWN)
-        fields.end()
-        return cls(tuple(_cell(item) for item in items))
+        return cls(tuple(_listed(data, ("own", "cells"), _MOST_OWN, _cell)))
 
 
 async def counted(
@@ -132,22 +124,37 @@ async def own(rows: Transaction, owner: bytes) -> Own:
     return Own.decode(await rows.get_whole(Shelf.OWN_CELLS, owner))
 
 
-def _batch(item: Value) -> tuple[int, Mapping[CellClass, int]]:
-    if not isinstance(item, list):
-        raise WrongShape(field="crowd.batches")
-    fields = Fields(["batch", 1, *item], "batch")
+def _listed(
+    data: bytes | None, named: tuple[str, str], most: int, read: Callable[[Fields], T]
+) -> Iterator[T]:
+    """Read a row that is one list of lists; of nothing, nothing.
+
+    Args:
+        data: the row.
+        named: what it is, and what its list holds.
+        most: how long the list may be.
+        read: what reads one of the lists.
+    """
+    if data is None:
+        return
+    tag, name = named
+    fields = Fields.decode(data, tag)
+    items = fields.items(name, most=most)
+    fields.end()
+    for item in items:
+        if not isinstance(item, list):
+            raise WrongShape(field=f"{tag}.{name}")
+        inner = Fields([name, 1, *item], name)
+        yield read(inner)
+        inner.end()
+
+
+def _batch(fields: Fields) -> tuple[int, Mapping[CellClass, int]]:
     number = fields.number("number", most=U64)
     counts = {cls: fields.number("count", most=_MOST_CELLS) for cls in _CLASSES}
-    fields.end()
     return number, {cls: count for cls, count in counts.items() if count}
 
 
-def _cell(item: Value) -> tuple[Board, int, CellClass]:
-    if not isinstance(item, list):
-        raise WrongShape(field="own.cells")
-    fields = Fields(["cell", 1, *item], "cell")
+def _cell(fields: Fields) -> tuple[Board, int, CellClass]:
     board = fields.choice("board", Board)
-    number = fields.number("number", most=U64)
-    cls = fields.choice("class", CellClass)
-    fields.end()
-    return board, number, cls
+    return board, fields.number("number", most=U64), fields.choice("class", CellClass)

@@ -11,7 +11,7 @@ from typing import Final
 from client import audit, reception, strayed
 from client.audit import Act, Entry
 from client.case import PartName, name_of
-from client.casesheet import Printable, card_of
+from client.casesheet import Printable
 from client.control import Answer, Tell
 from client.handover import ArrivalCode
 from client.inbox import INBOX, In, InEvent
@@ -176,8 +176,7 @@ async def card(office: Office, given: Arguments) -> Answer:
     case = await keptcases.opened(office, came)
     phone = finding.phone_of(office.roster, came.sender)
     opened = (case.parts, case.consent, case.consented, code_name, phone)
-    shown = card_of(Printable.opened(*opened))
-    shown = replace(shown, blocks=(*shown.blocks, *await later.since(office, case)))
+    (shown,) = await later.front(office, case, Printable.opened(*opened))
     words = Words("client", language)
     lines: list[Packable] = [*render(shown, words)]
     spoilt: list[Packable] = [*case.kept.spoilt]
