@@ -14,7 +14,7 @@ from tests.stage import Stage
 
 PEOPLE: Final = (
     "Torill", "Aslaug", "Oddny", "Ragnhild", "Vigdis", "Gudrun", "Solveig", "Borghild", "Dagny",
-    "Eldbjørg",
+    "Eldbjørg", "Synnøve", "Hjørdis",
 )  # fmt: skip
 """Every name of a person in these chapters; each is longer than four bytes."""
 

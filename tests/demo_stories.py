@@ -9,6 +9,7 @@ from typing import Final
 from keys.identity import Identity
 from tests.demo_astray import astray, full, unopened
 from tests.demo_desks import journal, recheck, recused
+from tests.demo_elsewhere import elsewhere, new_key
 from tests.demo_missing import blind, missing
 from tests.demo_night import down, night
 from tests.demo_view import view
@@ -33,11 +34,13 @@ STORIES: Final[tuple[Chapter, ...]] = (
     unopened,
     astray,
     full,
+    elsewhere,
     down,
     recused,
     view,
     recheck,
     journal,
+    new_key,
     missing,
     blind,
 )
