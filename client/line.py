@@ -15,7 +15,7 @@ from client.posting import NOBODY, OWNER_BYTES, Cell, is_stale, note_cell
 from client.shelf import Shelf
 from keys.address import NOTE_BYTES, Board, CellClass, CellHash
 from keys.calendar import Day
-from keys.errors import WrongSize
+from keys.errors import WrongShape, WrongSize
 from keys.wire import Fields, Packable, pack
 
 _LAST_DAY: Final = (1 << 32) - 1
@@ -81,6 +81,8 @@ class InLine:
         file = about.text("file", most=_FILE)
         about.end()
         cell = _note(note) if of is CellClass.NOTE else Cell(of, cell_hash, file=file)
+        if (cell.cell_hash, cell.note, cell.file) != (cell_hash, note, file):
+            raise WrongShape(field="in-line.cell")
         return cls(day, owner, cell, envelope)
 
 

@@ -45,7 +45,7 @@ from client.outbox import Out
 from client.outgoing import Outgoing
 from client.policecase import AskedPolice, Prepared
 from client.posted import Posted
-from client.posting import Posting
+from client.posting import Cell, Posting, note_cell
 from client.renewal import Renewal
 from client.restored import Restored
 from client.retention import Held
@@ -112,7 +112,8 @@ ROWS: Final[tuple[Row, ...]] = (
         (b"more",),
         (Renewal(Purpose.KEEP, GivenBy.USER, Form.WRITTEN, "nb", DAY, DAY),),
     ),
-    InLine(DAY, ID, bytes(NOTE_BYTES)),
+    InLine(DAY, ID, note_cell(bytes(NOTE_BYTES))),
+    InLine(DAY, ID, Cell(CellClass.S, CellHash(bytes(32)), file="ab"), envelope=True),
     Withdrawal(ID, HASH, DAY, (PART,)),
     PoliceStatus(ID, StatusWord.RELAYED, DAY),
     PoliceWithdrawal(ID, DAY),
@@ -149,7 +150,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Asked(DAY, ()),
 )
 
-OLDER: Final = frozenset({Given, Incoming, Kept, Outgoing, Posted, Transfer})
+OLDER: Final = frozenset({Given, InLine, Incoming, Kept, Outgoing, Posted, Posting, Transfer})
 """Rows that an older program wrote shorter; they are read, and written whole the next time."""
 ELSEWHERE: Final = {
     "Consent": "tests/test_consent.py",
