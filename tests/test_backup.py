@@ -24,10 +24,11 @@ from client.backupfile import MAGIC, MOST_SLOTS, Cover, Head
 from client.cells import CellFiles
 from client.home import Home
 from client.keyring import Keyring
+from client.lanes import Lane
 from client.ledger import Ledger
 from client.line import Rank
 from client.poster import Poster
-from client.posting import note_cell
+from client.posting import Cell, note_cell
 from client.restored import Restored, last_restore
 from client.shelf import Shelf
 from client.transport import Transport
@@ -150,9 +151,9 @@ async def everything(ledger: Ledger, shelf: Shelf) -> dict[bytes, bytes]:
         return dict(await rows.rows(shelf))
 
 
-async def dummy(_: Board) -> bytes:
+async def dummy(_: Lane) -> Cell:
     """Make a dummy."""
-    return cell()
+    return note_cell(cell())
 
 
 async def posted_by(member: Member, broker: Crooked) -> None:

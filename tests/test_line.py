@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from client.lanes import Lane
 from client.line import InLine, Line, Rank
+from client.posting import note_cell
 from keys.address import NOTE_BYTES, Board
 from keys.calendar import Day
 from tests.machines import store
@@ -13,7 +15,7 @@ BOARD = Board.CENTRE
 
 def note(owner: int) -> InLine:
     """Return a note that waits."""
-    return InLine(TODAY, bytes([owner]) * 16, bytes(NOTE_BYTES))
+    return InLine(TODAY, bytes([owner]) * 16, note_cell(bytes(NOTE_BYTES)))
 
 
 async def test_what_was_taken_back_goes_before_all_and_what_anybody_can_cause_goes_last(
@@ -25,10 +27,10 @@ async def test_what_was_taken_back_goes_before_all_and_what_anybody_can_cause_go
         order = [Rank.TURNED_AWAY, Rank.ANSWER, Rank.RELEASE, Rank.TAKEN_BACK]
         for at, rank in enumerate([*order, *order]):
             await line.join(rows, BOARD, note(at), rank)
-        assert await line.boards(rows) == {BOARD}
-        said = [await line.leave(rows, BOARD) for _ in range(8)]
+        assert await line.lanes(rows) == {Lane(BOARD)}
+        said = [await line.leave(rows, Lane(BOARD), TODAY) for _ in range(8)]
         assert [one.owner[0] for one in said if one] == [3, 7, 2, 6, 1, 5, 0, 4]
-        assert await line.leave(rows, BOARD) is None
+        assert await line.leave(rows, Lane(BOARD), TODAY) is None
 
 
 async def test_what_is_not_to_be_said_any_more_leaves_the_line(tmp_path: Path) -> None:

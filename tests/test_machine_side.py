@@ -16,6 +16,7 @@ from client.cells import CellFiles
 from client.doors import Doors
 from client.following import Following
 from client.keyring import Keyring
+from client.lanes import Lane
 from client.ledger import Ledger
 from client.poster import Poster
 from client.posting import Cell, Posting, note_cell
@@ -141,9 +142,9 @@ async def served(path: Path) -> AsyncGenerator[tuple[World, Issuer], None]:
         yield world, issuer
 
 
-async def none(_: Board) -> bytes:
+async def none(_: Lane) -> Cell:
     """Make a dummy that opens for nobody."""
-    return cell()
+    return note_cell(cell())
 
 
 def to(batch: EpochBatch, board: Board, *blobs: bytes) -> bytes:
