@@ -1,0 +1,66 @@
+"""The long-lived process by its own clock: a slot's cells are made before it, and posted in it."""
+
+import asyncio
+from contextlib import suppress
+
+from client.lanes import Lane
+from client.posting import Posting
+from client.service import Service
+from client.shelf import Shelf
+from keys.address import Board, CellClass
+from keys.calendar import Instant
+from tests.parties import village
+from tests.world import SLOT, World
+
+SATURDAY = Instant(1_794_636_000)
+TOKENS = {CellClass.S: 26, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0}
+LANES = {Lane(board, cls) for board in (Board.CENTRE, Board.POLICE) for cls in ("note", "s")}
+AHEAD = 20
+
+
+async def bound(service: Service) -> set[Lane]:
+    """Return the lanes that have a cell bound to their next slot."""
+    async with service.office.ledger.reading() as rows:
+        found = [Posting.decode(value) for _, value in await rows.rows(Shelf.POSTING)]
+    return {Lane(one.board, one.cls) for one in found}
+
+
+async def asleep(here: World) -> None:
+    """Wait until the process has done what it does at this moment, and sleeps."""
+    for _ in range(1_000):
+        await asyncio.sleep(0.01)
+        if here.clock.sleepers:
+            return
+    raise AssertionError
+
+
+async def test_cells_are_made_before_their_slot_and_posted_in_it() -> None:
+    """Between slots nothing is bound; shortly before, all lanes are; in the slot all have left."""
+    async with village("granlia", start=SATURDAY, blobs=TOKENS, lanes=(SLOT, 0)) as (here, found):
+        service = found[0].service
+        here.services.pop(found[0].home.path.name)
+        work = asyncio.create_task(service.run())
+        try:
+            await asleep(here)
+            slot = (here.clock.now() // SLOT + 1) * SLOT
+            for _ in range(2):
+                here.clock.set(slot - AHEAD - 1)
+                await asleep(here)
+                assert await bound(service) == set()
+                here.clock.set(slot - AHEAD)
+                await asleep(here)
+                assert await bound(service) == LANES
+                here.clock.set(slot)
+                await asyncio.sleep(0)
+                await here.close_slot()
+                for _ in range(500):
+                    await asyncio.sleep(0.01)
+                    if here.clock.sleepers and not await bound(service):
+                        break
+                assert await bound(service) == set()
+                slot += SLOT
+        finally:
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
+            await service.close()
