@@ -163,6 +163,8 @@ def _joint(case: CaseFile) -> Iterator[Finding]:
         "no_police_view": joint.home_police_view,
     }
     yield from (yellow(word) for word, view in views.items() if view is None)
+    if joint.agreed is None:
+        yield yellow("no_agreement")
     if value_of(joint.agreed) is Agreement.NOT_ALL:
         if joint.disagreement is None:
             yield yellow("no_disagreement")

@@ -17,6 +17,8 @@ from client.case.consent import ConsentInput, Decision
 from client.case.declaration import When, questions
 from client.case.digital_safety import CheckState, ChildDigital, open_risks
 from client.case.person import Person
+from client.case.protection import Protection
+from client.case.threat import Indicator, Threat
 from client.case.words import YesNo
 from client.casefile import CaseFile
 from client.found import Finding, part_of, value_of, worth_knowing, yellow
@@ -85,6 +87,16 @@ def _informed(case: CaseFile) -> Iterator[Finding]:
         yield yellow("consent_no_interpreter")
 
 
+def _child_welfare(case: CaseFile) -> Iterator[Finding]:
+    """Remind of one's own duty to tell child welfare: nothing of it goes through this program."""
+    threat, protection = part_of(case, Threat), part_of(case, Protection)
+    signs = () if threat is None else value_of(threat.indicators) or ()
+    known = protection is not None and protection.barnevern_involved is not None
+    known |= any(child.barnevern_contact is not None for _, child in _numbered(case))
+    if Indicator.VIOLENCE_TO_CHILDREN in signs and not known:
+        yield worth_knowing("child_welfare")
+
+
 def _numbered(case: CaseFile) -> Iterator[tuple[int, Child]]:
     for which, part in case.parts.items():
         if isinstance(part, Child):
@@ -98,5 +110,5 @@ def _yes(case: CaseFile) -> ConsentInput | None:
     return said if yes else None
 
 
-PEOPLE: Final[tuple[Rule, ...]] = (_children, _digital, _one_parent, _informed)
+PEOPLE: Final[tuple[Rule, ...]] = (_children, _digital, _one_parent, _informed, _child_welfare)
 """The rules, in the order in which they are told."""

@@ -128,6 +128,11 @@ FOUND: dict[str, tuple[str, str]] = {
     "no_user_view": ("joint_assessment: {}", "joint_assessment: {user_view: Ja}"),
     "no_centre_view": ("joint_assessment: {}", "joint_assessment: {centre_view: Ja}"),
     "no_police_view": ("joint_assessment: {}", "joint_assessment: {home_police_view: Ja}"),
+    "no_agreement": ("joint_assessment: {}", "joint_assessment: {agreed: alle}"),
+    "child_welfare": (
+        "threat: {indicators: [vold mot barn]}",
+        "threat: {indicators: [vold mot barn]}\nprotection: {barnevern_involved: nei}",
+    ),
     "no_disagreement": (
         "joint_assessment: {agreed: ikke alle}",
         "joint_assessment: {agreed: ikke alle, disagreement: Hun vil ikke}",
