@@ -6,15 +6,18 @@ from types import MappingProxyType
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.words import Words
 from tests import acts
-from tests.browser import Tab, desk_of
+from tests.axe import LOOKS, faults
+from tests.browser import Tab, chromium, desk_of, needs_chromium
 from tests.clock import DrivenClock
 from tests.parties import Party, village
 from tests.program import in_process
+from tests.test_web_arrival import unlocked
 from tests.test_web_send import at, followed, says
 from tests.world import SLOT, World
 
@@ -159,3 +162,26 @@ async def test_a_question_rides_too(desks: Desks) -> None:
     assert int(str(asked["leaves_by"])) > here.clock.now()
     await here.tick(4)
     assert len(await acts.known(centre, "inquiries") - before) == 1
+
+
+@needs_chromium
+async def test_in_chromium_both_pages_are_without_fault(desks: Desks) -> None:
+    """By keyboard and eye: the question when it leaves, and the page of what waits."""
+    here, sender, _ = desks
+    await ready(desks, "SYN-627")
+    async with desk_of(sender, DrivenClock(here.clock.now())) as tab, chromium() as context:
+        page = await context.new_page()
+        await unlocked(page, tab.address)
+        address = await page.evaluate("location.origin")
+        await page.goto(address + "/list")
+        row = page.locator("li.row", has_text="SYN-627")
+        await row.locator("a[href^='/send/']").first.click()
+        await page.locator("input[name=agreed_by_phone]").first.check()
+        await page.locator("main form button").first.click()
+        await expect(page.locator("#rides")).to_be_checked()
+        for look in LOOKS:
+            assert await faults(page, look) == []
+        await page.locator("form[action^='/sending/'] button").click()
+        await expect(page.locator("h1")).to_have_text(SAY("web.rides"), timeout=20_000)
+        for look in LOOKS:
+            assert await faults(page, look) == []
