@@ -5,6 +5,7 @@ This file knows one rule: exactly one cell per lane and slot, real or a dummy to
 nothing about the queue changes when, how often or how large anything is.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,8 @@ from keys.address import CLASSES_ON, Board, CellClass, Role, writable
 from keys.calendar import Instant
 from keys.schedule import Schedule
 
+AHEAD: Final = 20
+"""Seconds before a slot in which its cells are made: what comes later leaves in the next."""
 _RIDING: Final = (CellClass.NOTE, CellClass.S, CellClass.M)
 """Classes that may have a lane, in the order in which they leave: notes name blobs."""
 
@@ -86,7 +89,8 @@ def leaves_by(
 ) -> Instant:
     """Return by when the last cell of an envelope has left, if no more notes are before its own.
 
-    A blob leaves in a slot of its own lane after the note that names it has been acknowledged.
+    A blob leaves in a slot of its own lane after the note that names it has been acknowledged, and
+    a second one of its class in the slot after that.
 
     Args:
         schedule: from the roster.
@@ -95,12 +99,12 @@ def leaves_by(
         ahead: how many notes leave before its own.
     """
     of_note = schedule.note_slot_seconds
-    note = Instant((now // of_note + 1 + ahead) * of_note)
+    note = Instant(((now + min(AHEAD, of_note // 2)) // of_note + 1 + ahead) * of_note)
     ends = [note]
-    for cls in classes:
+    for cls, count in Counter(classes).items():
         if cls is not CellClass.NOTE:
             long = max(schedule.lane(cls), of_note)
-            ends.append(Instant((note // long + 1) * long))
+            ends.append(Instant((note // long + count) * long))
     return max(ends)
 
 

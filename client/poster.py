@@ -127,14 +127,15 @@ class Poster:
         Cells that were destroyed unposted count as one that waits: only sealing anew helps.
 
         Raises:
-            StoreDamaged: some posting cannot be read, and nobody can say whose it was.
+            StoreDamaged: some cell's row cannot be read, and nobody can say whose it was.
         """
         async with self._ledger.reading() as rows:
-            found = await rows.rows(Shelf.POSTING)
-            if len(found) != len(await rows.ids(Shelf.POSTING)):
+            found, waits = await rows.rows(Shelf.POSTING), await self._line.waiting(rows)
+            there = await rows.ids(Shelf.POSTING), await rows.ids(Shelf.LANE)
+            if (len(found), len(waits)) != tuple(map(len, there)):
                 raise StoreDamaged
             discarded = len(await rows.ids(Shelf.META, _DISCARDED + owner))
-            in_line = sum(one.owner == owner for one in await self._line.waiting(rows))
+            in_line = sum(one.owner == owner for one in waits)
         bound = sum(Posting.decode(value).owner == owner for _, value in found)
         return discarded + in_line + bound
 

@@ -77,9 +77,15 @@ class Rider:
         if any(lane not in held for lane in due):
             refusals += await self.prepare(today, due, dummy)
             held = await self._held(today)
-        for row, posting in [held[lane] for lane in due if lane in held]:
+        for lane in [one for one in due if one in held]:
+            if lane not in (held := await self._held(today)):
+                # Taken back or made urgent while another cell was on its way: a dummy goes.
+                refusals += await self.prepare(today, (lane,), dummy)
+                held = await self._held(today)
+            if lane not in held:
+                continue
             try:
-                await self._postman.post(transport, row, posting, today)
+                await self._postman.post(transport, *held[lane], today)
             except Refusal as refusal:
                 refusals.append(refusal)
         return tuple(refusals)

@@ -28,8 +28,6 @@ from keys.calendar import Clock, Instant, day_of
 from keys.errors import Refusal, RevokedMember, UnknownMember
 from keys.wire import Value
 
-_AHEAD: Final = 20
-"""Seconds before a slot in which its cells are made."""
 _EAGER: Final = 5
 """Seconds between tries as long as there is no roster to say how long a slot is."""
 
@@ -108,9 +106,9 @@ class Service:
                     reading = asyncio.create_task(self._read_slot(refusals))
                 slot = self._next_slot()
                 await self.office.sleep_until(
-                    Instant(slot - min(_AHEAD, (slot - self.office.now) // 2))
+                    Instant(slot - min(lanes.AHEAD, (slot - self.office.now) // 2))
                 )
-                with suppress(Refusal):  # the slot itself meets it again, and tells of it
+                with suppress(Refusal), as_refusals():  # the slot meets it again, and tells of it
                     await self._tick_ahead(slot)
                 await self.office.sleep_until(slot)
         finally:

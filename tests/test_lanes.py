@@ -99,6 +99,8 @@ def test_a_slot_that_was_slept_through_is_not_made_good() -> None:
         ((CellClass.NOTE, CellClass.S), 0, 900),
         ((CellClass.NOTE, CellClass.S), 2, 1_800),  # the note rides at 900, its blob after it
         ((CellClass.NOTE, CellClass.S, CellClass.M), 0, 14_400),
+        ((CellClass.NOTE, CellClass.S, CellClass.S), 0, 1_800),  # one cell a slot
+        ((CellClass.NOTE, CellClass.M, CellClass.M), 0, 28_800),
     ],
 )
 def test_when_the_last_cell_leaves_is_known(
@@ -106,6 +108,12 @@ def test_when_the_last_cell_leaves_is_known(
 ) -> None:
     """Known answers, one second after midnight: a blob leaves in a slot after its note's."""
     assert lanes.leaves_by(SCHEDULE, Instant(1), classes, ahead) == by
+
+
+def test_what_comes_when_the_slots_cells_are_made_leaves_in_the_next() -> None:
+    """Known answers: its cells are bound some seconds before a slot."""
+    assert lanes.leaves_by(SCHEDULE, Instant(279), ()) == 300
+    assert lanes.leaves_by(SCHEDULE, Instant(281), ()) == 600
 
 
 def test_what_has_no_lane_does_not_ride() -> None:

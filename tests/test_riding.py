@@ -4,13 +4,16 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+from aiohttp import web
+
 from client.lanes import Lane
 from client.posting import Cell, note_cell
 from client.shelf import Shelf
 from client.wallet import Wallet
 from keys.address import Board, CellClass, TokenClass
 from keys.calendar import Day
-from keys.errors import BrokerBusy, OutOfTokens, Refusal
+from keys.errors import BrokerBusy, OutOfTokens, Refusal, StoreDamaged
 from tests.crooked import refuses
 from tests.machines import CC_NOTE, TODAY, WEEK, Machine, cell, fill, hash_of, machine
 
@@ -230,6 +233,38 @@ async def test_what_is_taken_back_in_time_never_leaves(tmp_path: Path) -> None:
         assert note not in there(ida)
         assert body not in there(ida)
         assert len(there(ida)) == 4
+
+
+async def test_taken_back_in_the_slot_itself_a_dummy_goes_all_the_same(tmp_path: Path) -> None:
+    """While the note of its slot is on its way; a lane without a cell would tell of it."""
+    async with riding(tmp_path) as ida:
+        small, body = blob(ida)
+        await line_up(ida, OWNER, small)
+        assert await ida.poster.prepare(TODAY, Dummies(ida), ALL) == ()
+
+        async def taken_back(request: web.Request) -> web.StreamResponse:
+            async with ida.ledger.transaction("withdrawn") as rows:
+                await ida.poster.unbind(rows, OWNER)
+            return await ida.broker.honest(request)
+
+        ida.broker.bent["POST", POST] = taken_back
+        assert await tick(ida) == ()
+        assert body not in there(ida)
+        assert [len(one) for one in there(ida)] == [len(cell()), len(body)]
+        assert [len(one) for one in there(ida, POLICE)] == [len(cell()), len(body)]
+
+
+async def test_a_damaged_place_in_line_is_never_taken_for_sent(tmp_path: Path) -> None:
+    """When a row cannot be read, nobody is told that an envelope has left whole."""
+    async with riding(tmp_path) as ida:
+        await line_up(ida, OWNER, note_cell(cell()))
+        async with ida.ledger.transaction("damage") as rows:
+            await rows._sql(  # pyright: ignore[reportPrivateUsage] - damage is no row's own doing
+                "UPDATE rows SET sealed = x'00' WHERE shelf = ?", "lane"
+            )
+        with pytest.raises(StoreDamaged):
+            await ida.poster.waiting(OWNER)
+        assert await tick(ida) == ()
 
 
 async def test_in_haste_all_of_it_leaves_at_once(tmp_path: Path) -> None:
