@@ -110,7 +110,9 @@ class Rider:
         return waiting.owner == NOBODY
 
     async def _drop_stale(self, today: Day) -> None:
-        """Throw away notes that nobody could open any more; whatever owes them remains.
+        """Throw away notes that nobody could open any more, and dummies whose file is gone.
+
+        Whatever owes a note remains; a dummy without its bytes would fill its lane for ever.
 
         An envelope's note stays bound beside the lane until it is known whether it has left.
         """
@@ -118,7 +120,9 @@ class Rider:
             await self._line.drop_stale(rows, today)
             for row, value in await rows.rows(Shelf.POSTING):
                 posting = Posting.decode(value)
-                if posting.lane and not posting.envelope and posting.stale(today):
+                late = posting.lane and not posting.envelope and posting.stale(today)
+                dummy = posting.owner == NOBODY and posting.file
+                if late or (dummy and not self._cells.length(posting.file)):
                     await rows.delete(Shelf.POSTING, row)
 
     async def _held(self, today: Day) -> _Held:

@@ -254,6 +254,20 @@ async def test_taken_back_in_the_slot_itself_a_dummy_goes_all_the_same(tmp_path:
         assert [len(one) for one in there(ida, POLICE)] == [len(cell()), len(body)]
 
 
+async def test_a_dummy_whose_file_is_gone_blocks_no_lane(tmp_path: Path) -> None:
+    """Another is made for the next slot, and the case behind it leaves after its note."""
+    async with riding(tmp_path) as ida:
+        small, body = blob(ida)
+        dummies = Dummies(ida)
+        assert await ida.poster.prepare(TODAY, dummies, ALL) == ()
+        for name in dummies.files:
+            ida.cells.delete(name)
+        await line_up(ida, OWNER, small)
+        assert await ida.poster.prepare(TODAY, Dummies(ida), ALL) == ()
+        assert await tick(ida) == ()
+        assert body in there(ida)
+
+
 async def test_a_damaged_place_in_line_is_never_taken_for_sent(tmp_path: Path) -> None:
     """When a row cannot be read, nobody is told that an envelope has left whole."""
     async with riding(tmp_path) as ida:
