@@ -77,6 +77,8 @@ async def test_it_rides_and_the_page_says_by_when(desks: Desks) -> None:
         shown = await tab.get(where)
         says(shown, SAY("web.sent"), SAY("web.sends_nothing"))
         assert SAY("web.urgent.now") not in shown.text
+        late = await sender.do("send", code_name="RUTE-621", urgent=True)
+        assert late["kept"]  # said too late, it changes nothing of how it left
         seen = await tab.get(where.replace("/sent/", "/operator/"))
         says(seen, SAY("operator.rode"), SAY("operator.content"))
         assert SAY("operator.address") not in html.unescape(seen.text)

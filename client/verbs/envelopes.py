@@ -88,8 +88,8 @@ async def hasten(rows: Transaction, office: Office, sent: Outgoing) -> Outgoing:
     Raises:
         OutOfTokens: it goes on riding.
     """
-    if not sent.rides:
-        return sent
+    if not sent.rides or sent.state not in (Out.INTENDED, Out.SEALED):
+        return sent  # what has left rode, whatever is said of it now
     if sent.state is Out.SEALED:
         board = ROUTES[sent.kind].board
         await office.poster().hasten(rows, board, sent.package_id, office.today)
