@@ -80,6 +80,7 @@ class CellFiles:
         Raises:
             StoreDamaged: it cannot be removed; the next sweep tries again.
         """
+        self._fresh -= {name, name + PARTIAL}
         with in_words():
             self.path(name).unlink(missing_ok=True)
 

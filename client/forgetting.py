@@ -88,7 +88,7 @@ async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
     files = clock.files
     match RULES[clock.held].over:
         case Over.CASE:
-            await unask(rows, clock.row)
+            await unask(rows, office, clock.row)
             if clock.held is Held.SENT:
                 await _emptied(rows, clock)
             else:
@@ -113,6 +113,7 @@ async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
             given, _ = await clocks.pick_up(rows, clocks.asked(clock.row))
             for acceptance in given:
                 await rows.delete(Shelf.ACCEPTANCE, acceptance)
+            await office.poster().unbind(rows, clock.row)
             await rows.delete(Shelf.INQUIRY, clock.row)
         case Over.WHERE:
             await office.poster().unbind(rows, clock.row)
@@ -129,15 +130,17 @@ async def _destroy(rows: Transaction, office: Office, clock: Clock) -> None:
     rows.after(lambda: office.discard(files))
 
 
-async def unask(rows: Transaction, case: bytes) -> None:
+async def unask(rows: Transaction, office: Office, case: bytes) -> None:
     """Destroy what was asked for a case, of centres and of a colleague; it takes no key.
 
     Args:
         rows: the caller's transaction.
+        office: of this member.
         case: the row of the case.
     """
     inquiries, _ = await clocks.pick_up(rows, case)
     for inquiry in inquiries:
+        await office.poster().unbind(rows, inquiry)
         await rows.delete(Shelf.INQUIRY, inquiry)
     for waits in await rows.ids(Shelf.POLICE):
         if waits.endswith(case):  # what a colleague was to read before it goes to the police

@@ -5,7 +5,6 @@ This file knows one rule: exactly one cell per lane and slot, real or a dummy to
 nothing about the queue changes when, how often or how large anything is.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,6 +49,19 @@ def notes(role: Role) -> tuple[Lane, ...]:
     return tuple(Lane(board) for board in writable(role))
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When an envelope's cells of one class have left.
+
+    Attributes:
+        slots: how many slots of the lane that takes, counted from the next.
+        own: how many of those are its own.
+    """
+
+    slots: int
+    own: int = 1
+
+
 def slots(schedule: Schedule, now: Instant) -> Mapping[CellClass, int]:
     """Return the number of the slot that every class with a lane is in."""
     seconds = {cls: schedule.lane(cls) for cls in _RIDING}
@@ -84,27 +96,26 @@ def rides(schedule: Schedule, classes: Iterable[CellClass]) -> bool:
     return all(schedule.lane(cls) for cls in (CellClass.S, *classes))
 
 
-def leaves_by(
-    schedule: Schedule, now: Instant, classes: Iterable[CellClass], ahead: int = 0
-) -> Instant:
-    """Return by when the last cell of an envelope has left, if no more notes are before its own.
+def leaves_by(schedule: Schedule, now: Instant, turns: Mapping[CellClass, Turn]) -> Instant:
+    """Return by when the last cell of an envelope has left, or 0 when a class of it has no lane.
 
-    A blob leaves in a slot of its own lane after the note that names it has been acknowledged, and
-    a second one of its class in the slot after that.
+    A blob leaves in a slot of its own lane after the note that names it has been acknowledged.
 
     Args:
         schedule: from the roster.
-        now: when it is put in line.
-        classes: of its cells, each of which has a lane.
-        ahead: how many notes leave before its own.
+        now: the current instant.
+        turns: of the classes of its cells that have not left.
     """
     of_note = schedule.note_slot_seconds
-    note = Instant(((now + min(AHEAD, of_note // 2)) // of_note + 1 + ahead) * of_note)
+    first = turns.get(CellClass.NOTE)
+    note = Instant((now // of_note + first.slots) * of_note) if first else now
     ends = [note]
-    for cls, count in Counter(classes).items():
+    for cls, turn in turns.items():
+        if not schedule.lane(cls):
+            return Instant(0)
+        long = max(schedule.lane(cls), of_note)
         if cls is not CellClass.NOTE:
-            long = max(schedule.lane(cls), of_note)
-            ends.append(Instant((note // long + count) * long))
+            ends.append(Instant(max(now // long + turn.slots, note // long + turn.own) * long))
     return max(ends)
 
 

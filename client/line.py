@@ -149,6 +149,11 @@ class Line:
         """Return all that waits."""
         return tuple(InLine.decode(value) for _, value in await rows.rows(Shelf.LANE))
 
+    async def queue(self, rows: Transaction, lane: Lane) -> tuple[InLine, ...]:
+        """Return what waits in one lane, in the order in which it leaves."""
+        found = await rows.rows(Shelf.LANE)
+        return tuple(InLine.decode(value) for row, value in found if row.startswith(self._of(lane)))
+
     async def owners(self, rows: Transaction) -> frozenset[bytes]:
         """Return whose cells wait."""
         return frozenset(one.owner for one in await self.waiting(rows)) - {NOBODY}

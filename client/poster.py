@@ -5,13 +5,14 @@ acknowledged (PROTOCOL P-5.7). It refuses to know what the cells hold and what a
 means to a case: the outbox table does.
 """
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from client.answers import GONE
 from client.cells import CellFiles
-from client.lanes import Lane, notes
+from client.lanes import Lane, Turn, notes
 from client.ledger import Ledger, Transaction
 from client.line import InLine, Line, Rank
 from client.posting import NOBODY, OWNER_BYTES, Bound, Cell, Posting, note_cell
@@ -139,15 +140,38 @@ class Poster:
         bound = sum(Posting.decode(value).owner == owner for _, value in found)
         return discarded + in_line + bound
 
-    async def classes(self, owner: bytes) -> tuple[CellClass, ...]:
-        """Return the classes of an envelope's cells that still wait."""
+    async def turns(self, board: Board, owner: bytes) -> Mapping[CellClass, Turn]:
+        """Return when an envelope's cells that still wait leave, by class; none, when none does."""
+        found: dict[CellClass, Turn] = {}
+        for cls, (bound, queue) in (await self._queues(board)).items():
+            at = [place for place, one in enumerate(queue, start=1) if one == owner]
+            ahead = len(bound)
+            if at:
+                found[cls] = Turn(ahead + at[-1], len(at) + bound.count(owner))
+            elif owner in bound:
+                found[cls] = Turn(ahead, bound.count(owner))
+        return found
+
+    async def room(self, board: Board, classes: Collection[CellClass]) -> Mapping[CellClass, Turn]:
+        """Return when cells of these classes would leave that were put in line now."""
+        counts = Counter(classes)
+        return {
+            cls: Turn(len(bound) + len(queue) + counts[cls], counts[cls])
+            for cls, (bound, queue) in (await self._queues(board)).items()
+            if counts[cls]
+        }
+
+    async def _queues(self, board: Board) -> Mapping[CellClass, tuple[list[bytes], list[bytes]]]:
+        """Return for every class whose cells are bound to the next slot, and whose wait behind."""
+        bound = [one for _, one in await self._postman.postings() if one.lane]
         async with self._ledger.reading() as rows:
-            in_line = await self._line.waiting(rows)
-        bound = [posting for _, posting in await self._postman.postings()]
-        return tuple(
-            [one.cls for one in bound if one.owner == owner]
-            + [one.cell.cls for one in in_line if one.owner == owner]
-        )
+            return {
+                cls: (
+                    [one.owner for one in bound if (one.board, one.cls) == (board, cls)],
+                    [one.owner for one in await self._line.queue(rows, Lane(board, cls))],
+                )
+                for cls in CellClass
+            }
 
     async def hasten(self, rows: Transaction, board: Board, owner: bytes, today: Day) -> None:
         """Let an envelope that rides leave at once after all, in the caller's transaction.

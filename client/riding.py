@@ -5,6 +5,7 @@ until they are acknowledged. It refuses to know what waits in a lane and why.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -65,7 +66,8 @@ class Rider:
                 except Refusal as refusal:
                     refusals.append(refusal)
             if not used and isinstance(made, Cell) and made.file:
-                self._cells.delete(made.file)
+                with suppress(Refusal):  # a file that nobody names is swept one day
+                    self._cells.delete(made.file)
         return tuple(refusals)
 
     async def tick(
@@ -95,6 +97,8 @@ class Rider:
         async with self._ledger.transaction("lane-bound") as rows:
             postings = [Posting.decode(value) for _, value in await rows.rows(Shelf.POSTING)]
             held = frozenset(one.owner for one in postings if one.cls is _NOTE) - {NOBODY}
+            if lane.cls is not _NOTE and isinstance(dummy, Refusal):
+                raise dummy  # where no blob of nothing could leave, one that is real would be seen
             waiting = await self._line.leave(rows, lane, today, held)
             if waiting is None:
                 if isinstance(dummy, Refusal):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from client import lanes
-from client.lanes import Lane, Slot, Source
+from client.lanes import Lane, Slot, Source, Turn
 from client.line import InLine, Line
 from client.posted import GRACE, STILL, Posted
 from client.posting import FRESH_DAYS, NOBODY, Cell, Posting, is_stale, note_cell
@@ -90,30 +90,33 @@ def test_a_slot_that_was_slept_through_is_not_made_good() -> None:
     assert Lane(Board.CENTRE, CellClass.M) not in due
 
 
+ONE = Turn(1)
+
+
 @pytest.mark.parametrize(
-    ("classes", "ahead", "by"),
+    ("turns", "by"),
     [
-        ((), 0, 300),
-        ((), 2, 900),
-        ((CellClass.NOTE,), 0, 300),
-        ((CellClass.NOTE, CellClass.S), 0, 900),
-        ((CellClass.NOTE, CellClass.S), 2, 1_800),  # the note rides at 900, its blob after it
-        ((CellClass.NOTE, CellClass.S, CellClass.M), 0, 14_400),
-        ((CellClass.NOTE, CellClass.S, CellClass.S), 0, 1_800),  # one cell a slot
-        ((CellClass.NOTE, CellClass.M, CellClass.M), 0, 28_800),
+        ({CellClass.NOTE: ONE}, 300),
+        ({CellClass.NOTE: Turn(3)}, 900),
+        ({CellClass.NOTE: ONE, CellClass.S: ONE}, 900),
+        ({CellClass.NOTE: Turn(3), CellClass.S: ONE}, 1_800),  # its note rides at 900
+        ({CellClass.NOTE: ONE, CellClass.S: Turn(2)}, 1_800),  # another case is before it
+        ({CellClass.NOTE: ONE, CellClass.S: Turn(2, 2)}, 1_800),
+        ({CellClass.NOTE: ONE, CellClass.S: ONE, CellClass.M: Turn(2, 2)}, 28_800),
+        ({CellClass.S: ONE}, 900),  # the note is there already
+        ({}, 1),
+        ({CellClass.NOTE: ONE, CellClass.XL64: ONE}, 0),
     ],
 )
-def test_when_the_last_cell_leaves_is_known(
-    classes: tuple[CellClass, ...], ahead: int, by: int
-) -> None:
+def test_when_the_last_cell_leaves_is_known(turns: dict[CellClass, Turn], by: int) -> None:
     """Known answers, one second after midnight: a blob leaves in a slot after its note's."""
-    assert lanes.leaves_by(SCHEDULE, Instant(1), classes, ahead) == by
+    assert lanes.leaves_by(SCHEDULE, Instant(1), turns) == by
 
 
-def test_what_comes_when_the_slots_cells_are_made_leaves_in_the_next() -> None:
-    """Known answers: its cells are bound some seconds before a slot."""
-    assert lanes.leaves_by(SCHEDULE, Instant(279), ()) == 300
-    assert lanes.leaves_by(SCHEDULE, Instant(281), ()) == 600
+def test_a_lane_that_the_roster_took_away_has_no_moment() -> None:
+    """What waits in it leaves by no lane any more; nobody is told a time."""
+    turns = {CellClass.NOTE: ONE, CellClass.S: ONE}
+    assert lanes.leaves_by(Schedule(300, 0, 0), Instant(1), turns) == 0
 
 
 def test_what_has_no_lane_does_not_ride() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from client.lanes import Lane
+from client.lanes import Lane, Turn
 from client.posting import Cell, note_cell
 from client.shelf import Shelf
 from client.wallet import Wallet
@@ -344,11 +344,31 @@ async def test_after_a_restore_nothing_that_was_in_line_leaves(tmp_path: Path) -
         assert await ida.poster.waiting(OWNER) == 1
 
 
-async def test_a_dummy_that_cannot_be_made_keeps_no_other_lane_silent(tmp_path: Path) -> None:
-    """Without keys or room a lane stands still; what is real needs neither and leaves."""
+async def test_who_is_before_counts_in_when_it_leaves(tmp_path: Path) -> None:
+    """Each case's turn is behind those of all before it, and behind what is bound already."""
     async with riding(tmp_path) as ida:
-        note = cell()
+        for owner in (OWNER, OTHER):
+            small, _ = blob(ida)
+            await line_up(ida, owner, note_cell(cell()), small)
+        note, small = CellClass.NOTE, CellClass.S
+        first, second = [await ida.poster.turns(CENTRE, one) for one in (OWNER, OTHER)]
+        assert (first[note], first[small]) == (Turn(1), Turn(1))
+        assert (second[note], second[small]) == (Turn(2), Turn(2))
+        assert (await ida.poster.room(CENTRE, (note, small, small)))[small] == Turn(4, 2)
+        assert await ida.poster.turns(POLICE, OWNER) == {}
+        assert await ida.poster.prepare(TODAY, Dummies(ida), ALL) == ()
+        first, second = [await ida.poster.turns(CENTRE, one) for one in (OWNER, OTHER)]
+        # A dummy is bound to the blobs' slot: no note has been acknowledged yet.
+        assert (first[note], first[small]) == (Turn(1), Turn(2))
+        assert (second[note], second[small]) == (Turn(2), Turn(3))
+
+
+async def test_a_dummy_that_cannot_be_made_shows_nothing_real(tmp_path: Path) -> None:
+    """Without keys or room a lane of blobs stands still, also when something real waits in it."""
+    async with riding(tmp_path) as ida:
+        note, (small, body) = cell(), blob(ida)
         await line_up(ida, OWNER, note_cell(note))
+        await line_up(ida, OTHER, small)
 
         async def none(lane: Lane) -> Cell:
             _ = lane
@@ -357,3 +377,5 @@ async def test_a_dummy_that_cannot_be_made_keeps_no_other_lane_silent(tmp_path: 
         refusals = await ida.poster.tick(ida.transport, TODAY, none, ALL)
         assert len(refusals) == len(ALL) - 1
         assert there(ida) == [note]
+        assert await tick(ida) == ()
+        assert body in there(ida)

@@ -30,7 +30,9 @@ async def take_back(
         ours = case.came_from == package_id and case.case
         if not ours or case.consent or case.package:
             continue
-        files = await (_some(rows, office, row, case, parts) if parts else _all(rows, row, case))
+        files = await (
+            _some(rows, office, row, case, parts) if parts else _all(rows, office, row, case)
+        )
         rows.after(partial(_gone, office, files))
         await office.attend(rows, case.code_name)
 
@@ -52,9 +54,9 @@ async def _some(
     return tuple(one.file for part, one in case.staged.items() if part in back)
 
 
-async def _all(rows: Transaction, row: bytes, case: Transfer) -> tuple[str, ...]:
+async def _all(rows: Transaction, office: Office, row: bytes, case: Transfer) -> tuple[str, ...]:
     """Destroy a case; return its files."""
-    await forgetting.unask(rows, row)
+    await forgetting.unask(rows, office, row)
     await rows.delete(Shelf.DRAFT, row)
     await clocks.stop(rows, Held.DRAFT, row)
     return case.files

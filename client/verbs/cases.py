@@ -254,7 +254,7 @@ async def check(office: Office, given: Arguments) -> Answer:
         "changed": [*changed],
         "look": _look(transfer, case),
         "accepted": any(one.word == "place" for one in found),
-        **consented.addressed(office, case, transfer),
+        **await consented.addressed(office, case, transfer),
         "district_phone": "" if heard is None else finding.district_phone(office),
     }
 

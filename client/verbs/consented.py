@@ -50,7 +50,7 @@ def about_police(transfer: Transfer, case: CaseFile, answer: str) -> Transfer:
     return replace(changed, consent=consent.encode())
 
 
-def addressed(office: Office, case: CaseFile, transfer: Transfer) -> dict[str, Packable]:
+async def addressed(office: Office, case: CaseFile, transfer: Transfer) -> dict[str, Packable]:
     """Return to whom what would go, and until when the yes counts; nothing without a yes."""
     if not transfer.consent:
         return {"centre": "", "phone": "", "parts": [], "ends": 0, "rides": False, "leaves_by": 0}
@@ -60,5 +60,5 @@ def addressed(office: Office, case: CaseFile, transfer: Transfer) -> dict[str, P
         "phone": finding.phone_of(office.roster, consent.recipient),
         "parts": [part for part in consent.parts if part in case.parts],
         "ends": consent.ends,
-        **leaving.before(office, transfer),
+        **await leaving.before(office, transfer),
     }

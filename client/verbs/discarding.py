@@ -35,7 +35,7 @@ async def discard(office: Office, given: Arguments) -> Answer:
             if asking.ours and asking.transfer == row:
                 await office.poster().unbind(rows, inquiry_id)
                 await rows.delete(Shelf.INQUIRY, inquiry_id)
-        await forgetting.unask(rows, row)
+        await forgetting.unask(rows, office, row)
         await rows.delete(Shelf.DRAFT, row)
         await policerows.tidy(rows, office.today)
         for held in (Held.DRAFT, Held.SENT):

@@ -152,6 +152,7 @@ async def _forget(rows: Transaction, office: Office, sent: Outgoing) -> None:
         asking = Asking.decode(value)
         for_it = asking.ours and asking.transfer == sent.transfer
         if for_it and (not elsewhere or asking.other == sent.recipient):
+            await office.poster().unbind(rows, row)
             await rows.delete(Shelf.INQUIRY, row)
     if not elsewhere:
         await clocks.pick_up(rows, sent.transfer)

@@ -122,6 +122,6 @@ async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
         "why": refused[0].code if left and refused else "",
     }
     if left and sent.rides:
-        classes = await office.poster().classes(sent.package_id)
-        answer["leaves_by"] = lanes.leaves_by(office.roster.schedule, office.now, classes)
+        turns = await office.poster().turns(ROUTES[sent.kind].board, sent.package_id)
+        answer["leaves_by"] = lanes.leaves_by(office.roster.schedule, office.now, turns)
     return answer | ({"arrival_code": ArrivalCode(sent.code).text} if sent.code else {})

@@ -3,7 +3,6 @@
 This file knows sizes, before anything is sealed and after. It refuses to send anything.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from client import lanes
@@ -12,35 +11,40 @@ from client.office import Office
 from client.outbox import Out
 from client.outgoing import Outgoing
 from client.transfer import Transfer
-from keys.address import CELL_BYTES, CellClass
+from keys.address import CellClass
 from keys.blob import CAPACITY
+from keys.body import ROUTES, Kind
 from keys.wire import Packable
 
-_CLASS_OF: Final = {size: cls for cls, size in CELL_BYTES.items()}
+_AT_ONCE: Final[dict[str, Packable]] = {"rides": False, "leaves_by": 0}
 _FRAME: Final = 4_096
 """Room for the consent and the table of parts, which are in the record too."""
 
 
-def before(office: Office, transfer: Transfer) -> dict[str, Packable]:
+async def before(office: Office, transfer: Transfer) -> dict[str, Packable]:
     """Return how a case with a consent would leave, by its text, which is longer than its parts."""
     parts = Consent.decode(transfer.consent).parts
     record = len(transfer.case)
     files = sum(one.length for name, one in transfer.staged.items() if name in parts)
-    classes = [_smallest(record + _FRAME)] + ([_smallest(files + _FRAME)] if files else [])
-    return told(office, classes, rides=lanes.rides(office.roster.schedule, classes))
+    classes = [CellClass.NOTE, _smallest(record + _FRAME)]
+    classes += [_smallest(files + _FRAME)] if files else []
+    schedule = office.roster.schedule
+    if not lanes.rides(schedule, classes):
+        return _AT_ONCE
+    turns = await office.poster().room(ROUTES[Kind.CASE_PACKAGE].board, classes)
+    return {"rides": True, "leaves_by": lanes.leaves_by(schedule, office.now, turns)}
 
 
-def after(office: Office, sent: Outgoing) -> dict[str, Packable]:
-    """Return how an envelope that has not left leaves; of any other that it rides no more."""
-    waits = sent.rides and sent.state in (Out.INTENDED, Out.SEALED)
-    sizes = [office.cells.length(name) for name in sent.files] if waits else []
-    return told(office, [_CLASS_OF.get(size, CellClass.S) for size in sizes], rides=waits)
+async def after(office: Office, sent: Outgoing) -> dict[str, Packable]:
+    """Return by when a sealed envelope leaves that rides, and whether some of it has left.
 
-
-def told(office: Office, classes: Iterable[CellClass], *, rides: bool) -> dict[str, Packable]:
-    """Return whether it rides the lanes and by when it has left, as an answer says both."""
-    by = lanes.leaves_by(office.roster.schedule, office.now, classes) if rides else 0
-    return {"rides": rides, "leaves_by": by}
+    Of any other that it rides no more. It has no moment when the roster took its lane away.
+    """
+    if not sent.rides or sent.state is not Out.SEALED:
+        return _AT_ONCE
+    turns = await office.poster().turns(ROUTES[sent.kind].board, sent.package_id)
+    by = lanes.leaves_by(office.roster.schedule, office.now, turns)
+    return {"rides": True, "leaves_by": by, "begun": CellClass.NOTE not in turns}
 
 
 def _smallest(length: int) -> CellClass:

@@ -50,11 +50,17 @@ async def status(office: Office, given: Arguments) -> Answer:
         refused = await turnedaway.words(rows)
     held = frozenset(one.package for _, one in cases if one.case)
     more = await resending.settled(office, sent, held)
+    leaves = {one.package_id: await leaving.after(office, one) for one in sent}
     return {
         **base,
         "drafts": _drafts(cases),
         "tasks": [*astray, *(one for left in several for one in left)],
-        "out": [_out(office, one, told.get(one.package_id)) | more[one.package_id] for one in sent],
+        "out": [
+            _out(office, one, told.get(one.package_id))
+            | more[one.package_id]
+            | leaves[one.package_id]
+            for one in sent
+        ],
         "in": [_in(office, one, told.get(one.package_id)) for one in came],
         "asked": [inquired.shown(office.roster, one) for _, one in asked if one.ours],
         "inquiries": [inquired.shown(office.roster, one) for _, one in asked if not one.ours],
@@ -147,7 +153,6 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> dict[str,
         and waits
         and not finding.name_of(office.roster, sent.recipient),
         "arrival_code": ArrivalCode(sent.code).text if sent.code else "",
-        **leaving.after(office, sent),
     }
 
 

@@ -70,7 +70,8 @@ async def inquire(office: Office, given: Arguments) -> Answer:
         await audit.write(rows, Entry(office.now, Act.INQUIRED, code_name, staff.name))
     refused = await office.post_bound()
     if rides:
-        by = lanes.leaves_by(office.roster.schedule, office.now, (), len(asked) - 1)
+        turns = await office.poster().turns(asked[-1][2].board, asked[-1][0].inquiry_id)
+        by = lanes.leaves_by(office.roster.schedule, office.now, turns)
         return {"asked": len(asked), "left": False, "leaves_by": by}
     return {"asked": len(asked), "left": not refused}
 

@@ -27,7 +27,7 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     code_name = named(visit, request)
     row = await _row(desk, code_name)
     state, code = lines.text(row, "state"), lines.text(row, "arrival_code")
-    by = lines.number(row, "leaves_by") if rides(row) else 0
+    by = lines.number(row, "leaves_by")
     moment = desk.paper.words.moment(Instant(by)) if by else ""
     return desk.paper.write(
         "sent_case",
@@ -42,7 +42,9 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         shut=state in _SHUT,
         live=state in _LIVE,
         notes=lines.notes_out(desk.paper, row, ()),
-        rides=moment,
+        rides=rides(row),
+        begun=bool(row.get("begun")),
+        moment=moment,
     )
 
 
