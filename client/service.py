@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from client import forgetting, lanes
+from client import forgetting, lanes, used
 from client.alarms import Alarm
 from client.control import Answer, ControlServer, Tell
 from client.desk import Desk
@@ -23,7 +23,6 @@ from client.office import Office
 from client.reader import Report
 from client.settings import Settings
 from client.visits import HERE, LONGEST
-from keys.address import CellClass
 from keys.calendar import Clock, Instant, day_of
 from keys.errors import Refusal, RevokedMember, UnknownMember
 from keys.wire import Value
@@ -67,7 +66,6 @@ class Service:
         self._clock = clock
         self._after_step = after_step
         self._turn = asyncio.Lock()
-        self._posted: dict[CellClass, int] = {}
         self.health = Health()
 
     async def start(self) -> Self:
@@ -167,9 +165,9 @@ class Service:
 
     async def _tick_lane(self, refusals: list[Refusal]) -> None:
         office = self.office
-        due, at = self._due(office.now), lanes.slots(office.roster.schedule, office.now)
-        # Also when it is refused the slot was used: nobody sees more tries of whoever fails.
-        self._posted.update({lane.cls: at[lane.cls] for lane in due})
+        due, at = await self._due(office.now), lanes.slots(office.roster.schedule, office.now)
+        # Also when it is refused, or the program dies, the slot was used: nobody sees more tries.
+        await used.use(office.ledger, {lane.cls: at[lane.cls] for lane in due})
         refusals += await office.poster().tick(office.transport, office.today, office.dummy, due)
 
     async def _tick_ahead(self, slot: Instant) -> None:
@@ -177,10 +175,12 @@ class Service:
         office = self.office
         if office.ready and office.following.fresh(slot):
             async with self._turn:
-                await office.poster().prepare(day_of(slot), office.dummy, self._due(slot))
+                due = await self._due(slot)
+                await office.poster().prepare(day_of(slot), office.dummy, due)
 
-    def _due(self, now: Instant) -> tuple[Lane, ...]:
-        return lanes.due(self.office.me.role, self.office.roster.schedule, now, self._posted)
+    async def _due(self, now: Instant) -> tuple[Lane, ...]:
+        before = await used.used(self.office.ledger)
+        return lanes.due(self.office.me.role, self.office.roster.schedule, now, before)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
     async def _read_slot(self, refusals: list[Refusal]) -> None:

@@ -9,6 +9,7 @@ from client.service import Service
 from client.shelf import Shelf
 from keys.address import Board, CellClass
 from keys.calendar import Instant
+from tests.lookout import Lookout
 from tests.parties import village
 from tests.world import SLOT, World
 
@@ -64,3 +65,14 @@ async def test_cells_are_made_before_their_slot_and_posted_in_it() -> None:
             with suppress(asyncio.CancelledError):
                 await work
             await service.close()
+        # Whoever starts again in the same slot posts a note, and no blob more.
+        again = (await found[0].again(here)).service
+        try:
+            await here.close_slot()
+            before = Lookout(here).cells()
+            await again.tick()
+            await here.close_slot()
+            boards = (Board.CENTRE, Board.POLICE)
+            assert Lookout(here).cells() - before == {(one, CellClass.NOTE): 1 for one in boards}
+        finally:
+            await again.close()
