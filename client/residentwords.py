@@ -67,7 +67,9 @@ class ResidentWords(Words):
     def _answerable(self, msgid: str) -> bool:
         """Return whether this is no answer, or one of a question that has all of them."""
         group, _, name = msgid.rpartition(".")
-        return name not in _ANSWERS or all(f"{group}.{one}" in self._own for one in _ANSWERS)
+        answers = [f"{group}.{one}" for one in _ANSWERS]
+        asked = name in _ANSWERS and all(one in self for one in answers)  # else it is a heading
+        return not asked or all(one in self._own for one in answers)
 
     def laid(self, line: str) -> str:
         """Return a line so that a screen or printer runs it in this language's direction."""
