@@ -108,8 +108,8 @@ async def tick_off(
     for row, value in await rows.rows(Shelf.POSTING):
         if CellHash(row) in hashes and (posting := Posting.decode(value)).board is board:
             await settle(rows, row, posting, seen=True)
-            if posting.owner == NOBODY and posting.file:
-                rows.after(partial(drop, posting.file))
+            if posting.spare:
+                rows.after(partial(drop, posting.spare))
             if posting.envelope:
                 await crowd.stood(rows, posting.owner, board, number, posting.cls)
     missing = 0

@@ -55,6 +55,11 @@ class Posting:
     file: str = ""
     envelope: bool = False
 
+    @property
+    def spare(self) -> str:
+        """The file of a dummy, which is nobody's once it has left; else nothing."""
+        return self.file if self.owner == NOBODY else ""
+
     def stale(self, today: Day) -> bool:
         """Whether it is a note too old to leave; a blob never is, for it has no epoch key."""
         return self.cls is CellClass.NOTE and is_stale(self.day, today)

@@ -10,7 +10,7 @@ from typing import Final
 from client.cells import CellFiles
 from client.ledger import Ledger
 from client.posted import settle
-from client.posting import NOBODY, Posting
+from client.posting import Posting
 from client.shelf import Shelf
 from client.transport import Progress, Transport
 from client.wallet import Wallet
@@ -59,8 +59,8 @@ class Postman:
             raise WrongShape(field="kept.cell_hash")  # an answer to another cell settles nothing
         async with self._ledger.transaction("posted") as rows:
             await settle(rows, row, posting, seen=False)
-            if posting.owner == NOBODY and posting.file:
-                rows.after(lambda: self._cells.delete(posting.file))
+            if posting.spare:
+                rows.after(lambda: self._cells.delete(posting.spare))
 
     def token_class(self, board: Board, cls: CellClass) -> TokenClass:
         """Return which token pays for a cell of that class on that board."""

@@ -125,8 +125,7 @@ class Rider:
             for row, value in await rows.rows(Shelf.POSTING):
                 posting = Posting.decode(value)
                 late = posting.lane and not posting.envelope and posting.stale(today)
-                dummy = posting.owner == NOBODY and posting.file
-                if late or (dummy and not self._cells.length(posting.file)):
+                if late or (posting.spare and not self._cells.length(posting.spare)):
                     await rows.delete(Shelf.POSTING, row)
 
     async def _held(self, today: Day) -> _Held:

@@ -18,7 +18,7 @@ from client.web import views
 from client.web.answers import said as said_in
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import named, row_of, said
+from client.web.errands import hastened, named, row_of, said
 from client.web.fields import Field, fields, typed
 from client.web.pages import to
 from client.web.writing import KEEP, Place, as_values, every, summary, wrong_in
@@ -164,7 +164,7 @@ async def _looked(
     }
     sure = await said(request, "then") == "sure"
     if sure and await said(request, "seen") == "yes":
-        urgent = await said(request, "urgent") == "yes"
+        urgent = await hastened(request)
         sent = {**given, "seen": True, "urgent": urgent}
         return _sent(desk, visit, await desk.do("add", sent))
     found = await desk.do("add", {**given, "look": True})

@@ -21,7 +21,7 @@ from client.web import views
 from client.web.answers import read
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import centres, named, said, status
+from client.web.errands import centres, hastened, named, status
 from client.web.fields import fields
 from client.web.pages import to
 from client.web.writing import Place
@@ -61,7 +61,7 @@ async def ask(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     if not chosen:
         told = [desk.paper.say("web.ask.none"), desk.paper.say("sent.nothing")]
         return await _page(desk, visit, request, told)
-    urgent = await said(request, "urgent") == "yes"
+    urgent = await hastened(request)
     asked_: dict[str, Packable] = {"code_name": code_name, "centres": [*chosen], "urgent": urgent}
     try:
         found = await desk.do("inquire", asked_)

@@ -40,6 +40,11 @@ def named_as(visit: Visit, request: web.Request, kind: str) -> str:
     return found.removeprefix(kind)
 
 
+async def hastened(request: web.Request) -> bool:
+    """Return whether staff said that it is urgent: it leaves at once, and that is seen."""
+    return await said(request, "urgent") == "yes"
+
+
 async def said(request: web.Request, name: str) -> str:
     """Return what stands in a field of the form; nothing where there is none."""
     found = (await request.post()).get(name, "")

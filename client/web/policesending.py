@@ -15,7 +15,7 @@ from client.cli import lines
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import named, said, status
+from client.web.errands import hastened, named, said, status
 from client.web.pages import to
 from client.web.policing import KINDS, anchor, written
 from client.web.reviewform import Blocks, Slip, slips_of
@@ -106,7 +106,7 @@ async def send(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     kind, how = await said(request, "kind"), await said(request, "how")
     if kind not in KINDS:
         raise web.HTTPNotFound
-    urgent = await said(request, "urgent") == "yes"
+    urgent = await hastened(request)
     given: dict[str, Packable] = {"code_name": code_name, "urgent": urgent}
     verb = "police view" if KINDS[kind] else "police request"
     if how == "approve":

@@ -15,7 +15,7 @@ from client.vocabulary import LineChoice
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import named, row_of, said, status
+from client.web.errands import hastened, named, row_of, said, status
 from client.web.linefields import Typed
 from client.web.pages import to
 from client.web.reviewform import Blocks, Shown, Slip, first, slips_of, typed_in
@@ -134,7 +134,7 @@ async def _send(desk: Desk, visit: Visit, request: web.Request, shown: Shown) ->
         return await _page(desk, visit, request, shown, slips)
     asked = shown.relayed(named(visit, request), desk.paper.words.lang.value)
     try:
-        urgent = await said(request, "urgent") == "yes"
+        urgent = await hastened(request)
         found = await desk.do("police relay", {**asked, "urgent": urgent})
     except Locked:
         raise

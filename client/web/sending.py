@@ -16,7 +16,7 @@ from client.vocabulary import PhoneRole
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import named, said, status
+from client.web.errands import hastened, named, said, status
 from client.web.jobs import Job
 from client.web.pages import to
 from keys.calendar import Day, Instant
@@ -25,11 +25,6 @@ from keys.wire import Packable
 _MEGA: Final = 1_000_000
 _TENTH: Final = 10
 _HERE: Final = frozenset({"intended", "sealed"})
-
-
-def rides(row: views.Answer) -> bool:
-    """Whether a case is sealed and waits for its slot: nothing more is done for it here."""
-    return bool(row.get("rides")) and lines.text(row, "state") == "sealed"
 
 
 async def before(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -62,11 +57,11 @@ async def _looked(desk: Desk, visit: Visit, code_name: str, told: list[str]) -> 
         phone=lines.text(found, "phone"),
         parts=_parts(desk, found),
         ends=desk.paper.words.day(Day(ends)) if ends else "",
-        **_leaves(desk, found),
+        **leaves(desk, found),
     )
 
 
-def _leaves(desk: Desk, found: views.Answer) -> dict[str, object]:
+def leaves(desk: Desk, found: views.Answer) -> dict[str, object]:
     """Return whether it rides the lanes, and by when it has left."""
     by = lines.number(found, "leaves_by")
     moment = desk.paper.words.moment(Instant(by)) if by else ""
@@ -102,7 +97,7 @@ async def _sure(desk: Desk, visit: Visit, request: web.Request, told: list[str])
         look=lines.text(found, "look"),
         told=told,
         not_urgent=not found.get("accepted") and lines.phone_not_urgent(found),
-        **_leaves(desk, found),
+        **leaves(desk, found),
     )
 
 
@@ -123,7 +118,7 @@ async def send(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         "code_name": code_name,
         "agreed_by_phone": await said(request, "agreed_by_phone"),
         "seen": look,
-        "urgent": await said(request, "urgent") == "yes",
+        "urgent": await hastened(request),
     }
 
     async def work(tell: Tell) -> views.Answer:
@@ -140,7 +135,8 @@ async def job(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     row = lines.row(await status(desk), "out", code_name, "case_package") or {}
     state = lines.text(row, "state")
     runs = found is not None and not found.over
-    left = state not in _HERE or rides(row)
+    # What rides is sealed and waits for its slot: nothing more is done for it here.
+    left = state not in _HERE or bool(row.get("rides"))
     if row and not runs and left and not row.get("again"):
         return to(f"/sent/{visit.word(code_name)}")
     refused = found.refusal if found is not None and found.over else None

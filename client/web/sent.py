@@ -15,8 +15,7 @@ from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import named, row_of, said, status
-from client.web.sending import rides
-from keys.calendar import Instant
+from client.web.sending import leaves
 
 _LIVE = frozenset({"kept", "stored", "opened"})
 _SHUT = frozenset({"kept", "stored"})
@@ -27,11 +26,10 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     code_name = named(visit, request)
     row = await _row(desk, code_name)
     state, code = lines.text(row, "state"), lines.text(row, "arrival_code")
-    by = lines.number(row, "leaves_by")
-    moment = desk.paper.words.moment(Instant(by)) if by else ""
     return desk.paper.write(
         "sent_case",
         visit,
+        HTTPStatus.OK,
         code_name=code_name,
         word=visit.word(code_name),
         state=desk.paper.say(f"state.{state}"),
@@ -42,9 +40,8 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         shut=state in _SHUT,
         live=state in _LIVE,
         notes=lines.notes_out(desk.paper, row, ()),
-        rides=rides(row),
         begun=bool(row.get("begun")),
-        moment=moment,
+        **leaves(desk, row),
     )
 
 
