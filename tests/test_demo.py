@@ -126,10 +126,11 @@ def test_there_is_a_catalogue_for_each_language_and_no_other() -> None:
 
 
 def test_every_chapter_is_played_once() -> None:
-    """No chapter is forgotten, and none is told twice."""
-    assert len(set(CHAPTERS)) == len(CHAPTERS) == 12
-    assert len(set(STORIES)) == len(STORIES) == 12
-    assert not set(CHAPTERS) & set(STORIES)
+    """Each chapter that a source of the play opens is in one of the lists, and in it once."""
+    both = (*CHAPTERS, *STORIES)
+    assert len(set(both)) == len(both)
+    source = "\n".join(path.read_text("utf-8") for path in SOURCES)
+    assert len(both) == len(re.findall(r'told\.chapter\("[\w.]+"\)', source))
 
 
 def test_the_operators_guess_counts_what_breaks_the_rhythm() -> None:
