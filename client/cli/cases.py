@@ -157,7 +157,7 @@ def done(console: Console, code_name: str, task: str) -> None:
 @here
 def inquire(console: Console, code_name: str, centre: tuple[str, ...], *, urgent: bool) -> None:
     """Ask each CENTRE for a place; nothing about the person is asked or told."""
-    now = in_haste(console, urgent=urgent)
+    now = in_haste(console, urgent=urgent, rides=bool(console.do("directory").get("rides")))
     answer = console.do("inquire", code_name=code_name, centres=list(centre), urgent=now)
     by = lines.number(answer, "leaves_by")
     rides = lines.rides(console, by) if by else []

@@ -34,7 +34,8 @@ def police_request(console: Console, code_name: str, *, second: bool, urgent: bo
     """Ask your own district to warn another about CODE_NAME."""
     who = console.ask("cli.second") if second else ""
     passphrase = console.secret("cli.passphrase", None) if second else ""
-    asked = _asked(console, code_name, who, passphrase, urgent=urgent)
+    now = _now(console, code_name, urgent=urgent, view=False, leaves=second)
+    asked = _asked(code_name, who, passphrase, urgent=now)
     found = console.do("police request", **asked)
     console.answer(found, *_sent(console, found, code_name, view=False))
 
@@ -48,22 +49,31 @@ def police_view(console: Console, code_name: str, *, second: bool, urgent: bool)
     """Ask your own district what the police at CODE_NAME's new place say, before the move."""
     who = console.ask("cli.second") if second else ""
     passphrase = console.secret("cli.passphrase", None) if second else ""
-    asked = _asked(console, code_name, who, passphrase, urgent=urgent)
+    now = _now(console, code_name, urgent=urgent, view=True, leaves=second)
+    asked = _asked(code_name, who, passphrase, urgent=now)
     found = console.do("police view", **asked)
     console.answer(found, *_sent(console, found, code_name, view=True))
 
 
-def _asked(
-    console: Console, code_name: str, second: str, passphrase: str, *, urgent: bool
-) -> dict[str, Packable]:
+def _now(console: Console, code_name: str, *, urgent: bool, view: bool, leaves: bool) -> bool:
+    """Say what is seen of what leaves at once, before it does; return whether it is urgent.
+
+    Args:
+        console: who is told.
+        code_name: of the case.
+        urgent: whether staff say so.
+        view: whether a place is asked about.
+        leaves: whether enough people stand behind it; else it leaves only in an emergency.
+    """
+    found = console.do("police waiting", code_name=code_name, view=view)
+    goes = leaves or bool(found.get("emergency"))
+    return in_haste(console, urgent=urgent, rides=bool(found.get("rides")) or not goes)
+
+
+def _asked(code_name: str, second: str, passphrase: str, *, urgent: bool) -> dict[str, Packable]:
     """Return what a request is asked with."""
-    now = in_haste(console, urgent=urgent)
-    return {
-        "code_name": code_name,
-        "second": second,
-        "second_passphrase": passphrase,
-        "urgent": now,
-    }
+    second_one = {"second": second, "second_passphrase": passphrase}
+    return {"code_name": code_name, **second_one, "urgent": urgent}
 
 
 def _sent(console: Console, found: Mapping[str, Value], code_name: str, *, view: bool) -> list[str]:
@@ -107,7 +117,7 @@ def police_waiting(console: Console, code_name: str, *, view: bool) -> None:
 @here
 def police_approve(console: Console, code_name: str, *, view: bool, urgent: bool) -> None:
     """Approve and send what a colleague prepared for CODE_NAME; read it with `waiting` first."""
-    now = in_haste(console, urgent=urgent)
+    now = _now(console, code_name, urgent=urgent, view=view, leaves=True)
     found = console.do("police approve", code_name=code_name, view=view, urgent=now)
     console.answer(found, *_sent(console, found, code_name, view=view))
 
@@ -200,20 +210,20 @@ def police_relay(
     """Send your own notice of CODE_NAME's lines to DISTRICT; one --line for each, in order."""
     authority = console.told("police.authority", authority_fd)
     preview = flags["preview"]
-    found = console.do(
-        "police relay",
-        code_name=code_name,
-        district=district,
-        choices=list(choices),
-        case="" if reworded is None else read_case(reworded),
-        authority=authority,
-        preview=preview,
-        language=console.words.lang.value,
-        urgent=in_haste(console, urgent=flags["urgent"] and not preview),
-    )
+    asked: dict[str, Packable] = {
+        "code_name": code_name,
+        "district": district,
+        "choices": list(choices),
+        "case": "" if reworded is None else read_case(reworded),
+        "authority": authority,
+        "language": console.words.lang.value,
+    }
+    seen = console.do("police relay", **asked, preview=True)
     if preview:
-        console.answer(found, *lines.texts(found, "lines"), console.say("preview_only"))
+        console.answer(seen, *lines.texts(seen, "lines"), console.say("preview_only"))
         return
+    now = in_haste(console, urgent=flags["urgent"], rides=bool(seen.get("rides")))
+    found = console.do("police relay", **asked, urgent=now)
     console.answer(found, *lines.sent(console, found), console.say("police_only"))
 
 

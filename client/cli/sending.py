@@ -113,7 +113,9 @@ def withdraw(
 @here
 def add(console: Console, code_name: str, case: Path | None, *, urgent: bool, yes: bool) -> None:
     """Send the parts of the file CASE that are new or corrected to where CODE_NAME went."""
-    text, now = read_case(case), in_haste(console, urgent=urgent)
+    text = read_case(case)
+    look = console.do("add", code_name=code_name, case=text, look=True)
+    now = in_haste(console, urgent=urgent, rides=bool(look.get("rides")))
     try:
         found = console.do("add", code_name=code_name, case=text, seen=yes, urgent=now)
     except NotSeen:  # the file has no new answer of hers

@@ -88,9 +88,17 @@ def before_discarding(console: Console) -> None:
     sure(console, console.say("sure.do"), console.say("sure.discard"))
 
 
-def in_haste(console: Console, *, urgent: bool) -> bool:
-    """Say what is seen of what leaves at once, before it does; return whether it is to."""
-    if urgent:
+def in_haste(console: Console, *, urgent: bool, rides: bool = True) -> bool:
+    """Say what is seen of what leaves at once, before it does; return whether it is asked to.
+
+    Args:
+        console: who is told.
+        urgent: whether staff say that it cannot wait.
+        rides: whether a lane takes it; what none takes leaves at once, urgent or not.
+    """
+    if not rides:
+        console.note("urgent.no_lane")
+    if urgent or not rides:
         console.note("urgent.seen")
     return urgent
 
@@ -107,9 +115,8 @@ def before_sending(console: Console, code_name: str, *, by_phone: bool) -> str:
     found = console.do("check", code_name=code_name)
     if by_phone and lines.phone_not_urgent(found):
         console.note("check.phone_not_urgent")
-    if lines.text(found, "centre") and not found.get("rides"):
-        console.note("urgent.no_lane")
-        console.note("urgent.seen")
+    goes = bool(lines.text(found, "centre"))
+    in_haste(console, urgent=False, rides=bool(found.get("rides")) or not goes)
     changed = lines.texts(found, "changed")
     if changed:
         said = [f"  {lines.part_label(console, one)}" for one in changed]

@@ -27,7 +27,7 @@ from client.refusals import ConsentMissing, MissingAnswer, NotSeen, WrongState
 from client.rewriting import Rewritten
 from client.shelf import Shelf
 from client.transfer import LONGEST_TYPED, MOST_TYPED, Transfer
-from client.verbs import finding, writing
+from client.verbs import finding, leaving, writing
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, date_of
 from client.verbs.effects import apply_outgoing
@@ -88,13 +88,19 @@ async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
     if look:
         centre = finding.name_of(office.roster, package.recipient)
         opened = base.state is Out.OPENED
-        return {"wrong": [], "parts": [*parts], "to": centre, "opened": opened}
+        rides = leaving.rides(office, _length(package))
+        return {"wrong": [], "parts": [*parts], "to": centre, "opened": opened, "rides": rides}
     if added.consent is None and not looked:
         raise NotSeen
     ready = _Ready(row, transfer, base, package, case, tuple(parts), rides=not urgent)
     sent, opened = await _sealed(office, ready)
     said = {**await post(office, sent, tell), "parts": [*parts], "opened": opened}
     return {**said, "arrival_code": ""} if opened else said
+
+
+def _length(package: ConsentedPackage) -> int:
+    """Return how many bytes of text its record is made of."""
+    return len(package.consent.encode()) + sum(map(len, package.octets.values()))
 
 
 @dataclass(frozen=True, slots=True)

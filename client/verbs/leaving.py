@@ -21,13 +21,17 @@ _FRAME: Final = 4_096
 """Room for the consent and the table of parts, which are in the record too."""
 
 
+def rides(office: Office, record: int) -> bool:
+    """Whether a record of that many bytes would ride, as soon as it is sealed; no files with it."""
+    return lanes.rides(office.roster.schedule, _classes(record, 0))
+
+
 async def before(office: Office, transfer: Transfer) -> dict[str, Packable]:
     """Return how a case with a consent would leave, by its text, which is longer than its parts."""
     parts = Consent.decode(transfer.consent).parts
     record = len(transfer.case)
     files = sum(one.length for name, one in transfer.staged.items() if name in parts)
-    classes = [CellClass.NOTE, _smallest(record + _FRAME)]
-    classes += [_smallest(files + _FRAME)] if files else []
+    classes = _classes(record, files)
     schedule = office.roster.schedule
     if not lanes.rides(schedule, classes):
         return _AT_ONCE
@@ -45,6 +49,12 @@ async def after(office: Office, sent: Outgoing) -> dict[str, Packable]:
     turns = await office.poster().turns(ROUTES[sent.kind].board, sent.package_id)
     by = lanes.leaves_by(office.roster.schedule, office.now, turns)
     return {"rides": True, "leaves_by": by, "begun": CellClass.NOTE not in turns}
+
+
+def _classes(record: int, files: int) -> list[CellClass]:
+    """Return of which classes the cells of an envelope are."""
+    blobs = [record, files] if files else [record]
+    return [CellClass.NOTE, *(_smallest(one + _FRAME) for one in blobs)]
 
 
 def _smallest(length: int) -> CellClass:

@@ -3,7 +3,7 @@
 This file knows states, code names and schema words. It refuses to list a person.
 """
 
-from client import audit, disclosed, fates, forgetting, recusal, strayed, turnedaway
+from client import audit, disclosed, fates, forgetting, lanes, recusal, strayed, turnedaway
 from client.asking import Asking
 from client.control import Answer
 from client.handover import ArrivalCode
@@ -216,7 +216,7 @@ async def record(office: Office, given: Arguments) -> Answer:
 
 
 async def directory(office: Office, given: Arguments) -> Answer:
-    """Return the members of the roster with their public entries."""
+    """Return the members of the roster with their public entries, and whether a question rides."""
     given.end()
     own = office.me.member_id if office.ready else b""
     found: list[Packable] = []
@@ -239,7 +239,8 @@ async def directory(office: Office, given: Arguments) -> Answer:
                 "ours": member.member_id == own,
             }
         )
-    return {"members": found, "version": office.roster.version}
+    rides = lanes.rides(office.roster.schedule, ())
+    return {"members": found, "version": office.roster.version, "rides": rides}
 
 
 async def doctor(office: Office, given: Arguments) -> Answer:

@@ -24,7 +24,7 @@ from client.policelines import APPROVALS
 from client.refusals import ApprovalMissing, BasisNotConsent, MissingAnswer, WrongState
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import finding, policeprint
+from client.verbs import finding, leaving, policeprint
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, written
 from client.verbs.effects import apply_outgoing
@@ -42,12 +42,12 @@ _LIVE = frozenset({Out.INTENDED, Out.SEALED, Out.KEPT, Out.STORED, Out.OPENED})
 
 
 async def request(office: Office, given: Arguments, tell: Tell) -> Answer:
-    """Ask one's own district to warn another; leaves at once, to that district only."""
+    """Ask one's own district to warn another; it rides the lanes, or leaves at once."""
     return await _ask(office, given, tell, Kind.POLICE_REQUEST)
 
 
 async def view(office: Office, given: Arguments, tell: Tell) -> Answer:
-    """Ask one's own district what the police at the new place say; leaves at once, to it only."""
+    """Ask one's own district what the police at the new place say; rides, or leaves at once."""
     return await _ask(office, given, tell, Kind.POLICE_VIEW_REQUEST)
 
 
@@ -107,13 +107,13 @@ async def waiting(office: Office, given: Arguments) -> Answer:
         "waits_for_second": kept is not None,
         "marked": policeplain.marked(said_of(office, transfer)[1]),
         "lacks": _lacks(office, transfer, kind),
+        "rides": leaving.rides(office, len(content.encode())),
     }
 
 
 def _own_district(office: Office) -> Answer:
     """Return who would get it, and the number there; nothing where the roster says neither."""
-    home = office.me.home_district
-    name = "" if home is None else finding.name_of(office.roster, home)
+    name = finding.name_of(office.roster, office.me.home_district or b"")
     return {"district": name, "district_phone": finding.district_phone(office)}
 
 

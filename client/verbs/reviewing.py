@@ -22,7 +22,7 @@ from client.office import Office
 from client.policelines import RequestContent
 from client.policesheet import police_sheet
 from client.refusals import MissingAnswer, UnknownWord, WrongState
-from client.verbs import district, finding, policeprint
+from client.verbs import district, finding, leaving, policeprint
 from client.verbs.arguments import Arguments
 from client.verbs.cases import date_of
 from client.verbs.effects import apply_incoming
@@ -96,7 +96,8 @@ async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
         head = policeprint.own_head(office)
         paper = policeprint.on_screen(police_sheet(notice.content, code_name, head), language)
         screen = policeprint.shown(notice.content, code_name, head, language)
-        return {"lines": paper["lines"], "blocks": screen["blocks"]}
+        rides = leaving.rides(office, len(notice.content.encode()))
+        return {"lines": paper["lines"], "blocks": screen["blocks"], "rides": rides}
     sealed = await seal_notice(office, notice, to)
     new = replace(outgoing(office, sealed, to.member_id, b"", code_name), rides=not urgent)
     asks = came.kind is Kind.POLICE_VIEW_REQUEST

@@ -182,6 +182,7 @@ async def _looked(
         title=lines.part_label(desk.paper, place.part),
         centre=lines.text(found, "to"),
         opened=bool(found.get("opened")),
+        rides=bool(found.get("rides")),
         changes=changes,
         carried=[(name, one) for name, one in carried if name not in ("csrf", "then", "seen")],
     )

@@ -21,7 +21,7 @@ from client.web import views
 from client.web.answers import read
 from client.web.desk import Desk
 from client.web.door import Visit
-from client.web.errands import centres, hastened, named, status
+from client.web.errands import centres_in, hastened, named, status
 from client.web.fields import fields
 from client.web.pages import to
 from client.web.writing import Place
@@ -82,6 +82,7 @@ async def _page(desk: Desk, visit: Visit, request: web.Request, told: list[str])
     asked_ = {"code_name": code_name, "part": PlaceInquiryInput.WORD}
     found = await desk.do("written", asked_)
     rows = of_case(await status(desk), code_name)
+    known = await desk.do("directory", {})
     word = visit.word(code_name)
     return desk.paper.write(
         "ask",
@@ -96,7 +97,8 @@ async def _page(desk: Desk, visit: Visit, request: web.Request, told: list[str])
         write=Place(code_name, PlaceInquiryInput.WORD).address(visit),
         answers=[_answer(desk.paper, one) for one in rows],
         yes=any(lines.text(one, "answer") in _ACCEPTS for one in rows),
-        centres=_centres(desk.paper, await centres(desk), rows),
+        centres=_centres(desk.paper, centres_in(known), rows),
+        rides=bool(known.get("rides")),
         ticked={str(one) for one in form_.getall("centre", [])},
     )
 

@@ -143,7 +143,12 @@ async def opened_here(desk: Desk, code_name: str) -> None:
 
 async def centres(desk: Desk) -> list[views.Answer]:
     """Return the rows of the directory that are centres, our own among them."""
-    members = lines.rows(await desk.do("directory", {}), "members")
+    return centres_in(await desk.do("directory", {}))
+
+
+def centres_in(directory: views.Answer) -> list[views.Answer]:
+    """Return which rows of the directory are centres, our own among them."""
+    members = lines.rows(directory, "members")
     return [one for one in members if lines.text(one, "role") == "centre"]
 
 

@@ -34,6 +34,7 @@ class Sheet:
     waits: bool
     sent: bool
     emergency: bool
+    rides: bool
     lacks: tuple[Slip, ...]
 
 
@@ -84,6 +85,7 @@ def _sheet(desk: Desk, found: views.Answer, out: Sequence[views.Answer], code_na
         waits=bool(found.get("waits_for_second")),
         sent=live,
         emergency=bool(found.get("emergency")),
+        rides=bool(found.get("rides")),
         lacks=tuple(_lacks(desk, lines.texts(found, "lacks"))),
     )
 

@@ -57,8 +57,8 @@ async def pressed(desk: Desk, visit: Visit, request: web.Request) -> web.Respons
     shown = Shown(await read(desk, code_name), await typed_in(request))
     match what:
         case "preview":
-            sheet, slips = await _preview(desk, code_name, shown)
-            return await _page(desk, visit, request, shown, slips, sheet)
+            left, slips = await _preview(desk, code_name, shown)
+            return await _page(desk, visit, request, shown, slips, views.blocks(left))
         case "next":
             return await _sure(desk, visit, request, shown)
         case "send":
@@ -69,21 +69,21 @@ async def pressed(desk: Desk, visit: Visit, request: web.Request) -> web.Respons
             return await _page(desk, visit, request, shown)
 
 
-async def _preview(desk: Desk, code_name: str, shown: Shown) -> tuple[Blocks, list[Slip]]:
+async def _preview(desk: Desk, code_name: str, shown: Shown) -> tuple[views.Answer, list[Slip]]:
     """Return what would leave, of the lines that are chosen so far; nothing leaves by it."""
     words = {shown.choice(at) for at in range(len(shown.entries))}
     if not words & {LineChoice.KEEP, LineChoice.REWORD}:
-        return [], []
+        return {}, []
     others = await districts(desk)
     asked = shown.relayed(code_name, desk.paper.words.lang.value)
     asked["district"] = asked["district"] or next(iter(others), _BLANK)
     asked["authority"] = asked["authority"] or _BLANK
     try:
-        return views.blocks(await desk.do("police relay", {**asked, "preview": True})), []
+        return await desk.do("police relay", {**asked, "preview": True}), []
     except Locked:
         raise
     except Refusal as refusal:
-        return [], slips_of(desk, refusal)
+        return {}, slips_of(desk, refusal)
 
 
 def _unchosen(desk: Desk, shown: Shown) -> list[Slip]:
@@ -105,8 +105,8 @@ async def _sure(desk: Desk, visit: Visit, request: web.Request, shown: Shown) ->
     slips = _unchosen(desk, shown)
     if slips:
         return await _page(desk, visit, request, shown, slips)
-    sheet, slips = await _preview(desk, code_name, shown)
-    if slips or not sheet:
+    left, slips = await _preview(desk, code_name, shown)
+    if slips or not left:
         none = [(desk.paper.say("web.review.no_line"), ""), (desk.paper.say("sent.nothing"), "")]
         return await _page(desk, visit, request, shown, slips or none)
     left_out = [one.label for one in shown.lines() if one.choice == LineChoice.REMOVE]
@@ -115,7 +115,8 @@ async def _sure(desk: Desk, visit: Visit, request: web.Request, shown: Shown) ->
         visit,
         code_name=code_name,
         district=first(shown.typed, "district"),
-        blocks=sheet,
+        blocks=views.blocks(left),
+        rides=bool(left.get("rides")),
         left_out=left_out,
         asks=lines.text(shown.answer, "kind") == "police_view_request",
         typed=_hidden(shown.typed),
