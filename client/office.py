@@ -16,6 +16,7 @@ from client.arrived import Arrived
 from client.backup import Passphrase, backup, clear_unfinished
 from client.cells import CellFiles
 from client.following import Following
+from client.going import Going, Gone, unheard
 from client.handover import Seat, To
 from client.home import Home
 from client.keyring import Keyring, Machine
@@ -75,7 +76,7 @@ class Office:
         self.visits = Visits()
         self._entering = 0
         self.sealing = asyncio.Lock()
-        self._posting = asyncio.Lock()
+        self.going = Going()
         self._reading = asyncio.Lock()
 
     @classmethod
@@ -91,8 +92,7 @@ class Office:
         home.check()
         clear_unfinished(home)
         lock = MachineLock.open(home.path)
-        index = lock.store_key.derive("index")
-        sealer = RowSealer(lock.store_key)
+        sealer, index = RowSealer(lock.store_key), lock.store_key.derive("index")
         ledger = await Ledger.open(home.ledger, sealer, index, after_step=after_step)
         office = cls(home, settings, clock, ledger, lock)
         await office.upkeep.load()
@@ -255,10 +255,10 @@ class Office:
         """Return what posts for this member."""
         return Poster(self.ledger, self.wallet, self.cells, self.me.role)
 
-    async def post_bound(self, progress: Progress = say_nothing) -> tuple[Refusal, ...]:
+    async def post_bound(self, progress: Gone = unheard) -> tuple[Refusal, ...]:
         """Post what staff have sent; returns what the broker refused."""
-        async with self._posting:
-            return await self.poster().post_bound(self.transport, self.today, progress)
+        async with self.going.posting(progress) as told:
+            return await self.poster().post_bound(self.transport, self.today, told)
 
     async def read_boards(self, progress: Progress = say_nothing) -> Report:
         """Read every board as far as it goes; what was refused stands in the report."""

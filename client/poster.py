@@ -8,10 +8,12 @@ means to a case: the outbox table does.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from client.answers import GONE
 from client.cells import CellFiles
+from client.going import Gone, unheard
 from client.lanes import Lane, Turn, notes
 from client.ledger import Ledger, Transaction
 from client.line import InLine, Line, Rank
@@ -19,7 +21,7 @@ from client.posting import NOBODY, OWNER_BYTES, Bound, Cell, Posting, note_cell
 from client.postman import Postman
 from client.riding import MakeDummy, Rider
 from client.shelf import Shelf
-from client.transport import Progress, Transport
+from client.transport import Transport
 from client.wallet import Wallet
 from keys.address import Board, CellClass, Role
 from keys.calendar import Day
@@ -206,7 +208,7 @@ class Poster:
         return frozenset(one.owner for one in both if one.envelope and one.stale(today))
 
     async def post_bound(
-        self, transport: Transport, today: Day, progress: Progress = lambda _done: None
+        self, transport: Transport, today: Day, progress: Gone = unheard
     ) -> tuple[Refusal, ...]:
         """Post what staff have sent: all notes first, then blobs, each envelope's in order.
 
@@ -222,7 +224,9 @@ class Poster:
             try:
                 if posting.stale(today):
                     raise Expired(day=posting.day)
-                await self._postman.post(transport, row, posting, today, progress)
+                tell = partial(progress, posting.owner)
+                tell(0)
+                await self._postman.post(transport, row, posting, today, tell)
             except Refusal as refusal:
                 stuck.add(posting.owner)
                 refusals.append(refusal)

@@ -5,6 +5,7 @@ refuses to know which cells leave when: the lanes and the envelopes do.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from client.cells import CellFiles
@@ -13,6 +14,7 @@ from client.posted import settle
 from client.posting import Posting
 from client.shelf import Shelf
 from client.transport import Progress, Transport
+from client.upload import always
 from client.wallet import Wallet
 from keys.address import Board, CellClass, CellHash, Role, TokenClass, writer_class
 from keys.calendar import Day
@@ -49,12 +51,14 @@ class Postman:
         if not await self._is_bound(row):
             return  # withdrawn while another cell was on its way
         try:
-            kept = await self._once(transport, posting, progress)
+            kept = await self._once(transport, row, posting, progress)
         except _DEAD_TOKEN:
             # The token is worth nothing; the cell was never accepted under it.
             if (fresh := await self._renewed(row, posting, today)) is None:
                 return
-            kept = await self._once(transport, fresh, progress)
+            kept = await self._once(transport, row, fresh, progress)
+        if kept is None:
+            return
         if kept != row:
             raise WrongShape(field="kept.cell_hash")  # an answer to another cell settles nothing
         async with self._ledger.transaction("posted") as rows:
@@ -71,14 +75,21 @@ class Postman:
         async with self._ledger.reading() as rows:
             return [(row, Posting.decode(value)) for row, value in await rows.rows(Shelf.POSTING)]
 
-    async def _once(self, transport: Transport, posting: Posting, progress: Progress) -> CellHash:
+    async def _once(
+        self, transport: Transport, row: bytes, posting: Posting, progress: Progress
+    ) -> CellHash | None:
+        """Return what was acknowledged, or None when it was taken back on its way.
+
+        What rides a lane goes all the way: whoever counts must not see that it is wanted no more.
+        """
         if not posting.file:
             return await transport.post_cell(
                 posting.board, posting.cls, posting.note, posting.token
             )
         with self._cells.reading(posting.file) as cell:
+            wanted = always if posting.lane else partial(self._is_bound, row)
             return await transport.post_large(
-                posting.board, posting.cls, cell, posting.token, progress
+                posting.board, posting.cls, cell, posting.token, progress, wanted
             )
 
     async def _is_bound(self, row: bytes) -> bool:

@@ -32,7 +32,7 @@ from client.answers import (
 )
 from client.doors import Doors
 from client.refusals import ProxyGone
-from client.upload import Source, Upload
+from client.upload import Source, Upload, Wanted, always
 from keys.address import Board, CellClass, CellHash
 from keys.armour import to_url
 from keys.errors import BrokerGone, NotHere, Sent, WrongShape
@@ -106,8 +106,12 @@ class Transport:
         cell: Source,
         token: Token,
         progress: Progress = lambda _done: None,
-    ) -> CellHash:
+        wanted: Wanted = always,
+    ) -> CellHash | None:
         """Post a cell piece by piece from a file, going on where the broker says it stopped.
+
+        Returns the hash that the broker says it has on disk, or None when between two pieces it
+        was no longer `wanted`: the broker forgets what it has of it.
 
         Raises:
             BrokerGone: no answer, or no headway; the same call goes on from there.
@@ -128,7 +132,7 @@ class Transport:
                 return self._at(place)
 
         where = await again(begin, sent=Sent.MAYBE)
-        return await Upload(self._writer, where, cls, cell, progress).run()
+        return await Upload(self._writer, where, cls, cell, progress, wanted).run()
 
     # ── reading as oneself ───────────────────────────────────────────────────────────────────
     async def batches(self, board: Board, after: int, most: int) -> Value:

@@ -4,8 +4,8 @@ This file knows how to go on where the broker says it stopped, and when to stop 
 gets anywhere. It refuses to know which cell it is and who sends it.
 """
 
-from collections.abc import Callable
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol, TypeAlias
 
 import aiohttp
 from yarl import URL
@@ -17,6 +17,15 @@ from keys.errors import BrokerGone, NotHere, Sent, WrongOffset, WrongShape
 _CREATED: Final = 201
 _NOT_FOUND: Final = 404
 _SPARE: Final = 8
+
+
+Wanted: TypeAlias = Callable[[], Awaitable[bool]]
+"""Whether what is on its way is still to arrive."""
+
+
+async def always() -> bool:
+    """Want it to the end."""
+    return True
 
 
 class Source(Protocol):
@@ -40,6 +49,7 @@ class Upload:
         cls: the cell's class, which says its size.
         cell: the bytes.
         progress: told how many bytes have gone since the last call.
+        wanted: asked between two pieces.
     """
 
     def __init__(
@@ -49,19 +59,23 @@ class Upload:
         cls: CellClass,
         cell: Source,
         progress: Callable[[int], None],
+        wanted: Wanted = always,
     ) -> None:
         self._session = session
         self._where = where
         self._size = CELL_BYTES[cls]
         self._cell = cell
         self._progress = progress
+        self._wanted = wanted
         self._told = 0
         # Each piece once, and as many again for cuts: a broker that lets an upload run in a
         # circle must not hold up everything behind it.
         self._budget = 2 * (self._size // PIECE + 1) + _SPARE
 
-    async def run(self) -> CellHash:
+    async def run(self) -> CellHash | None:
         """Send what is missing; returns the hash that the broker says it has on disk.
+
+        Returns None when it was wanted no more before all of it had gone.
 
         Raises:
             BrokerGone: no answer, or no headway; the same upload goes on from there.
@@ -80,6 +94,8 @@ class Upload:
                 self._tell(self._size)
                 return CellHash(done)
             offset = done
+            if not await self._wanted():
+                return None
         raise BrokerGone(sent=Sent.MAYBE)
 
     def _tell(self, offset: int) -> None:

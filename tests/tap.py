@@ -55,6 +55,8 @@ class Tap:
         self._door = door
         self._now = now
         self._tasks: set[asyncio.Task[None]] = set()
+        self._flows = asyncio.Event()
+        self._flows.set()
         self.lines: list[Line] = []
         self.url = door
 
@@ -66,6 +68,14 @@ class Tap:
             line.down.clear()
             line.moments.clear()
         self.lines = kept
+
+    def halt(self) -> None:
+        """Let nothing go up any more: the line stands, and nobody hangs up."""
+        self._flows.clear()
+
+    def flow(self) -> None:
+        """Let it go up again, from where it stood."""
+        self._flows.set()
 
     @property
     def octets(self) -> bytes:
@@ -89,7 +99,8 @@ class Tap:
             there, back = await asyncio.open_connection(self._door.host, self._door.port)
             try:
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(_pass_on(reader, back, line.up, self._heard(line)))
+                    up = _pass_on(reader, back, line.up, self._heard(line), self._flows)
+                    group.create_task(up)
                     group.create_task(_pass_on(there, writer, line.down, _unheard))
             finally:
                 back.close()
@@ -140,8 +151,11 @@ async def _pass_on(
     writer: asyncio.StreamWriter,
     heard: bytearray,
     tell: Callable[[], None],
+    flows: asyncio.Event | None = None,
 ) -> None:
     while piece := await reader.read(_PIECE):
+        if flows is not None:
+            await flows.wait()
         tell()
         heard += piece
         writer.write(piece)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from client.answers import PIECE
 from client.lanes import Lane
 from client.line import Rank
 from client.posted import Posted
@@ -348,10 +349,16 @@ async def test_an_envelope_leaves_note_first(tmp_path: Path) -> None:
         await bind(ida, OTHER, note_cell(first), small, medium)
         await bind(ida, OWNER, note_cell(second))
         assert [await ida.poster.waiting(one) for one in (OWNER, OTHER)] == [1, 3]
-        told: list[int] = []
-        assert await ida.poster.post_bound(ida.transport, TODAY, told.append) == ()
+        told: list[tuple[bytes, int]] = []
+
+        def tell(owner: bytes, count: int) -> None:
+            told.append((owner, count))
+
+        assert await ida.poster.post_bound(ida.transport, TODAY, tell) == ()
         assert there(ida) == [second, first, small_bytes, medium_bytes]
-        assert sum(told) == len(small_bytes) + len(medium_bytes)
+        gone = len(small_bytes) + len(medium_bytes)
+        assert sum(count for owner, count in told if owner == OTHER) == gone
+        assert [count for owner, count in told if owner == OWNER] == [0]
         assert [await ida.poster.waiting(one) for one in (OWNER, OTHER)] == [0, 0]
         assert await post(ida) == ()
 
@@ -450,6 +457,43 @@ async def test_what_is_withdrawn_while_another_leaves_stays_here(tmp_path: Path)
         ida.broker.bent["POST", POST] = meanwhile
         assert await post(ida) == ()
         assert len(there(ida)) == 1
+
+
+@pytest.mark.parametrize("rides", [False, True])
+async def test_of_what_is_withdrawn_on_its_way_no_more_is_sent(
+    tmp_path: Path, *, rides: bool
+) -> None:
+    """The rest of a blob that left at once stays here; what rides goes on, so nobody sees it."""
+    async with sending(tmp_path) as ida:
+        medium, body = blob(ida, CellClass.M)
+        if rides:
+            async with ida.ledger.transaction("lined-up") as rows:
+                await ida.poster.line_up(rows, CENTRE, OWNER, [medium], TODAY)
+        else:
+            await bind(ida, OWNER, medium)
+
+        async def meanwhile(request: web.Request) -> web.StreamResponse:
+            ida.broker.bent.clear()
+            async with ida.ledger.transaction("withdrawn") as rows:
+                await ida.poster.unbind(rows, OWNER)
+            return await ida.broker.honest(request)
+
+        async def begin(request: web.Request) -> web.StreamResponse:
+            found = await ida.broker.honest(request)
+            (place,) = ida.broker.uploads
+            ida.broker.bent["PATCH", f"/v1/uploads/{place}"] = meanwhile
+            return found
+
+        ida.broker.bent["POST", "/v1/boards/centre/uploads/m"] = begin
+        lane = (Lane(CENTRE, CellClass.M),)
+        if rides:
+            assert await ida.poster.tick(ida.transport, TODAY, Dummies(), lane) == ()
+        else:
+            assert await post(ida) == ()
+        assert there(ida) == ([body] if rides else [])
+        pieces = [one for one in ida.broker.asked if one.method == "PATCH"]
+        assert len(pieces) == (-(-len(body) // PIECE) if rides else 1)
+        assert not await ids(ida, Shelf.POSTED)
 
 
 async def test_a_dead_token_brings_no_withdrawn_cell_back(tmp_path: Path) -> None:

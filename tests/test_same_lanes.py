@@ -182,7 +182,7 @@ async def test_out_of_keys_and_locked_look_alike(watched: Watched) -> None:
     sender, centre, _ = watched.centres
     for party in (*watched.centres, *watched.districts):
         await party.unlock()  # the keys of a new day are published by each at its own first unlock
-    await watched.here.tick()
+    await watched.here.tick(2)  # and each has them once the slot after that has passed
     name = await acts.ready(watched.here, sender, acts.sample("GRAN-427", name="RAST-611"))
     nobody = acts.sample("GRAN-427", name="TOM-612").replace(
         centre.name, "Krisesenteret Nordlysgarden"

@@ -193,7 +193,7 @@ async def test_nobody_at_home_is_the_broker_gone() -> None:
 
 
 # ── large cells ──────────────────────────────────────────────────────────────────────────────
-async def send(transport: Transport, told: list[int] | None = None) -> CellHash:
+async def send(transport: Transport, told: list[int] | None = None) -> CellHash | None:
     """Post a large cell."""
     progress = [0] if told is None else told
     return await transport.post_large(

@@ -103,10 +103,11 @@ async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
     total = sum(office.cells.length(name) for name in sent.files)
     done = 0
 
-    def progress(count: int) -> None:
+    def progress(owner: bytes, count: int) -> None:
         nonlocal done
-        done += count
-        tell("progress.sending", done, total)
+        if owner == sent.package_id:
+            done += count
+            tell("progress.sending", done, total)
 
     refused = await office.post_bound(progress)
     left = await office.poster().waiting(sent.package_id)

@@ -153,7 +153,16 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> dict[str,
         and waits
         and not finding.name_of(office.roster, sent.recipient),
         "arrival_code": ArrivalCode(sent.code).text if sent.code else "",
+        **_going(office, sent),
     }
+
+
+def _going(office: Office, sent: Outgoing) -> dict[str, Packable]:
+    """Return how far it is while it is being posted, by a verb or by the service itself."""
+    gone = office.going.of(sent.package_id)
+    if gone is None or sent.state is not Out.SEALED:
+        return {}
+    return {"gone": gone, "of": sum(office.cells.length(name) for name in sent.files)}
 
 
 def _in(office: Office, came: Incoming, told: PoliceStatus | None) -> Packable:

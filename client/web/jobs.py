@@ -60,6 +60,10 @@ class Jobs:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def drop(self, code_name: str) -> None:
+        """Look no more at the job of a case that was stopped; a new one may begin at once."""
+        self._found.pop(code_name, None)
+
     def forget(self) -> None:
         """Forget every job: nobody looks any more, and the service goes on."""
         self._found.clear()

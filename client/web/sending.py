@@ -22,6 +22,7 @@ from client.web.pages import to
 from keys.calendar import Day, Instant
 from keys.wire import Packable
 
+_SENDING: Final = "progress.sending"
 _MEGA: Final = 1_000_000
 _TENTH: Final = 10
 _HERE: Final = frozenset({"intended", "sealed"})
@@ -134,23 +135,24 @@ async def job(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     found = desk.jobs.find(code_name)
     row = lines.row(await status(desk), "out", code_name, "case_package") or {}
     state = lines.text(row, "state")
-    runs = found is not None and not found.over
+    goes = "gone" in row  # also when the service goes on with it by itself
+    runs = goes or (found is not None and not found.over)
     # What rides is sealed and waits for its slot: nothing more is done for it here.
     left = state not in _HERE or bool(row.get("rides"))
     if row and not runs and left and not row.get("again"):
         return to(f"/sent/{visit.word(code_name)}")
-    refused = found.refusal if found is not None and found.over else None
+    refused = found.refusal if found is not None and found.over and not goes else None
     if not runs and refused is None and state not in _HERE:
         return to(f"/send/{visit.word(code_name)}")
-    why = f"refusal.{found.why}.what" if found is not None else ""
+    why = f"refusal.{found.why}.what" if found is not None and not runs else ""
     return desk.paper.write(
         "job",
         visit,
         code_name=code_name,
         word=visit.word(code_name),
         how="runs" if runs else "waits" if refused is None else "refused",
-        stage=_stage(found if runs else None, state),
-        far=_far(found) if found is not None and runs else None,
+        stage=_stage(found if runs and not goes else None, state),
+        far=_far(row, found),
         told=desk.paper.told(refused) if refused is not None else [],
         why=desk.paper.say(why) if why in desk.paper.words else "",
         may_stop=state in _HERE,
@@ -164,15 +166,25 @@ def _stage(found: Job | None, state: str) -> str:
     return "sending" if state == "sealed" else "sealing"
 
 
-def _far(found: Job) -> tuple[int, int, int]:
-    """Return how much is done, of how much, in megabytes, and in whole tenths of a hundred."""
-    most = max(found.total, 1)
-    tenths = min(found.done, most) * _TENTH // most * _TENTH
-    return -(-found.done // _MEGA), -(-found.total // _MEGA), tenths
+def _far(row: views.Answer, found: Job | None) -> tuple[int, int, int] | None:
+    """Return how much is done, of how much, in megabytes, and in whole tenths of a hundred.
+
+    While nothing goes on, what was done when it stopped: the broker keeps it.
+    """
+    if "gone" in row:
+        done, total = lines.number(row, "gone"), lines.number(row, "of")
+    elif found is not None and (not found.over or found.msgid == _SENDING):
+        done, total = found.done, found.total
+    else:
+        return None
+    most = max(total, 1)
+    tenths = min(done, most) * _TENTH // most * _TENTH
+    return -(-done // _MEGA), -(-total // _MEGA), tenths
 
 
 async def stop(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Stop what the broker does not have yet; the consent stands."""
     code_name = named(visit, request)
     found = await desk.do("stop", {"code_name": code_name})
+    desk.jobs.drop(code_name)
     return desk.paper.write("said", visit, told=stopped(desk.paper, found))
