@@ -17,6 +17,7 @@ from typing import Final, Self
 import aiosqlite
 
 from client.disk import in_words, make_private_file
+from client.generations import Generations
 from client.rows import Transaction
 from client.shelf import Lock, Shelf, lock_of
 from keys.errors import DiskFull, Locked, Refusal, StoreDamaged, StoreInUse, UnknownVersion
@@ -27,7 +28,7 @@ __all__ = ["Ledger", "Step", "Transaction"]
 Step = Callable[[str], None]
 """Called with the name of a step just after it became durable."""
 
-_SCHEMAS: Final = ("001.sql",)
+_SCHEMAS: Final = ("001.sql", "002.sql")
 _PRAGMAS: Final = (
     # One process: a second service on the same store would post and read twice.
     "locking_mode=EXCLUSIVE",
@@ -62,8 +63,10 @@ class Ledger:
         machine: RowSealer,
         index_key: bytes,
         after_step: Step,
+        generations: Generations,
     ) -> None:
         self._connection = connection
+        self.generations = generations
         self._machine = machine
         self._staff: RowSealer | None = None
         self._may_read: Callable[[], bool] = always
@@ -71,6 +74,7 @@ class Ledger:
         self._after_step = after_step
         self._turn = asyncio.Lock()
         self._damaged: set[tuple[Shelf, bytes]] = set()
+        self._closed = generations.open(Lock.MACHINE, machine)
 
     @classmethod
     async def open(
@@ -95,11 +99,11 @@ class Ledger:
         with _sql_in_words():
             connection = await aiosqlite.connect(path, isolation_level=None, timeout=0)
             try:
-                await _prepare(connection)
+                generations = await _prepare(connection)
             except BaseException:
                 await connection.close()
                 raise
-        return cls(connection, machine, index_key, after_step)
+        return cls(connection, machine, index_key, after_step, generations)
 
     def unlock(self, staff: RowSealer, may_read: Callable[[], bool] = always) -> None:
         """Open the staff shelves.
@@ -109,6 +113,7 @@ class Ledger:
             may_read: asked at every row whether they are open to whoever asks now.
         """
         self.lock()
+        self._closed += self.generations.open(Lock.STAFF, staff)
         self._staff, self._may_read = staff, may_read
 
     def lock(self) -> None:
@@ -124,8 +129,8 @@ class Ledger:
 
     @property
     def damaged(self) -> int:
-        """How many rows did not open as they were sealed, since the store was opened."""
-        return len(self._damaged)
+        """How many rows and keys of them did not open as sealed, since the store was opened."""
+        return len(self._damaged) + self._closed
 
     def sealer(self, shelf: Shelf) -> RowSealer:
         """Return what seals the rows of `shelf`.
@@ -133,7 +138,15 @@ class Ledger:
         Raises:
             Locked: it lies under the staff lock, which is closed, or closed to whoever asks.
         """
-        if lock_of(shelf) is Lock.MACHINE:
+        return self.sealer_of(lock_of(shelf))
+
+    def sealer_of(self, lock: Lock) -> RowSealer:
+        """Return what seals the rows under `lock`.
+
+        Raises:
+            Locked: it is the staff lock, which is closed, or closed to whoever asks.
+        """
+        if lock is Lock.MACHINE:
             return self._machine
         if self._staff is None or not self._may_read():
             raise Locked
@@ -244,7 +257,7 @@ class Ledger:
             await self._connection.execute_fetchall("ROLLBACK")
 
 
-async def _prepare(connection: aiosqlite.Connection) -> None:
+async def _prepare(connection: aiosqlite.Connection) -> Generations:
     for pragma in _PRAGMAS:
         await connection.execute_fetchall(f"PRAGMA {pragma}")
     (found,) = await connection.execute_fetchall("PRAGMA user_version")
@@ -254,6 +267,8 @@ async def _prepare(connection: aiosqlite.Connection) -> None:
     for number, name in enumerate(_SCHEMAS[done:], start=done + 1):
         sql = resources.files("client").joinpath("schema", name).read_text("utf-8")
         await connection.executescript(f"BEGIN;{sql};PRAGMA user_version={number};COMMIT;")
+    kept = await connection.execute_fetchall("SELECT lock, number, sealed FROM generations")
+    return Generations((str(one[0]), int(one[1]), bytes(one[2])) for one in kept)
 
 
 @contextmanager

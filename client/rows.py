@@ -10,9 +10,10 @@ from typing import Final, Protocol
 
 import aiosqlite
 
-from client.shelf import Shelf
+from client.shelf import Lock, Shelf, lock_of
 from keys.errors import StoreDamaged
 from keys.keystore import RowSealer
+from keys.rows import GENERATION_BYTES
 
 _PAST_ANY_ID: Final = b"\xff" * 64
 """Put behind a prefix, it is greater than every id that begins with the prefix."""
@@ -165,6 +166,64 @@ class Transaction:
         It takes no key: what is over is destroyed also while staff are away.
         """
         await self._write("DELETE FROM rows WHERE shelf = ? AND id = ?", shelf.value, row)
+
+    # ── generations of the keys (E-14.7) ─────────────────────────────────────────────────────
+    async def add_generation(self, lock: Lock, number: int, sealed: bytes) -> None:
+        """Keep a generation's key as it lies sealed under its lock."""
+        sql = "INSERT INTO generations (lock, number, sealed) VALUES (?, ?, ?)"
+        await self._write(sql, lock.value, number, sealed)
+
+    async def end_generations(self, lock: Lock, before: int) -> None:
+        """Destroy the keys of the generations of `lock` that came before the one of that number."""
+        sql = "DELETE FROM generations WHERE lock = ? AND number < ?"
+        await self._write(sql, lock.value, before)
+
+    async def left_behind(self, lock: Lock) -> list[tuple[Shelf, bytes]]:
+        """Return the rows under `lock` that are not sealed under its newest generation.
+
+        Raises:
+            Locked: the lock is closed.
+        """
+        shelves = [shelf for shelf in Shelf if lock_of(shelf) is lock]
+        newest = self._locks.sealer(shelves[0]).generation
+        marks = ", ".join("?" * len(shelves))
+        found = await self._sql(
+            f"SELECT shelf, id FROM rows WHERE shelf IN ({marks})"  # noqa: S608 - nothing but marks
+            " AND substr(sealed, 1, ?) != ?",
+            *(shelf.value for shelf in shelves),
+            GENERATION_BYTES,
+            newest.to_bytes(GENERATION_BYTES, "big"),
+        )
+        return [(Shelf(shelf), bytes(row)) for shelf, row in found]
+
+    async def move(self, shelf: Shelf, row: bytes) -> bool:
+        """Seal a row anew under the newest generation; its version stays, for nobody wrote it.
+
+        Returns:
+            Whether it is sealed under it now, or gone; a damaged row stays as it is.
+
+        Raises:
+            Locked: the shelf lies under the staff lock, which is closed.
+        """
+        found = await self._sql(
+            "SELECT version, sealed FROM rows WHERE shelf = ? AND id = ?", shelf.value, row
+        )
+        if not found:
+            return True
+        sealer = self._locks.sealer(shelf)
+        version, sealed = int(found[0][0]), bytes(found[0][1])
+        try:
+            value = sealer.open(shelf.value, row, version, sealed)
+        except StoreDamaged:
+            self._locks.damage(shelf, row)
+            return False
+        await self._write(
+            "UPDATE rows SET sealed = ? WHERE shelf = ? AND id = ?",
+            sealer.seal(shelf.value, row, version, value),
+            shelf.value,
+            row,
+        )
+        return True
 
     async def _write(self, sql: str, *values: str | bytes | int) -> None:
         if not self._writes:

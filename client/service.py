@@ -22,6 +22,8 @@ from client.ledger import Step, no_step
 from client.office import Office
 from client.reader import Report
 from client.settings import Settings
+from client.shelf import Lock
+from client.turnover import turn_over
 from client.visits import HERE, LONGEST
 from keys.calendar import Clock, Instant, day_of
 from keys.errors import Refusal, RevokedMember, UnknownMember
@@ -198,6 +200,7 @@ class Service:
                 # A clock that jumped ahead must not destroy every key: a roster signed in that
                 # future would be missing, and so this waits.
                 await _try(refusals, self._tick_daily())
+            await _try(refusals, self._tick_turn())
         if office.unlocked or office.following.fresh(office.now):
             # The same holds for what is kept; staff who unlock see what their clock did.
             await _try(refusals, forgetting.sweep(office))
@@ -225,6 +228,15 @@ class Service:
         waiting = await self.desk.waiting_days()
         if await office.upkeep.daily(office.today, read_until, waiting):
             await office.forget_unreadable()
+
+    async def _tick_turn(self) -> None:
+        """Give the rows of each open lock today's key."""
+        office = self.office
+        turned = await turn_over(office.ledger, Lock.MACHINE, office.today)
+        if office.unlocked:
+            turned |= await turn_over(office.ledger, Lock.STAFF, office.today)
+        if turned:
+            await office.ledger.scrub()
 
     async def _do(self, verb: str, arguments: Mapping[str, Value], tell: Tell) -> Answer:
         return await self.desk.do(verb, arguments, tell)

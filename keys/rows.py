@@ -16,8 +16,9 @@ from typing import Final, NoReturn
 import nacl.bindings
 import nacl.exceptions
 
-from keys.errors import Locked, StoreDamaged, WrongShape
-from keys.wire import lp
+from keys.calendar import Day
+from keys.errors import Locked, Malformed, StoreDamaged, WrongShape
+from keys.wire import Fields, lp, pack
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 24
@@ -26,6 +27,9 @@ GENERATION_BYTES: Final = 4
 ROW_OVERHEAD: Final = GENERATION_BYTES + NONCE_BYTES + TAG_BYTES
 """How many bytes longer a sealed row is than its plaintext."""
 
+FIRST: Final = 1
+"""The generation whose store key is the lock's own: it seals those of the later ones (E-14.7)."""
+_GENERATIONS: Final = "generations"
 _ROW: Final = b"folge/1\0row"
 _DERIVE: Final = b"folge/1\0derive"
 
@@ -92,6 +96,9 @@ class StoreKey:
 class RowSealer:
     """Seals and opens rows; holds one key for each generation and seals with the newest.
 
+    The first generation's key is derived from the lock's own store key. Each later one has a
+    store key of its own, made by `begin`, kept sealed under the first, and held after `take`.
+
     The row keys are derived, so wiping the sealer leaves the store key as it was. Rows of an
     older generation open as long as its key is held.
 
@@ -120,6 +127,46 @@ class RowSealer:
             raise WrongShape(field="generation")
         key = store_key.derive("rows", generation.to_bytes(GENERATION_BYTES, "big"))
         self._keys[generation] = StoreKey(key)
+
+    def begin(self, lock: str, number: int, day: Day) -> bytes:
+        """Make a generation's store key; whoever keeps it durably gives it to `take`.
+
+        Args:
+            lock: the name of the lock whose rows it is for.
+            number: of the generation, higher than any before it.
+            day: on which it begins.
+
+        Returns:
+            The store key, sealed as a row of the first generation.
+
+        Raises:
+            Locked: no key is held.
+        """
+        octets = pack(["generation", 1, day, secrets.token_bytes(KEY_BYTES)])
+        return self._seal(FIRST, (_GENERATIONS, lock.encode(), number), octets)
+
+    def take(self, lock: str, number: int, sealed: bytes) -> Day:
+        """Hold a generation that `begin` made; returns the day on which it began.
+
+        Raises:
+            StoreDamaged: it is not as it was written, or not made for this lock and number.
+            WrongShape: the generation is held already.
+            Locked: no key is held.
+        """
+        under = int.from_bytes(sealed[:GENERATION_BYTES], "big")
+        if under != FIRST or not FIRST < number < 1 << (8 * GENERATION_BYTES):
+            raise StoreDamaged
+        octets = self.open(_GENERATIONS, lock.encode(), number, sealed)
+        try:
+            fields = Fields.decode(octets, "generation")
+            day, key = Day(fields.number("day")), fields.octets("key", size=KEY_BYTES)
+            fields.end()
+        except Malformed:
+            raise StoreDamaged from None
+        store_key = StoreKey(key)
+        self.hold(store_key, number)
+        store_key.wipe()
+        return day
 
     def drop(self, generation: int) -> None:
         """Wipe one generation's key: what is sealed under it does not open here any more."""
@@ -159,9 +206,11 @@ class RowSealer:
         Raises:
             Locked: no key is held.
         """
-        generation = self.generation
+        return self._seal(self.generation, (table, row, version), plaintext)
+
+    def _seal(self, generation: int, place: tuple[str, bytes, int], plaintext: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
-        aad = _aad(table, row, version, generation)
+        aad = _aad(*place, generation)
         sealed = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
             plaintext, aad, nonce, self._keys[generation].reveal()
         )

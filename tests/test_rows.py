@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keys.calendar import Day
 from keys.errors import Locked, StoreDamaged, WrongShape
 from keys.rows import ROW_OVERHEAD, RowSealer, StoreKey
 
@@ -113,6 +114,53 @@ def test_a_rotated_store_opens_both_generations_until_the_old_is_dropped() -> No
     assert sealer.open("cases", ROW, 2, new) == b"new"
     with pytest.raises(StoreDamaged):
         sealer.open("cases", ROW, 1, old)
+
+
+@pytest.mark.parametrize("lock", ["machine", "staff"])
+def test_a_generation_of_its_own_is_held_once_it_is_kept(lock: str) -> None:
+    """Its key lies sealed under the lock's own, and says on which day it began."""
+    key = StoreKey(OCTETS)
+    kept = RowSealer(key).begin(lock, 9, Day(20_700))
+    before, after = RowSealer(key), RowSealer(key)
+    for sealer in (before, after):
+        assert sealer.take(lock, 9, kept) == 20_700
+        assert sealer.generation == 9
+    sealed = before.seal("cases", ROW, 1, b"folge")
+    assert after.open("cases", ROW, 1, sealed) == b"folge"
+    assert RowSealer(key).begin(lock, 9, Day(20_700)) != kept
+    with pytest.raises(StoreDamaged):
+        RowSealer(key).open("cases", ROW, 1, sealed)
+
+
+def _elsewhere() -> dict[str, tuple[str, int, bytes]]:
+    key = StoreKey(OCTETS)
+    kept = RowSealer(key).begin("staff", 9, Day(20_700))
+    second = RowSealer(key)
+    second.take("staff", 9, kept)
+    place = ("generations", b"staff", 9)
+    later = second.seal(*place, second.open(*place, kept))
+    other = RowSealer(key).seal(*place, b"no generation")
+    return {
+        "of another lock": ("machine", 9, kept),
+        "of another number": ("staff", 10, kept),
+        "of a number below any": ("staff", -1, kept),
+        "of a number above any": ("staff", 1 << 32, kept),
+        "of the first number": ("staff", 1, kept),
+        "sealed under a later generation": ("staff", 9, later),
+        "something else": ("staff", 9, other),
+        "changed": ("staff", 9, kept[:-1] + bytes([kept[-1] ^ 1])),
+        "cut": ("staff", 9, kept[:20]),
+    }
+
+
+@pytest.mark.parametrize("what", _elsewhere())
+def test_a_generations_key_opens_in_its_own_place_only(what: str) -> None:
+    """Whoever has the disk has no row sealed under a key of his choice."""
+    sealer = RowSealer(StoreKey(OCTETS))
+    if "later" in what:
+        sealer.hold(StoreKey.generate(), 2)
+    with pytest.raises(StoreDamaged):
+        sealer.take(*_elsewhere()[what])
 
 
 @pytest.mark.parametrize("generation", [0, -1, 1 << 32, 7])

@@ -20,7 +20,7 @@ from keys.errors import (
 from keys.keystore import MachineLock
 from keys.rows import RowSealer, StoreKey
 from keys.secretfile import write_secret
-from keys.wire import lp
+from keys.wire import lp, pack
 from tests.vectors.making import Book, Gives, Said, seed
 from tests.vectors.octets import Json
 
@@ -38,6 +38,14 @@ def _row(said: Said) -> Gives:
     sealer = RowSealer(StoreKey(said.octets("store_key")), said.number("generation"))
     place = said.text("table"), said.octets("row"), said.number("version")
     return {"plain": sealer.open(*place, said.octets("sealed")).hex()}
+
+
+def _generation(said: Said) -> Gives:
+    sealer = RowSealer(StoreKey(said.octets("store_key")))
+    number = said.number("generation")
+    day = sealer.take(said.text("lock"), number, said.octets("sealed"))
+    place = said.text("table"), said.octets("row"), said.number("version")
+    return {"day": day, "plain": sealer.open(*place, said.octets("row_sealed")).hex()}
 
 
 def _machine_file(said: Said) -> Gives:
@@ -69,6 +77,7 @@ def _created(said: Said) -> Gives:
 OPENERS = {
     "derived key": _derived,
     "row": _row,
+    "generation": _generation,
     "machine key file": _machine_file,
     "new machine key": _created,
 }
@@ -78,6 +87,7 @@ def write(book: Book) -> None:
     """Write the file."""
     _files(book)
     _rows(book)
+    _generations(book)
 
 
 def _files(book: Book) -> None:
@@ -123,13 +133,8 @@ def _rows(book: Book) -> None:
         context=[],
     )
     book.also("with a context", "E-14.6", "", context=["00000001"])
-    generation, nonce = 2, seed("a nonce", 24)
-    key = StoreKey(_KEY).derive("rows", generation.to_bytes(4, "big"))
-    aad = b"folge/1\0row" + lp(
-        b"notes", b"row 7", (3).to_bytes(8, "big"), generation.to_bytes(4, "big")
-    )
-    box = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(b"content", aad, nonce, key)
-    sealed = generation.to_bytes(4, "big") + nonce + box
+    generation = 2
+    sealed = _sealed(_KEY, generation, (b"notes", b"row 7", 3), b"content")
     book.good(
         "a row",
         "E-14.8",
@@ -156,3 +161,55 @@ def _rows(book: Book) -> None:
     )
     for name, but in rows:
         book.bad(f"a row: {name}", "E-14.9", StoreDamaged, "", **but)
+
+
+def _sealed(key: bytes, generation: int, place: tuple[bytes, bytes, int], plain: bytes) -> bytes:
+    """Seal a row as E-14.8 says, by the library alone."""
+    number, nonce = generation.to_bytes(4, "big"), seed("a nonce", 24)
+    aad = b"folge/1\0row" + lp(place[0], place[1], place[2].to_bytes(8, "big"), number)
+    row_key = StoreKey(key).derive("rows", number)
+    box = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, aad, nonce, row_key)
+    return number + nonce + box
+
+
+def _generations(book: Book) -> None:
+    own, day = seed("a generation's store key", 32), 20_700
+    plain = pack(["generation", 1, day, own])
+    place = (b"generations", b"staff", 9)
+    sealed = _sealed(_KEY, 1, place, plain)
+    book.good(
+        "a generation",
+        "E-14.7",
+        "its own store key, and a row sealed under it",
+        "generation",
+        store_key=_KEY.hex(),
+        lock="staff",
+        generation=9,
+        sealed=sealed.hex(),
+        table="notes",
+        row=b"row 7".hex(),
+        version=3,
+        row_sealed=_sealed(own, 9, (b"notes", b"row 7", 3), b"content").hex(),
+    )
+    short = pack(["generation", 1, day, own[1:]])
+    rows: tuple[tuple[str, dict[str, Json]], ...] = (
+        ("of the other lock", {"lock": "machine"}),
+        ("in another number's place", {"generation": 10}),
+        ("another lock's key", {"store_key": "00" * 32}),
+        ("said to be sealed under a later one", {"sealed": "00000002" + sealed[4:].hex()}),
+        ("a key of 31 bytes", {"sealed": _sealed(_KEY, 1, place, short).hex()}),
+        ("a value more", {"sealed": _sealed(_KEY, 1, place, _longer(plain)).hex()}),
+        ("its row under the lock's own key", {"row_sealed": _first_row().hex()}),
+    )
+    for name, but in rows:
+        book.bad(f"a generation: {name}", "E-14.7", StoreDamaged, "", **but)
+
+
+def _longer(plain: bytes) -> bytes:
+    """Return the same list with one value more."""
+    return bytes([plain[0] + 1]) + plain[1:] + pack(0)
+
+
+def _first_row() -> bytes:
+    """Return the row as if its generation had no store key of its own."""
+    return _sealed(_KEY, 9, (b"notes", b"row 7", 3), b"content")
