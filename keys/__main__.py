@@ -1,7 +1,7 @@
 """`folge-keys`: the program of root holders and registrars, and of whoever checks a roster.
 
-This file knows the commands and the system's clock. It refuses to know keys and files: `signers`
-and `registrars` do, and every answer and refusal leaves through `console`.
+This file knows the commands and the system's clock. It refuses to know keys and files: `signers`,
+`registrars` and `auditor` do, and every answer and refusal leaves through `console`.
 """
 
 import time
@@ -12,7 +12,7 @@ from typing import Final, cast
 
 import click
 
-from keys import registrars, signers
+from keys import auditor, registrars, signers
 from keys.authority import newest_root, newest_roster
 from keys.calendar import Instant
 from keys.console import DIRECTORY, Console, Fact, Quiet, read_bundle, read_roster
@@ -105,6 +105,7 @@ for command in (
     registrars.home,
     registrars.issuers,
     registrars.rename,
+    auditor.audit,
 ):
     main.add_command(command)
 

@@ -32,8 +32,8 @@ from keys.words import Words
 Fact: TypeAlias = "str | int | Sequence[str] | Sequence[Mapping[str, str | int]]"
 Facts: TypeAlias = Mapping[str, Fact]
 
-_MOMENTS: Final = ("expires", "fresh")
-_CHOICES: Final = ("role", "kind", "settings")
+_MOMENTS: Final = ("expires", "fresh", "at")
+_CHOICES: Final = ("role", "kind", "settings", "what", "chain")
 _LEAST_DIGITS: Final = 8  # of a member id, when it is shortened
 _LONGEST_LINE: Final = 4_096
 

@@ -26,6 +26,8 @@ from keys.issuers import encode_issuers
 from keys.roster import TrustedRoster
 from keys.slots import Cost
 from keys.token import IssuerPublic
+from keys.trail import AuditorPublic, Entry, trail_of
+from tests import trails
 from tests.rosters import DAY, INSTANCE, NOW, directory, identity, pair, request
 
 PASSPHRASE = "tolv bokstaver til sammen"
@@ -552,3 +554,82 @@ def test_the_installed_program_runs_on_the_system_s_clock(
     card = HolderFile.decode((desk.path / "tone").read_bytes()).card
     assert lines[3] == f"Words: {' '.join(fingerprint_words(card.card_id))}"  # type: ignore[arg-type] # told like a member's
     assert len(lines[4].split()) == 13
+
+
+# ── the auditor's key ────────────────────────────────────────────────────────────────────────
+def _audited(desk: Desk, *arguments: str) -> AuditorPublic:
+    """Make an auditor's key, and a trail of two lines beside it."""
+    desk.done("audit", "create", ".", *arguments)
+    auditor = AuditorPublic.decode((desk.path / "auditor.public").read_bytes())
+    first = Entry.seal(auditor, trails.HERE, None, trails.RECORD)
+    second = Entry.seal(auditor, trails.HERE, first, replace(trails.RECORD, code_name="LYNG-001"))
+    (desk.path / "trail").write_bytes(trail_of([first.encode(), second.encode()]))
+    return auditor
+
+
+@pytest.mark.parametrize(
+    ("lang", "what"), [("nb", "saksmappe"), ("nn", "saksmappe"), ("en", "case")]
+)
+def test_two_of_three_read_where_a_case_went(desk: Desk, lang: str, what: str) -> None:
+    """The leader and one more, with their sheets: no one of them alone, nor the centre itself."""
+    auditor = _audited(desk)
+    for path in desk.path.glob("share-*.txt"):
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert auditor.fingerprint in path.read_text()
+    said = replace(desk, lang=lang).done("audit", "open", "trail", "share-3.txt", "share-1.txt")
+    assert f"{what} · GRAN-427 · Fjordgløtt · {trails.THERE.hex()} · Kari" in said
+    assert "LYNG-001" in said
+    one = desk.done("audit", "open", "trail", "share-2.txt", "share-1.txt", "--case", "LYNG-001")
+    assert "LYNG-001" in one
+    assert "GRAN-427" not in one
+
+
+def test_one_sheet_alone_a_slip_and_other_sheets_open_nothing(desk: Desk, tmp_path: Path) -> None:
+    """Each is refused in words that say what to do, and nothing of the trail is shown."""
+    _audited(desk)
+    other = tmp_path / "other"
+    other.mkdir(mode=0o700)
+    desk.done("audit", "create", str(other))
+    (desk.path / "slip.txt").write_text(
+        (desk.path / "share-2.txt").read_text().replace("b", "p", 9)
+    )
+    (desk.path / "bytes.txt").write_bytes(b"\xff\xfe")
+    for shares in (
+        ["share-1.txt"],
+        ["share-1.txt", "share-1.txt"],
+        ["share-1.txt", "slip.txt"],
+        ["share-1.txt", "bytes.txt"],
+        ["share-1.txt", str(other / "share-2.txt")],
+    ):
+        result = desk.run("audit", "open", "trail", *shares)
+        assert result.exit_code not in (0, 1), shares
+        assert "GRAN-427" not in result.output
+    shares = [str(other / f"share-{number}.txt") for number in (1, 2)]
+    said = json.loads(desk.done("--json", "audit", "open", "trail", *shares))
+    assert (said["unreadable"], said["broken"]) == (2, 0)
+    assert [line["what"] for line in said["entries"]] == ["unreadable"] * 2
+
+
+def test_a_break_in_the_trail_is_told(desk: Desk) -> None:
+    """Whoever takes a line out of the middle does not hide that there was one."""
+    auditor = _audited(desk)
+    lines = trails.chained(3, auditor)
+    (desk.path / "trail").write_bytes(trail_of([lines[0].encode(), lines[2].encode()]))
+    said = json.loads(desk.done("--json", "audit", "open", "trail", "share-1.txt", "share-2.txt"))
+    assert (said["first"], said["last"], said["broken"]) == (1, 3, 1)
+    assert [line.get("chain") for line in said["entries"]] == [None, "broken"]
+
+
+def test_an_auditors_key_is_never_written_over(desk: Desk) -> None:
+    """Whoever asks again keeps the sheets that are out; a sharing that is none is refused."""
+    before = _audited(desk)
+    assert desk.run("audit", "create", ".").exit_code == 4
+    assert AuditorPublic.decode((desk.path / "auditor.public").read_bytes()) == before
+    (desk.path / "auditor.public").unlink()
+    assert desk.run("audit", "create", ".").exit_code == 4
+    wide = desk.path / "wide"
+    wide.mkdir(mode=0o700)
+    assert desk.run("audit", "create", "wide", "--holders", "2", "--needed", "3").exit_code == 4
+    assert not list(wide.iterdir())
+    desk.done("audit", "create", "wide", "--holders", "5", "--needed", "3")
+    assert len(list(wide.glob("share-*.txt"))) == 5

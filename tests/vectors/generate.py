@@ -31,6 +31,7 @@ from tests.vectors import (
     e13_signing,
     e14_keystore,
     e14_slots,
+    e16_trail,
 )
 from tests.vectors.making import Book
 from tests.vectors.octets import Json
@@ -55,6 +56,7 @@ GROUPS: Final[tuple[ModuleType, ...]] = (
     e13_signing,
     e14_keystore,
     e14_slots,
+    e16_trail,
 )
 
 
