@@ -83,6 +83,9 @@ class Act(StrEnum):
     DESK_HOST = "desk_host"
     PC_ADDED = "pc_added"
     PC_REMOVED = "pc_removed"
+    AUDITOR_SET = "auditor_set"
+    AUDITOR_ENDED = "auditor_ended"
+    TRAIL_WRITTEN = "trail_written"
     LEADER_DECIDED = "leader_decided"
 
 

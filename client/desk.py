@@ -1,12 +1,11 @@
-"""The desk: every verb by its name, and what the desk does by itself on a tick.
+"""The desk: it carries out verbs, and what it does by itself on a tick.
 
-This file knows which verb is which errand. It refuses a verb that it does not have.
+This file knows what happens around a verb. It refuses a verb that the table does not have.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from types import MappingProxyType
 from typing import Final
 
 from client import audit, forgetting, moving, owed, postroom, recusal
@@ -17,53 +16,23 @@ from client.faults import as_refusals
 from client.office import Office
 from client.shelf import Shelf
 from client.verbs import (
-    adding,
-    agreeing,
-    cases,
-    consenting,
-    discarding,
-    emergencies,
-    exporting,
     finding,
-    keeping,
     keptcases,
     locking,
-    noting,
-    operatorview,
     overview,
     pcs,
-    places,
-    police,
-    policeprint,
-    printing,
-    reading,
-    receiving,
-    rechecking,
-    recusing,
     renewing,
-    resending,
-    reviewing,
     sending,
     soon,
-    staffing,
-    stopping,
-    straying,
     sweeping,
-    takenback,
-    takingback,
-    tasks,
     updates,
-    viewing,
-    writing,
 )
 from client.verbs.arguments import Arguments
+from client.verbs.table import LONG, PLAIN
 from client.visits import HERE
 from keys.calendar import Day, Instant
 from keys.errors import Refusal, UnknownKind, WrongShape
 from keys.wire import Value
-
-Plain = Callable[[Office, Arguments], Awaitable[Answer]]
-Long = Callable[[Office, Arguments, Tell], Awaitable[Answer]]
 
 _VISIT: Final = 64
 
@@ -219,81 +188,3 @@ _BY_ITSELF: Final = (
     keptcases.scrub,
 )
 """What is done on a tick, in this order, when the staff lock is open."""
-
-PLAIN: Final[Mapping[str, Plain]] = MappingProxyType(
-    {
-        "backup": keeping.backup,
-        "new": cases.new,
-        "onward": emergencies.onward,
-        "part": cases.part,
-        "written": writing.show,
-        "write": writing.write,
-        "discard": discarding.discard,
-        "consent": cases.consent,
-        "consent show": consenting.show,
-        "preview": consenting.preview,
-        "check": cases.check,
-        "tasks": tasks.tasks,
-        "done": tasks.done,
-        "astray": straying.astray,
-        "inquire": places.inquire,
-        "answer": places.answer,
-        "status": overview.status,
-        "attended": overview.attended,
-        "log": overview.log,
-        "record": overview.record,
-        "directory": overview.directory,
-        "operator-view": operatorview.view,
-        "doctor": overview.doctor,
-        "journal": takenback.journal,
-        "note": noting.note,
-        "recheck": rechecking.recheck,
-        "renew": agreeing.renew,
-        "release": takingback.release,
-        "stop": stopping.stop,
-        "card": receiving.card,
-        "print": printing.printed,
-        "confirm": receiving.confirm,
-        "misrouted": receiving.misrouted,
-        "recuse": recusing.recuse,
-        "staff list": staffing.listed,
-        "staff add": staffing.add,
-        "staff remove": staffing.remove,
-        "staff lead": staffing.lead,
-        "staff passphrase": staffing.passphrase,
-        "pcs host": pcs.host,
-        "pcs add": pcs.add,
-        "pcs list": pcs.listed,
-        "pcs remove": pcs.remove,
-        "police waiting": police.waiting,
-        "police print": policeprint.printed,
-        "police withdraw": police.withdraw,
-        "police review": reviewing.review,
-        "police answer": viewing.answer,
-        "police reply": viewing.reply,
-        "police contact": viewing.contact,
-        "police misrouted": reviewing.misrouted,
-        "police outside": reviewing.outside,
-        "police decline": reviewing.decline,
-    }
-)
-"""The verbs that are done at once."""
-
-LONG: Final[Mapping[str, Long]] = MappingProxyType(
-    {
-        "send": sending.send,
-        "emergency": emergencies.emergency,
-        "again": resending.again,
-        "add": adding.add,
-        "withdraw": takingback.withdraw,
-        "arrive": receiving.arrive,
-        "read": reading.read,
-        "export": exporting.export,
-        "import": exporting.imported,
-        "police request": police.request,
-        "police view": police.view,
-        "police approve": police.approve,
-        "police relay": reviewing.relay,
-    }
-)
-"""The verbs that tell how far they are."""

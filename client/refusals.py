@@ -203,6 +203,12 @@ class NotYours(Distrusted):
     code = "not_yours"
 
 
+class OtherAuditor(Distrusted):
+    """The file has another auditor's key than the one whose fingerprint was typed."""
+
+    code = "other_auditor"
+
+
 class UnreadableImage(Refused):
     """A picture is damaged, too large, or cannot be made anew without what the camera wrote."""
 
@@ -287,6 +293,12 @@ class NoDeskHost(OutOfTurn):
     """This machine has no name yet under which other PCs could find its desk."""
 
     code = "no_desk_host"
+
+
+class NoTrail(OutOfTurn):
+    """Nothing has been written for an auditor yet."""
+
+    code = "no_trail"
 
 
 class UnknownPc(OutOfTurn):

@@ -57,6 +57,7 @@ class Shelf(StrEnum):
     RECUSED = "recused"  # who of the staff keeps out of which case
     CODE = "code"
     LOG = "log"
+    TRAIL = "trail"  # where things went, sealed to an auditor who is not here
     RECORD = "record"  # which parts were shared and when, and never with whom
     QUARANTINE = "quarantine"
     ATTENTION = "attention"  # code names that staff should look at
@@ -82,6 +83,7 @@ STAFF_SHELVES: Final = frozenset(
         Shelf.RECUSED,
         Shelf.CODE,
         Shelf.LOG,
+        Shelf.TRAIL,
         Shelf.RECORD,
         Shelf.QUARANTINE,
         Shelf.ATTENTION,

@@ -124,10 +124,18 @@ class Entry:
 
     @classmethod
     def seal(
-        cls, auditor: AuditorPublic, member: MemberId, after: "Entry | None", said: Record
+        cls,
+        auditor: AuditorPublic,
+        member: MemberId,
+        serial: int,
+        after: "Entry | None",
+        said: Record,
     ) -> Self:
-        """Seal a record behind the entry `after`, or as the first."""
-        serial = 1 if after is None else after.serial + 1
+        """Seal a record behind the entry `after`, or as one before which nothing stands.
+
+        Raises:
+            WrongShape: it says more than an entry has room for.
+        """
         before = START if after is None else after.hash
         padded = lp(said.encode()).ljust(RECORD_BYTES, b"\0")
         if len(padded) != RECORD_BYTES:

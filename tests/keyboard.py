@@ -104,6 +104,16 @@ _MANNERS: Final[Mapping[str, Manner]] = MappingProxyType(
             announced=_BY,
             by="--passphrase-fd FD",
         ),
+        "auditor": Manner("auditor show"),
+        **{
+            f"auditor {verb}": Manner(
+                named={"path": "file"},
+                told=("by", "passphrase"),
+                announced=_BY,
+                by="--passphrase-fd FD",
+            )
+            for verb in ("use", "end", "trail")
+        },
         "police request": Manner(told=_SECOND, by="--second"),
         "police view": Manner(told=_SECOND, by="--second"),
         "police answer": Manner(told=_CONTACT, by="--contact"),

@@ -561,8 +561,10 @@ def _audited(desk: Desk, *arguments: str) -> AuditorPublic:
     """Make an auditor's key, and a trail of two lines beside it."""
     desk.done("audit", "create", ".", *arguments)
     auditor = AuditorPublic.decode((desk.path / "auditor.public").read_bytes())
-    first = Entry.seal(auditor, trails.HERE, None, trails.RECORD)
-    second = Entry.seal(auditor, trails.HERE, first, replace(trails.RECORD, code_name="LYNG-001"))
+    first = Entry.seal(auditor, trails.HERE, 1, None, trails.RECORD)
+    second = Entry.seal(
+        auditor, trails.HERE, 2, first, replace(trails.RECORD, code_name="LYNG-001")
+    )
     (desk.path / "trail").write_bytes(trail_of([first.encode(), second.encode()]))
     return auditor
 

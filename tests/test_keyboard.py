@@ -2,7 +2,7 @@
 
 import pytest
 
-from client.desk import LONG, PLAIN
+from client.verbs.table import LONG, PLAIN
 from keys.wire import Packable
 from tests.keyboard import written
 

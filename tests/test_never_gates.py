@@ -30,12 +30,12 @@ from client.case.text import Line, Name, TextRule
 from client.casefile import read_case
 from client.cli.commands import Commands
 from client.consent import Consent
-from client.desk import LONG, PLAIN
 from client.findings import findings
 from client.inbox import INBOX, In
 from client.inquiry import PlaceAnswer, PlaceInquiry, new_inquiry_id
 from client.refusals import ConsentMissing, MissingAnswer
 from client.tasks import tasks_of
+from client.verbs.table import LONG, PLAIN
 from client.vocabulary import AnswerValue, Help, NoReason
 from keys.body import Kind
 from keys.calendar import Day, Instant

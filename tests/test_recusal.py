@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from client import recusal
-from client.desk import LONG, PLAIN
 from client.refusals import Recused
 from client.shelf import Shelf
+from client.verbs.table import LONG, PLAIN
 from keys.calendar import Day
 from keys.wire import pack
 from tests.machines import store
@@ -48,6 +48,7 @@ AT_THE_DOOR = frozenset(
         *("police misrouted", "police decline", "police outside", "police reply"),
         *("police withdraw", "operator-view"),
         *("pcs host", "pcs add", "pcs list", "pcs remove"),
+        *("auditor", "auditor use", "auditor end", "auditor trail"),
         *("staff list", "staff add", "staff remove", "staff lead", "staff passphrase"),
     }
 )

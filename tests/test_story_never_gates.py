@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
-from client.desk import LONG, PLAIN
+from client.verbs.table import LONG, PLAIN
 from client.web.addresses import ERRANDS
 from keys.address import CellClass
 from keys.calendar import Instant
@@ -63,6 +63,7 @@ READS: Final = MappingProxyType[str, tuple[Mapping[str, str], ...]](
         "journal": ({"code_name": "", "word": "kept"},),
         "staff list": ({},),
         "pcs list": ({},),
+        "auditor": ({},),
         "written": tuple({"code_name": "", "part": one} for one in ("residence", "trafficking")),
     }
 )  # fmt: skip
@@ -77,6 +78,7 @@ WRITES: Final = frozenset(
         *("police approve", "police relay"),
         *(f"staff {word}" for word in ("add", "lead", "passphrase", "remove")),
         *("write", "pcs host", "pcs add", "pcs remove"),
+        *("auditor use", "auditor end", "auditor trail"),
     }
 )
 """The verbs that change something; what they answer is a state word."""

@@ -11,7 +11,6 @@ import pytest_asyncio
 from client import moving
 from client.cli import lines
 from client.cli.console import Console
-from client.desk import LONG, PLAIN
 from client.refusals import (
     ApprovalMissing,
     BasisNotConsent,
@@ -21,6 +20,7 @@ from client.refusals import (
 )
 from client.shelf import Shelf
 from client.verbs import finding
+from client.verbs.table import LONG, PLAIN
 from keys.address import CellClass, Role
 from keys.calendar import Instant
 from keys.errors import NotHere, Refusal

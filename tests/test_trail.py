@@ -48,15 +48,15 @@ def test_every_entry_is_as_long_whatever_it_says(kind: Kind) -> None:
     """Its length tells neither where a case went nor what it was."""
     short = Record(Instant(0), kind, "", HERE, "", "")
     long = Record(Instant(1 << 40), kind, "Å" * 80, THERE, "𝄞" * 80, "Ł" * 80)
-    first = Entry.seal(AUDITOR, HERE, None, short)
-    after = Entry.seal(AUDITOR, THERE, replace(first, serial=1 << 60), long)
+    first = Entry.seal(AUDITOR, HERE, 1, None, short)
+    after = Entry.seal(AUDITOR, THERE, 1 << 60, first, long)
     assert len(first.encode()) == len(after.encode())
     assert after.open_(SECRET) == long
 
 
 def test_whoever_writes_cannot_read_nor_tell_two_alike() -> None:
     """The same record sealed twice is other bytes, and nothing of it stands in them."""
-    first, second = (Entry.seal(AUDITOR, HERE, None, RECORD).encode() for _ in range(2))
+    first, second = (Entry.seal(AUDITOR, HERE, 1, None, RECORD).encode() for _ in range(2))
     assert first != second
     for word in (b"GRAN-427", THERE, "Fjordgløtt".encode(), b"Kari"):
         assert word not in first
@@ -66,17 +66,23 @@ def test_another_auditors_shares_open_nothing_and_the_rest_is_read() -> None:
     """A key that was exchanged leaves the earlier lines to the earlier shares."""
     old = chained(2)
     new = AuditorPublic(HpkeSecret.from_seed(b"b" * 32).public)
-    both = [*old, Entry.seal(new, HERE, old[-1], RECORD)]
+    both = [*old, Entry.seal(new, HERE, 3, old[-1], RECORD)]
     lines = read_trail(of(both), SECRET)
     assert [line.record is None for line in lines] == [False, False, True]
     assert all(line.follows for line in lines)
     assert lines[2].entry.auditor == new.auditor_id != AUDITOR.auditor_id
 
 
+def test_a_record_that_has_no_room_is_refused_before_it_is_sealed() -> None:
+    """No entry is longer than another; a text that long cannot come from a directory."""
+    with pytest.raises(WrongShape):
+        Entry.seal(AUDITOR, HERE, 1, None, replace(RECORD, recipient_name="x" * 2_048))
+
+
 def _broken() -> dict[str, tuple[list[Entry], list[bool], list[bool]]]:
     """Return what somebody did to a trail of four: what follows then, and what opens."""
     a, b, c, d = chained(4)
-    other = Entry.seal(AUDITOR, HERE, a, replace(RECORD, code_name="GRAN-999"))
+    other = Entry.seal(AUDITOR, HERE, 2, a, replace(RECORD, code_name="GRAN-999"))
     changed = replace(c, sealed=c.sealed[:-1] + bytes([c.sealed[-1] ^ 1]))
     fine, yes = [True] * 4, [True] * 4
     return {

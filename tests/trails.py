@@ -19,5 +19,5 @@ def chained(count: int, auditor: AuditorPublic = AUDITOR) -> list[Entry]:
     made: list[Entry] = []
     for number in range(count):
         said = replace(RECORD, code_name=f"GRAN-{number:03d}")
-        made.append(Entry.seal(auditor, HERE, made[-1] if made else None, said))
+        made.append(Entry.seal(auditor, HERE, number + 1, made[-1] if made else None, said))
     return made

@@ -36,6 +36,7 @@ _IN_ORDER: Final = (
     ("client.cli.police", "police"),
     ("client.cli.staffing", "staff"),
     ("client.cli.pcs", "pcs"),
+    ("client.cli.auditor", "auditor"),
     ("client.cli.forms", "form schema"),
     ("client.cli.completion", "completion"),
 )

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from client import lanes
+from client import lanes, trail
 from client.control import Answer, Tell
 from client.handover import ArrivalCode, SealedEnvelope
 from client.ledger import Transaction
@@ -75,6 +75,7 @@ async def bind(
         rides=sent.rides and lanes.rides(schedule, (cell.cls for cell in cells)),
     )
     await apply_outgoing(rows, office, now, step)
+    await trail.write(rows, office, now, recipient)
     post = office.poster().line_up if now.rides else office.poster().bind
     await post(rows, made.board, sent.package_id, cells, office.today)
     if made.release is not None:
