@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 FLOORS := keys broker client
 
 .DEFAULT_GOAL := help
-.PHONY: help dev lock check test demo demo-desk screenshots bench vectors diagrams clean
+.PHONY: help dev lock check test demo demo-desk screenshots bench simulate vectors diagrams clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ screenshots: $(READY) ## Write every page of the desk as pictures, light and dar
 
 bench: $(READY) ## Print the measured speeds, side by side with the bare primitives
 	$(BIN)/python tests/bench/bench.py $(ARGS)
+
+simulate: $(READY) ## Live through days of lanes: what they cost, how well they are guessed; ARGS="--quick"
+	@$(BIN)/python tests/bench/simulate.py $(ARGS)
 
 vectors: $(READY) ## Write the known-answer vectors anew (they are reviewed, then committed)
 	$(BIN)/python tests/vectors/generate.py
