@@ -39,10 +39,13 @@ class How(StrEnum):
     UPDATE = "update"  # the sender added or corrected it
     NOTE = "note"  # written here, with the person
     TYPED = "typed"  # a note that somebody was writing when the desk locked: nothing is said by it
+    HALF = "half"  # what was being typed of a check or of a new yes then: nothing is said by it
     CHECK = "check"  # rows of the digital check, gone through here
 
 
 _SENT: Final = (How.CAME, How.UPDATE)
+UNSAID: Final = frozenset({How.TYPED, How.HALF})
+"""What stands in a case, and says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -164,6 +164,48 @@ async def test_the_check_is_gone_through_here_and_stands_beside_what_came(here: 
 async def _read(here: Here, part: str) -> Mapping[str, Value]:
     await here.centre.unlock()
     return await here.centre.do("read", code_name=here.package, part=part)
+
+
+async def test_what_is_typed_when_it_locks_is_offered_again_and_counts_for_nothing(
+    here: Here,
+) -> None:
+    """Of the check at its own topic, of the new yes at its page; sealed, and gone when saved."""
+    async with desk_of(here.centre, here.clock) as tab:
+        await tab.enter()
+        name = Place(here.package, "digital_safety")
+        pages = [replace(name, page=at) for at, _ in enumerate(name.form.pages)]
+        half = {"find_my~note": "Halvferdig om telefonen"}
+        before = (await _read(here, "digital_safety"))["versions"]
+        visit = tab.desk.door.visit
+        assert visit is not None
+        find = topic(tab, here, "digital_safety", "find_my")
+        typed = {**stands(await tab.get(find)), **half}
+        assert (await tab.post(find, **typed, then="keep")).headers["Location"] == find
+        yes = f"/renew/{word(tab, here.package)}"
+        assert (await tab.post(yes, language="dari", ends="1.1", then="keep")).status == 303
+        await tab.post("/lock")
+        await here.centre.do("lock")
+        for file in here.centre.home.path.rglob("*.db*"):
+            assert b"Halvferdig" not in file.read_bytes()
+        await tab.enter_again()
+        at = [one.address(tab.desk.door.visit or visit, WHERE) for one in pages]
+        find = topic(tab, here, "digital_safety", "find_my")
+        for one in at:
+            seen = await tab.get(one)
+            assert seen.status == 200
+            assert ("Halvferdig" in seen.text) == (one == find)
+            assert (SAY("web.recheck.typed") in seen.text) == (one == find)
+        assert (await _read(here, "digital_safety"))["versions"] == before
+        whole = str(await here.centre.do("card", code_name=here.package))
+        assert "Halvferdig" not in whole
+        yes = f"/renew/{word(tab, here.package)}"
+        page = await tab.get(yes)
+        assert page.status == 200
+        says(page, SAY("web.recheck.typed"), 'value="dari"', 'value="1.1"')
+        assert (await tab.post(find, **typed)).status == 303
+        assert SAY("web.recheck.typed") not in (await tab.get(find)).text
+        assert (await tab.post(yes, **YES)).status == 303
+        assert SAY("web.recheck.typed") not in (await tab.get(yes)).text
 
 
 async def test_a_childs_own_rows_are_answered_row_by_row(here: Here) -> None:

@@ -23,7 +23,7 @@ from client.case.attachment import Attachment
 from client.consent import Consent
 from client.inbox import In
 from client.incoming import Incoming
-from client.kept import How, Kept, Laid, Version
+from client.kept import UNSAID, How, Kept, Laid, Version
 from client.ledger import Transaction
 from client.office import Office
 from client.reception import OpenedRecord
@@ -188,7 +188,7 @@ async def versions(office: Office, case: OpenedCase, part: PartId) -> list[tuple
         return [
             (one.how, one.day, await _octets(rows, one))
             for one in case.kept.versions
-            if one.part == part and one.how is not How.TYPED
+            if one.part == part and one.how not in UNSAID
         ]
 
 

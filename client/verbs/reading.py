@@ -19,7 +19,7 @@ from client.casesheet import section_block
 from client.control import Answer, Tell
 from client.disk import in_memory, in_words, write_private
 from client.filekind import HEAD, is_as_named
-from client.kept import How
+from client.kept import UNSAID, How
 from client.office import Office
 from client.sheet import Sheet
 from client.sheettext import laid
@@ -79,7 +79,7 @@ async def read(office: Office, given: Arguments, tell: Tell) -> Answer:
 def _beside(case: OpenedCase, which: PartId) -> list[str]:
     """Return in which ways something stands at a part that did not come with the package."""
     said = {one.how for one in case.kept.versions if one.part == which}
-    return [how.value for how in How if how in said - {How.CAME, How.TYPED}]
+    return [how.value for how in How if how in said - {How.CAME, *UNSAID}]
 
 
 def _file_of(case: OpenedCase, which: PartId) -> str:

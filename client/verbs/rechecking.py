@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from client import audit
 from client.audit import Act, Entry
-from client.case import encode_part
+from client.case import encode_part, parse_part_id
 from client.casefile import read_case
 from client.control import Answer
 from client.inbox import In
@@ -17,7 +17,7 @@ from client.office import Office
 from client.recheck import desk_rows
 from client.refusals import WrongState
 from client.shelf import Shelf
-from client.verbs import finding, keptcases
+from client.verbs import finding, halfway, keptcases
 from client.verbs.arguments import Arguments
 from client.verbs.cases import date_of
 from keys.errors import NotHere, OverLong
@@ -28,16 +28,26 @@ _CASE = 1 << 20
 async def recheck(office: Office, given: Arguments) -> Answer:
     """Write down rows of the digital check of a case that was opened here.
 
+    With a `page` of a `part`, what was being typed there is no longer kept; with `keep` it is only
+    kept, for the desk locks; with `left` it is returned.
+
     Raises:
         WrongState: it is not open here.
         NotHere: the check was taken back.
         OverLong: so much stands beside the case that no more could be read again.
         WrongAnswer, PartNotThere, MissingAnswer: they are no rows of the check of this case.
     """
-    code_name = given.text("code_name")
-    text = given.text("case", most=_CASE)
+    code_name, part, page = given.text("code_name"), given.maybe("part"), given.maybe("page")
+    keep, left = given.flag("keep"), given.flag("left")
+    text = given.maybe("case", most=_CASE) if keep or left else given.text("case", most=_CASE)
     given.end()
     staff = office.staff
+    at = parse_part_id(part) if part else None
+    if at and keep:
+        await halfway.keep(office, code_name, at, page, text)
+        return {"parts": []}
+    if at and left:
+        return {"parts": [], "typed": await halfway.left(office, code_name, at, page)}
     said = read_case(text, today=date_of(office)).parts
     async with office.ledger.transaction("rechecked") as rows:
         came = await finding.incoming(rows, code_name)
@@ -53,6 +63,7 @@ async def recheck(office: Office, given: Arguments) -> Answer:
             row = office.fresh_id()
             await rows.put(Shelf.PART, row, encode_part(part, content))
             added.append(Version(part, row, How.CHECK, office.today))
+        kept = await halfway.forget(rows, office, kept, at, page) if at else kept
         checked = replace(kept, versions=(*kept.versions, *added))
         if not checked.fits:
             raise OverLong(limit=len(kept.versions))

@@ -22,8 +22,8 @@ from client.web.door import Visit
 from client.web.errands import named, opened_here, said
 from client.web.fields import fields, typed
 from client.web.pages import to
-from client.web.writing import Place, as_values, every, summary, wrong_in
-from client.yamltree import Node
+from client.web.writing import KEEP, Place, as_values, every, summary, wrong_in
+from client.yamltree import Node, parse
 from client.yamltree import write as as_yaml
 from keys.errors import Locked, Refusal
 from keys.wire import Value
@@ -86,7 +86,14 @@ async def shown(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Show a topic with what is known of it here."""
     place = _place(visit, request)
     await opened_here(desk, place.code_name)
-    return _page(desk, visit, place, _Stands(await _known(desk, place)))
+    at = {"code_name": place.code_name, "part": place.part, "page": f"{place.page}"}
+    typed_ = lines.text(await desk.do("recheck", {**at, "left": True}), "typed")
+    left = parse(typed_) if typed_ else None
+    if not isinstance(left, dict):
+        return _page(desk, visit, place, _Stands(await _known(desk, place)))
+    told = (desk.paper.say("web.recheck.typed"),)
+    stands = _Stands(as_values(left), told=told)
+    return _page(desk, visit, place, stands, HTTPStatus.OK)
 
 
 async def _known(desk: Desk, place: Place) -> Mapping[str, Value]:
@@ -108,6 +115,10 @@ async def save(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     nodes = typed(place.questions.questions, await request.post())
     source = await said(request, "source")
     source = source if source in {*Source} else Source.STAFF.value
+    at = {"code_name": place.code_name, "part": place.part, "page": f"{place.page}"}
+    if await said(request, "then") == KEEP:
+        await desk.do("recheck", {**at, "case": as_yaml(dict(nodes)), "keep": True})
+        return to(place.address(visit, WHERE))
     stands = _Stands(as_values(nodes), source=source)
     anew = _anew(desk, place.questions.questions, await _known(desk, place), nodes)
     gone = {name: desk.paper.say("web.recheck.stays") for name in _emptied(anew)}
@@ -119,7 +130,7 @@ async def save(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         return _page(desk, visit, place, _Stands(stands.answers, told=told, source=source))
     case = as_yaml({"source": source, **_in_case(place, anew)})
     try:
-        await desk.do("recheck", {"code_name": place.code_name, "case": case})
+        await desk.do("recheck", {**at, "case": case})
     except Locked:
         raise
     except Refusal as refusal:
@@ -180,12 +191,19 @@ def _in_case(place: Place, anew: Mapping[str, Node]) -> dict[str, Node]:
     return {"children": [*others, dict(anew)]}
 
 
-def _page(desk: Desk, visit: Visit, place: Place, stands: _Stands) -> web.Response:
+def _page(
+    desk: Desk,
+    visit: Visit,
+    place: Place,
+    stands: _Stands,
+    status: HTTPStatus | None = None,
+) -> web.Response:
+    refused = stands.wrong or stands.told
     shown_ = fields(place.questions.questions, stands.answers, stands.wrong)
     return desk.paper.write(
         "check_again",
         visit,
-        HTTPStatus.UNPROCESSABLE_ENTITY if stands.wrong or stands.told else HTTPStatus.OK,
+        status or (HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK),
         code_name=place.code_name,
         title=lines.part_label(desk.paper, place.part),
         topic=place.questions,

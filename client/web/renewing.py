@@ -20,6 +20,9 @@ from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import named, opened_here, said
 from client.web.pages import to
+from client.web.writing import KEEP
+from client.yamltree import parse
+from client.yamltree import write as as_yaml
 from keys.errors import Locked, Refusal
 
 LANGUAGE: Final = 80
@@ -45,13 +48,23 @@ async def asked(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     await opened_here(desk, code_name)
     spoken = desk.paper.say(f"web.language.{desk.paper.words.lang.value}")
     filled = dict.fromkeys((*CHOSEN, *_TYPED), "") | {"language": spoken}
-    return _form(desk, visit, code_name, _Page(filled))
+    typed = lines.text(await desk.do("renew", {"code_name": code_name, "left": True}), "typed")
+    left = parse(typed) if typed else None
+    if not isinstance(left, dict):
+        return _form(desk, visit, code_name, _Page(filled))
+    filled |= {name: str(left.get(name) or "") for name in filled}
+    told = (desk.paper.say("web.recheck.typed"),)
+    return _form(desk, visit, code_name, _Page(filled, told=told), HTTPStatus.OK)
 
 
 async def renew(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Write the new yes down beside the one that came."""
     code_name = named(visit, request)
     filled = {name: await said(request, name) for name in (*CHOSEN, *_TYPED)}
+    if await said(request, "then") == KEEP:
+        # Words and days as they were typed: nobody judges them before they are saved.
+        await desk.do("renew", {"code_name": code_name, "keep": as_yaml({**filled})})
+        return to(f"/renew/{visit.word(code_name)}")
     wrong = _wrong(desk, filled)
     if wrong:
         return _form(desk, visit, code_name, _Page(filled, wrong))
@@ -81,11 +94,14 @@ def _wrong(desk: Desk, filled: dict[str, str]) -> dict[str, str]:
     return wrong
 
 
-def _form(desk: Desk, visit: Visit, code_name: str, page: _Page) -> web.Response:
+def _form(
+    desk: Desk, visit: Visit, code_name: str, page: _Page, status: HTTPStatus | None = None
+) -> web.Response:
+    refused = page.wrong or page.told
     return desk.paper.write(
         "renew",
         visit,
-        HTTPStatus.UNPROCESSABLE_ENTITY if page.wrong or page.told else HTTPStatus.OK,
+        status or (HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK),
         code_name=code_name,
         back=f"/opened/{visit.word(code_name)}",
         chosen={name: [(one, choice_msgid(one)) for one in kind] for name, kind in CHOSEN.items()},
