@@ -4,13 +4,12 @@ This file knows which there are and gives them to the sealer of a lock that open
 E-14.7). It refuses to know when one begins or ends: `turnover.py` does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from client.shelf import Lock
 from keys.calendar import Day
 from keys.errors import StoreDamaged
 from keys.keystore import RowSealer
-from keys.rows import FIRST
 
 
 class Generations:
@@ -25,6 +24,7 @@ class Generations:
 
     def __init__(self, found: Iterable[tuple[str, int, bytes]]) -> None:
         self._sealed: dict[Lock, dict[int, bytes]] = {lock: {} for lock in Lock}
+        self._closed: dict[Lock, set[int]] = {lock: set() for lock in Lock}
         self._began: dict[Lock, Day] = {}
         names = {lock.value: lock for lock in Lock}
         for name, number, sealed in found:
@@ -35,16 +35,17 @@ class Generations:
     def open(self, lock: Lock, sealer: RowSealer) -> int:
         """Have `sealer` hold every generation of its lock; returns how many do not open.
 
-        What is sealed under one that does not open is left out as damaged, row for row.
+        What is sealed under one that does not open is left out as damaged, row for row. It is
+        kept all the same: the lock itself may have been opened with a key of another store.
         """
-        damaged = 0
+        self._closed[lock].clear()
         self._began.pop(lock, None)
         for number, sealed in sorted(self._sealed[lock].items()):
             try:
                 self._began[lock] = sealer.take(lock.value, number, sealed)
             except StoreDamaged:
-                damaged += 1
-        return damaged
+                self._closed[lock].add(number)
+        return len(self._closed[lock])
 
     def began(self, lock: Lock) -> Day | None:
         """Return on which day the newest generation of an open lock began; None for the first."""
@@ -52,19 +53,20 @@ class Generations:
 
     def many(self, lock: Lock) -> bool:
         """Return whether a turn was begun and not ended."""
-        return len(self._sealed[lock]) > 1
+        return len(self._sealed[lock]) - len(self._closed[lock]) > 1
 
-    def next(self, lock: Lock) -> int:
-        """Return the number of the generation to begin, above all that ever stood here."""
-        return 1 + max(self._sealed[lock], default=FIRST)
+    def opened(self, lock: Lock, number: int) -> bool:
+        """Return whether a generation's key opened under its lock."""
+        return number in self._sealed[lock] and number not in self._closed[lock]
 
     def added(self, lock: Lock, number: int, sealed: bytes, sealer: RowSealer) -> None:
         """Hold a generation that has just become durable."""
         self._sealed[lock][number] = sealed
         self._began[lock] = sealer.take(lock.value, number, sealed)
 
-    def ended(self, lock: Lock, before: int, sealer: RowSealer) -> None:
-        """Let go of the generations whose keys were just destroyed, all but the lock's own."""
-        for number in [one for one in self._sealed[lock] if one < before]:
-            del self._sealed[lock][number]
+    def ended(self, lock: Lock, numbers: Collection[int], sealer: RowSealer) -> None:
+        """Let go of the generations whose keys were just destroyed."""
+        for number in numbers:
+            self._sealed[lock].pop(number, None)
+            self._closed[lock].discard(number)
             sealer.drop(number)

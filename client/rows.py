@@ -13,7 +13,7 @@ import aiosqlite
 from client.shelf import Lock, Shelf, lock_of
 from keys.errors import StoreDamaged
 from keys.keystore import RowSealer
-from keys.rows import GENERATION_BYTES
+from keys.rows import FIRST, GENERATION_BYTES
 
 _PAST_ANY_ID: Final = b"\xff" * 64
 """Put behind a prefix, it is greater than every id that begins with the prefix."""
@@ -168,18 +168,43 @@ class Transaction:
         await self._write("DELETE FROM rows WHERE shelf = ? AND id = ?", shelf.value, row)
 
     # ── generations of the keys (E-14.7) ─────────────────────────────────────────────────────
+    async def next_generation(self, lock: Lock) -> int:
+        """Return a number above every one that stands here of `lock`, and above the first."""
+        sql = "SELECT coalesce(max(number), ?) FROM generations WHERE lock = ?"
+        ((newest,),) = await self._sql(sql, FIRST, lock.value)
+        return 1 + max(FIRST, int(newest))
+
     async def add_generation(self, lock: Lock, number: int, sealed: bytes) -> None:
         """Keep a generation's key as it lies sealed under its lock."""
         sql = "INSERT INTO generations (lock, number, sealed) VALUES (?, ?, ?)"
         await self._write(sql, lock.value, number, sealed)
 
-    async def end_generations(self, lock: Lock, before: int) -> None:
-        """Destroy the keys of the generations of `lock` that came before the one of that number."""
-        sql = "DELETE FROM generations WHERE lock = ? AND number < ?"
-        await self._write(sql, lock.value, before)
+    async def end_generation(self, lock: Lock, number: int) -> None:
+        """Destroy the key of one generation of `lock`."""
+        sql = "DELETE FROM generations WHERE lock = ? AND number = ?"
+        await self._write(sql, lock.value, number)
 
-    async def left_behind(self, lock: Lock) -> list[tuple[Shelf, bytes]]:
-        """Return the rows under `lock` that are not sealed under its newest generation.
+    async def generations_before(self, lock: Lock, newest: int) -> dict[int, bool]:
+        """Return the generations of `lock` before that number, and whether a row stands under each.
+
+        What has no key here is told by its number alone: nothing is opened.
+        """
+        shelves = [shelf.value for shelf in Shelf if lock_of(shelf) is lock]
+        marks = ", ".join("?" * len(shelves))
+        kept = await self._sql(
+            "SELECT number FROM generations WHERE lock = ? AND number < ?", lock.value, newest
+        )
+        found = await self._sql(
+            "SELECT DISTINCT substr(sealed, 1, ?) FROM rows"  # noqa: S608 - nothing but marks
+            f" WHERE shelf IN ({marks})",
+            GENERATION_BYTES,
+            *shelves,
+        )
+        stand = {int.from_bytes(bytes(one[0]), "big") for one in found}
+        return {int(one[0]): int(one[0]) in stand for one in kept}
+
+    async def left_behind(self, lock: Lock) -> list[tuple[Shelf, bytes, int]]:
+        """Return the rows under `lock` that its newest generation does not seal, and their lengths.
 
         Raises:
             Locked: the lock is closed.
@@ -188,13 +213,14 @@ class Transaction:
         newest = self._locks.sealer(shelves[0]).generation
         marks = ", ".join("?" * len(shelves))
         found = await self._sql(
-            f"SELECT shelf, id FROM rows WHERE shelf IN ({marks})"  # noqa: S608 - nothing but marks
+            "SELECT shelf, id, length(sealed) FROM rows"  # noqa: S608 - nothing but marks
+            f" WHERE shelf IN ({marks})"
             " AND substr(sealed, 1, ?) != ?",
             *(shelf.value for shelf in shelves),
             GENERATION_BYTES,
             newest.to_bytes(GENERATION_BYTES, "big"),
         )
-        return [(Shelf(shelf), bytes(row)) for shelf, row in found]
+        return [(Shelf(shelf), bytes(row), int(size)) for shelf, row, size in found]
 
     async def move(self, shelf: Shelf, row: bytes) -> bool:
         """Seal a row anew under the newest generation; its version stays, for nobody wrote it.

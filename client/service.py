@@ -68,6 +68,7 @@ class Service:
         self._clock = clock
         self._after_step = after_step
         self._turn = asyncio.Lock()
+        self._unscrubbed = True  # the last process may have died between a turn and this
         self.health = Health()
 
     async def start(self) -> Self:
@@ -200,7 +201,10 @@ class Service:
                 # A clock that jumped ahead must not destroy every key: a roster signed in that
                 # future would be missing, and so this waits.
                 await _try(refusals, self._tick_daily())
-            await _try(refusals, self._tick_turn())
+            await _try(refusals, self._tick_turn(Lock.MACHINE))
+            if office.unlocked:
+                await _try(refusals, self._tick_turn(Lock.STAFF))
+            await _try(refusals, self._tick_scrub())
         if office.unlocked or office.following.fresh(office.now):
             # The same holds for what is kept; staff who unlock see what their clock did.
             await _try(refusals, forgetting.sweep(office))
@@ -229,14 +233,16 @@ class Service:
         if await office.upkeep.daily(office.today, read_until, waiting):
             await office.forget_unreadable()
 
-    async def _tick_turn(self) -> None:
-        """Give the rows of each open lock today's key."""
+    async def _tick_turn(self, lock: Lock) -> None:
+        """Give the rows of an open lock today's key."""
         office = self.office
-        turned = await turn_over(office.ledger, Lock.MACHINE, office.today)
-        if office.unlocked:
-            turned |= await turn_over(office.ledger, Lock.STAFF, office.today)
-        if turned:
-            await office.ledger.scrub()
+        self._unscrubbed |= await turn_over(office.ledger, lock, office.today)
+
+    async def _tick_scrub(self) -> None:
+        """Write the file anew once keys were destroyed, as long as it takes until it is."""
+        if self._unscrubbed:
+            await self.office.ledger.scrub()
+            self._unscrubbed = False
 
     async def _do(self, verb: str, arguments: Mapping[str, Value], tell: Tell) -> Answer:
         return await self.desk.do(verb, arguments, tell)

@@ -209,10 +209,12 @@ class RowSealer:
         return self._seal(self.generation, (table, row, version), plaintext)
 
     def _seal(self, generation: int, place: tuple[str, bytes, int], plaintext: bytes) -> bytes:
+        key = self._keys.get(generation)
+        if key is None:
+            raise Locked
         nonce = secrets.token_bytes(NONCE_BYTES)
-        aad = _aad(*place, generation)
         sealed = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
-            plaintext, aad, nonce, self._keys[generation].reveal()
+            plaintext, _aad(*place, generation), nonce, key.reveal()
         )
         return generation.to_bytes(GENERATION_BYTES, "big") + nonce + sealed
 

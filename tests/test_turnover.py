@@ -9,9 +9,9 @@ import pytest
 
 from client.ledger import Ledger
 from client.shelf import Lock, Shelf
-from client.turnover import MOST_ROWS, turn_over
+from client.turnover import MOST_BYTES, MOST_ROWS, turn_over
 from keys.calendar import Day, Instant
-from keys.errors import Locked, StoreDamaged
+from keys.errors import DiskFull, Locked, StoreDamaged
 from keys.keystore import RowSealer
 from keys.rows import GENERATION_BYTES, StoreKey
 from tests import acts
@@ -212,6 +212,85 @@ async def test_a_damaged_key_is_counted_and_keeps_nothing_else_closed(
         assert await _read(ledger, lock) == [b"row 0"]
 
 
+async def test_a_lock_opened_with_another_stores_key_destroys_nothing(tmp_path: Path) -> None:
+    """Whoever puts a file of keys back that is of another store can still put the right one back.
+
+    Nothing opens meanwhile, and days go by.
+    """
+    async with store(tmp_path) as ledger:
+        await _write(ledger, Lock.STAFF, 2)
+        await turn_over(ledger, Lock.STAFF, MONDAY)
+    async with store(tmp_path, unlocked=False) as ledger:
+        ledger.unlock(RowSealer(StoreKey(b"t" * 32)))
+        assert await _read(ledger, Lock.STAFF) == []
+        for day in (1, 2):
+            assert await turn_over(ledger, Lock.STAFF, Day(MONDAY + day))
+            assert not await turn_over(ledger, Lock.STAFF, Day(MONDAY + day))
+    async with store(tmp_path) as ledger:
+        assert await _read(ledger, Lock.STAFF) == [b"row 0", b"row 1"]
+        assert await turn_over(ledger, Lock.STAFF, Day(MONDAY + 3))
+        assert await _read(ledger, Lock.STAFF) == [b"row 0", b"row 1"]
+    # What the other store's key had begun seals no row, and is gone with the turn.
+    assert len(_sql(tmp_path, "SELECT 1 FROM generations")) == 1
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_staff_who_lock_while_a_turn_waits_for_its_step(tmp_path: Path, back: bool) -> None:  # noqa: FBT001 - a parameter
+    """A turn that waits behind another step finds the lock closed, or opened by somebody else."""
+    async with store(tmp_path) as ledger:
+        await _write(ledger, Lock.STAFF)
+        async with ledger.reading():
+            turn = asyncio.create_task(turn_over(ledger, Lock.STAFF, MONDAY))
+            await asyncio.sleep(0.01)
+            ledger.lock()
+            if back:
+                ledger.unlock(RowSealer(StoreKey(b"s" * 32)))
+        if back:
+            assert await turn
+        else:
+            with pytest.raises(Locked):
+                await turn
+            ledger.unlock(RowSealer(StoreKey(b"s" * 32)))
+        assert await _read(ledger, Lock.STAFF) == [b"row 0"]
+        await turn_over(ledger, Lock.STAFF, MONDAY)
+        assert await _read(ledger, Lock.STAFF) == [b"row 0"]
+
+
+async def test_a_wiped_sealer_begins_nothing() -> None:
+    """It is refused as locked, as everything else with it."""
+    sealer = RowSealer(StoreKey(b"s" * 32))
+    sealer.wipe()
+    with pytest.raises(Locked):
+        sealer.begin("staff", 2, MONDAY)
+
+
+async def test_a_generation_that_is_on_disk_and_not_in_memory_is_no_hindrance(
+    tmp_path: Path,
+) -> None:
+    """A turn that was stopped as its first step became durable is followed by another."""
+    async with store(tmp_path) as ledger:
+        await _write(ledger, Lock.STAFF)
+        async with ledger.transaction("generation-begun") as rows:
+            sealed = ledger.sealer_of(Lock.STAFF).begin("staff", 2, MONDAY)
+            await rows.add_generation(Lock.STAFF, 2, sealed)
+        assert await turn_over(ledger, Lock.STAFF, MONDAY)
+        assert await _read(ledger, Lock.STAFF) == [b"row 0"]
+    assert _generations(tmp_path, Lock.STAFF) == {3}
+    assert len(_sql(tmp_path, "SELECT 1 FROM generations")) == 1
+
+
+async def test_long_rows_move_in_steps_of_their_own(tmp_path: Path) -> None:
+    """What has its time waits for about a megabyte at most, however long the rows are."""
+    steps: list[str] = []
+    async with store(tmp_path, after_step=steps.append) as ledger:
+        async with ledger.transaction("written") as rows:
+            for number, size in enumerate((10, MOST_BYTES * 2, 10, MOST_BYTES // 2, MOST_BYTES)):
+                await rows.put(Shelf.DRAFT, bytes([number]), bytes(size))
+        await turn_over(ledger, Lock.STAFF, MONDAY)
+        assert sum(map(len, await _read(ledger, Lock.STAFF))) == MOST_BYTES * 7 // 2 + 20
+    assert steps.count("rows-moved") == 4
+
+
 async def test_one_locks_key_is_not_taken_for_the_others(tmp_path: Path) -> None:
     """Whoever has the disk cannot have staff rows sealed under a key of the machine's."""
     async with store(tmp_path) as ledger:
@@ -284,3 +363,33 @@ async def test_a_running_member_turns_its_keys_each_day() -> None:
         here.services[party.home.path.name] = again.service
         await again.unlock()
         assert str((await acts.row(again, "drafts", name))["code_name"]) == name
+
+
+async def test_a_file_that_could_not_be_written_anew_is_at_the_next_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A turn's trace stays no day long in the log because the disk was full for a moment."""
+    async with village("granlia", start=WEDNESDAY) as (here, (party,)):
+        await here.tick()
+        ledger, scrubs, full = party.service.office.ledger, list[str](), [True]
+        real = ledger.scrub
+
+        async def scrub() -> None:
+            scrubs.append("full" if full[0] else "done")
+            if full[0]:
+                raise DiskFull
+            await real()
+
+        monkeypatch.setattr(ledger, "scrub", scrub)
+        await here.tick()
+        assert scrubs == []
+        here.clock.advance(86_400)
+        await here.tick()
+        assert set(scrubs) == {"full"}
+        full[0] = False
+        scrubs.clear()
+        await here.tick()
+        assert "done" in scrubs
+        scrubs.clear()
+        await here.tick()
+        assert scrubs == []
