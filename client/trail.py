@@ -19,6 +19,7 @@ from keys.trail import AuditorPublic, Entry, Record
 
 _AUDITOR: Final = b"auditor"
 _SERIAL: Final = 8
+_LAST: Final = b"\xff" * _SERIAL
 _MINUTE: Final = 60
 
 
@@ -56,7 +57,8 @@ async def write(rows: Transaction, office: Office, sent: Outgoing, recipient: Me
     public = await auditor(rows)
     if public is None:
         return
-    ids = await rows.ids(Shelf.TRAIL)
+    # What is no number of ours was planted, and holds no case back.
+    ids = [row for row in await rows.ids(Shelf.TRAIL) if len(row) == _SERIAL and row != _LAST]
     last = await rows.get_whole(Shelf.TRAIL, ids[-1]) if ids else None
     serial = 1 + (int.from_bytes(ids[-1], "big") if ids else 0)
     record = Record(

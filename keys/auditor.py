@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from keys.console import DIRECTORY, FILE, Console, Fact, read
-from keys.errors import AlreadyThere, WrongShape
+from keys.errors import AlreadyThere, BelowThreshold, WrongShape
 from keys.hpke import HpkeSecret
 from keys.secretfile import write_secret
 from keys.shares import MOST_HOLDERS, SHEET_LIMIT, Share
@@ -56,7 +56,13 @@ def create(console: Console, directory: Path, holders: int, needed: int) -> None
 @click.pass_obj
 def open_(console: Console, trail: Path, shares: tuple[Path, ...], case: str) -> None:
     """Read a centre's TRAIL with enough SHARES: where its cases went, and who sent them."""
-    secret = secret_of([_share(path) for path in shares])
+    read_in = [_share(console, number, path) for number, path in enumerate(shares, start=1)]
+    try:
+        secret = secret_of(read_in)
+    except BelowThreshold as few:
+        missing = int(few.facts["count"])
+        click.echo(console.words.say("keys.share.too_few", count=missing), err=True)
+        raise
     lines = read_trail(read(trail, _TRAIL_LIMIT), secret)
     shown = [line for line in lines if not case or _code_name(line) == case]
     facts: dict[str, Fact] = {
@@ -69,12 +75,18 @@ def open_(console: Console, trail: Path, shares: tuple[Path, ...], case: str) ->
     console.tell("audit.opened", facts)
 
 
-def _share(path: Path) -> Share:
+def _share(console: Console, number: int, path: Path) -> Share:
+    """Read a sheet; one that was misread is told by its place among the files and its line."""
     data = read(path, 4 * SHEET_LIMIT)
     try:
-        return Share.read(data.decode())
+        return Share.read(data.decode("utf-8-sig"))  # some editors put a mark before the first line
     except UnicodeDecodeError:
-        raise WrongShape(field="share") from None
+        refusal = WrongShape(field="share", line=1)
+    except WrongShape as wrong:
+        refusal = wrong
+    line = int(refusal.facts.get("line", 1))
+    click.echo(console.words.say("keys.share.misread", number=number, line=line), err=True)
+    raise refusal
 
 
 def _code_name(line: Line) -> str:

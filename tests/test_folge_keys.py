@@ -612,6 +612,27 @@ def test_one_sheet_alone_a_slip_and_other_sheets_open_nothing(desk: Desk, tmp_pa
     assert [line["what"] for line in said["entries"]] == ["unreadable"] * 2
 
 
+@pytest.mark.parametrize(
+    ("lang", "word", "few"),
+    [("nb", "Ark 2", "mangler: 1"), ("nn", "Ark 2", "manglar: 1"), ("en", "Sheet 2", "missing: 1")],
+)
+def test_a_misread_sheet_is_told_by_its_line(desk: Desk, lang: str, word: str, few: str) -> None:
+    """Whoever types from paper learns which sheet and line to compare; never a stack trace."""
+    _audited(desk)
+    typed = desk.path / "typed.txt"
+    lines = (desk.path / "share-2.txt").read_text().splitlines()
+    lines[6] = lines[6].replace(lines[6].split()[1], "flamme", 1)
+    typed.write_text("\n".join(lines))
+    spoken = replace(desk, lang=lang)
+    said = spoken.run("audit", "open", "trail", "share-1.txt", "typed.txt").output
+    assert word in said
+    assert " 7." in said
+    assert few in spoken.run("audit", "open", "trail", "share-1.txt").output
+    sheet = (desk.path / "share-2.txt").read_bytes()
+    typed.write_bytes(b"\xef\xbb\xbf" + sheet[sheet.index(b"share 2") :])
+    assert "GRAN-427" in spoken.done("audit", "open", "trail", "share-1.txt", "typed.txt")
+
+
 def test_a_break_in_the_trail_is_told(desk: Desk) -> None:
     """Whoever takes a line out of the middle does not hide that there was one."""
     auditor = _audited(desk)

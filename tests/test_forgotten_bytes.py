@@ -14,11 +14,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from client import trail
 from client.shelf import Shelf
+from keys.trail import Entry
 from tests import acts
 from tests.fourfold import FEW, SATURDAY
 from tests.parties import Party, village
 from tests.stage import PUBLIC, holds
+from tests.trails import AUDITOR, SECRET
 from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -83,6 +86,9 @@ async def forgetting(
     path = tmp_path_factory.mktemp("looked-at")
     async with village("granlia", "fjordglott", start=SATURDAY, blobs=FEW) as (here, found):
         made = Forgetting(here, found[0], found[1], path)
+        # An auditor is in use: that the trail knows the receiver leaves nothing that is read here.
+        async with made.sender.service.office.ledger.transaction("auditor-set") as rows:
+            await trail.set_auditor(rows, AUDITOR)
         await acts.ready(here, made.sender, acts.sample(NAME), made.centre)
         await made.look()
         code, package = await acts.send(here, made.sender, made.centre, NAME)
@@ -109,6 +115,11 @@ async def test_nothing_of_the_receiver_is_left_in_the_file(forgetting: Forgettin
     assert await acts.state(forgetting.sender, "out", NAME) == "confirmed"
     assert not await holds(forgetting.sender, forgetting.words)
     assert traces(forgetting.sender.home.path, forgetting.sealed) == set()
+    async with forgetting.sender.service.office.ledger.reading() as rows:
+        (line,) = await trail.lines(rows)
+    said = Entry.decode(line).open_(SECRET)
+    assert said is not None
+    assert said.recipient == forgetting.centre.member_id
 
 
 async def test_a_planted_row_is_found(forgetting: Forgetting) -> None:

@@ -28,6 +28,8 @@ from tests.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+PLANTED = (b"\xff" * 8, b"\xff" * 9)
+"""Ids of lines that no program of ours gives out."""
 OLA, OLAS = "Ola", "et annet langt passord"
 
 
@@ -191,10 +193,13 @@ async def test_a_damaged_line_holds_no_case_back(house: House, tmp_path: Path) -
     ledger = house.sender.service.office.ledger
     async with ledger.transaction("planted") as rows:
         await rows.put(Shelf.TRAIL, b"\0\0\0\0\0\0\1\0", b"no entry")
+        for planted in PLANTED:
+            await rows.put(Shelf.TRAIL, planted, b"no entry")
     name = await acts.ready(house.here, house.sender, acts.sample("GRAN-427", name="STED-104"))
     await acts.send(house.here, house.sender, house.centre, name, by_phone="duty")
     async with ledger.transaction("planted") as rows:
-        await rows.delete(Shelf.TRAIL, b"\0\0\0\0\0\0\1\0")
+        for planted in (b"\0\0\0\0\0\0\1\0", *PLANTED):
+            await rows.delete(Shelf.TRAIL, planted)
     sheets = [str(house.sheets / f"share-{number}.txt") for number in (1, 2)]
     to = str(tmp_path / "trail")
     await house.sender.do("auditor trail", path=to, passphrase=PASSPHRASE)
