@@ -109,12 +109,12 @@ async def test_a_key_that_is_not_on_the_sheets_is_not_taken(house: House, tmp_pa
                 "auditor use", path=str(other), fingerprint=fingerprint, passphrase=PASSPHRASE
             )
     right = str(house.sheets / "auditor.public")
-    for path, digits, refusal in (
+    for path, digits, kind in (
         (right, fingerprint.replace(fingerprint[0], "x"), OtherAuditor),
         (right, fingerprint[:-1], OtherAuditor),
         (str(tmp_path / "none"), fingerprint, NotHere),
     ):
-        with pytest.raises(refusal):
+        with pytest.raises(kind):
             await house.sender.do(
                 "auditor use", path=path, fingerprint=digits, passphrase=PASSPHRASE
             )
