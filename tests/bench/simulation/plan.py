@@ -50,6 +50,7 @@ class Size:
         long: days of the broker's tables.
         members: sizes that are sharded into pools.
         pools: how many pools of each are lived through, at most.
+        tables: whether the first pool of each is written to the broker's tables.
     """
 
     day: Pool = field(default_factory=Pool)
@@ -58,9 +59,10 @@ class Size:
     long: int = 30
     members: tuple[int, ...] = (57, 500, 5_000)
     pools: int = 1_000
+    tables: bool = True
 
 
-QUICK: Final = Size(Pool(7, 2), (3_600, 3_600, 14_400), days=4, long=1, pools=1)
+QUICK: Final = Size(Pool(7, 2), (3_600, 3_600, 14_400), days=6, long=1, pools=1, tables=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def _sharded(seed: str, size: Size, members: int, attacker: Attacker, pool: Exec
         Job(
             replace(GAMES["lanes, by minute"], seed=f"{seed}, pool {at}", days=1, pool=one),
             attacker=attacker,
-            tables=not at,
+            tables=size.tables and not at,
             place=place(),
         )
         for at, one in enumerate(pools[: size.pools])

@@ -102,13 +102,10 @@ def _size(one: Sharded, schedule: Schedule) -> Iterator[Row]:
     cells = sum(pool.cells for pool in one.lived)
     lived = f"{at}: cells of a day in {len(one.lived)} of {len(one.pools)} pools, by the schedulers"
     yield Row(lived, f"{cells:,}", MEASURED)
-    tables = f"{one.lived[0].table_seconds:,.1f} s CPU a day"
-    yield Row(f"{at}: one pool's tables", tables, MEASURED)
-    yield Row(
-        f"{at}: all tables",
-        f"{one.lived[0].table_seconds * len(one.pools):,.0f} s CPU a day",
-        COMPUTED,
-    )
+    if seconds := one.lived[0].table_seconds:
+        yield Row(f"{at}: one pool's tables", f"{seconds:,.1f} s CPU a day", MEASURED)
+        every = f"{seconds * len(one.pools):,.0f} s CPU a day"
+        yield Row(f"{at}: all tables", every, COMPUTED)
 
 
 def rates(score: Score) -> tuple[str, ...]:
