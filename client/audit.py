@@ -86,6 +86,10 @@ class Act(StrEnum):
     AUDITOR_SET = "auditor_set"
     AUDITOR_ENDED = "auditor_ended"
     TRAIL_WRITTEN = "trail_written"
+    KEY_SAME = "key_same"  # of the centre that the case's consent names
+    KEYS_SAME = "keys_same"  # of all members at once
+    KEY_DIFFERS = "key_differs"
+    KEY_LIFTED = "key_lifted"
     LEADER_DECIDED = "leader_decided"
 
 

@@ -16,6 +16,7 @@ from client.faults import as_refusals
 from client.office import Office
 from client.shelf import Shelf
 from client.verbs import (
+    comparing,
     finding,
     keptcases,
     locking,
@@ -185,6 +186,7 @@ _BY_ITSELF: Final = (
     moving.advance,
     forgetting.sweep,
     owed.settle,
+    comparing.tidy,
     keptcases.scrub,
 )
 """What is done on a tick, in this order, when the staff lock is open."""

@@ -8,11 +8,12 @@ it is fresh.
 from collections.abc import Mapping
 from typing import Final
 
+from client import keyages
 from client.fetching import converse
 from client.ledger import Ledger
 from client.shelf import Shelf
 from client.transport import Transport
-from keys.calendar import Instant
+from keys.calendar import Instant, day_of
 from keys.chain import Want
 from keys.errors import BrokerGone, NotYet, OverLong, Refusal, RosterMalformed
 from keys.roster import Roster, TrustedRoster
@@ -92,9 +93,9 @@ class Following:
             new = await converse(trusted.steps(now), fetch)
         except Refusal:
             # A root that takes a stolen key away counts even when the rest does not verify.
-            await self._keep(_roots(trusted, files))
+            await self._keep(_roots(trusted, files), now)
             raise
-        await self._keep(new)
+        await self._keep(new, now)
 
     async def _begin(self, transport: Transport) -> TrustedRoster:
         root = await _fetch(transport, _FIRST, ROOT_LIMIT)
@@ -102,12 +103,23 @@ class Following:
             raise BrokerGone
         return TrustedRoster.bootstrap(root, self._pin)
 
-    async def _keep(self, trusted: TrustedRoster) -> None:
+    async def _keep(self, trusted: TrustedRoster, now: Instant) -> None:
         if trusted == self._trusted:
             return
         async with self._ledger.transaction("roster") as rows:
             await rows.put(Shelf.ROSTER, _ROW, trusted.encode())
+            after = _roster_of(trusted)
+            if after is not None:
+                await keyages.note(rows, _roster_of(self._trusted), after, day_of(now))
         self._trusted = trusted
+
+
+def _roster_of(trusted: TrustedRoster | None) -> Roster | None:
+    """Return what is trusted; None as long as there are only roots."""
+    try:
+        return None if trusted is None else trusted.roster
+    except NotYet:
+        return None
 
 
 async def _fetch(transport: Transport, name: str, most: int) -> bytes | None:

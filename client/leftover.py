@@ -27,10 +27,10 @@ def asked_anew(transfer: Transfer, today: Day) -> Transfer:
     """
     case = read_case(transfer.case, today=calendar_date(today)) if transfer.case else None
     if case is None or case.consent is None:
-        return replace(transfer, consent=b"")
+        return replace(transfer, consent=b"", heard=None)
     nobody = {"decision": Decision.ASK_LATER, "parts": (), "recipient_centre": None}
     asked = replace(case, consent=case.consent.model_copy(update=nobody))
-    return replace(transfer, case=write_case(asked, Language.EN), consent=b"")
+    return replace(transfer, case=write_case(asked, Language.EN), consent=b"", heard=None)
 
 
 def about_the_person(case: CaseFile) -> dict[PartId, Part]:

@@ -277,6 +277,18 @@ class Recused(OutOfTurn):
     code = "recused"
 
 
+class KeyStopped(OutOfTurn):
+    """The member it goes to read out other digits than the register's, by telephone."""
+
+    code = "key_stopped"
+
+
+class KeyChanged(OutOfTurn):
+    """The member it goes to has a new key, and nobody has compared it by telephone."""
+
+    code = "key_changed"
+
+
 class NotLeader(OutOfTurn):
     """Only a leader may do or decide this alone."""
 

@@ -61,6 +61,7 @@ class Shelf(StrEnum):
     RECORD = "record"  # which parts were shared and when, and never with whom
     QUARANTINE = "quarantine"
     ATTENTION = "attention"  # code names that staff should look at
+    COMPARED = "compared"  # keys that were compared by telephone: a sheet for all, and stops
     DESK_AUTHORITY = "desk_authority"  # the key that says which PCs are ours
 
 
@@ -87,6 +88,7 @@ STAFF_SHELVES: Final = frozenset(
         Shelf.RECORD,
         Shelf.QUARANTINE,
         Shelf.ATTENTION,
+        Shelf.COMPARED,
         Shelf.DESK_AUTHORITY,
     }
 )

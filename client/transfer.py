@@ -4,7 +4,7 @@ This file knows its shape. It refuses to decide anything, and no row shows its c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -100,6 +100,35 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """That somebody compared the receiver's key by telephone: which key, when, and who."""
+
+    member_id: MemberId
+    day: Day
+    who: str
+
+    def packed(self) -> list[Packable]:
+        """Return the list that `read` reads."""
+        return ["heard", 1, self.member_id, self.day, self.who]
+
+    @classmethod
+    def read(cls, value: Value) -> Self:
+        """Read what `packed` returns.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields(value, "heard")
+        made = cls(
+            MemberId(fields.octets("member", size=_HASH)),
+            Day(fields.number("day")),
+            fields.text("who", most=_WORD),
+        )
+        fields.end()
+        return made
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """One case being prepared at the sending centre.
 
@@ -117,6 +146,7 @@ class Transfer:
         came_from: the package that came here and that it was begun from, or empty.
         seen: what stood in each part when the yes was written down, as 16 bytes.
         typed: what somebody was adding when the desk locked, by part and page; it was not sent.
+        heard: that the key of the consent's centre was compared; it goes with the consent.
     """
 
     code_name: str
@@ -132,11 +162,20 @@ class Transfer:
     came_from: bytes = b""
     seen: Mapping[str, bytes] = field(default_factory=lambda: _UNSEEN, repr=False)
     typed: Mapping[str, str] = field(default_factory=lambda: _UNTYPED, repr=False)
+    heard: Heard | None = None
 
     @property
     def files(self) -> tuple[str, ...]:
         """The names of the sealed files of its attachments."""
         return tuple(one.file for one in self.staged.values())
+
+    def unanswered(self, case: str) -> Self:
+        """Return the case with another text, and no consent and nothing that rests on one."""
+        return replace(self, case=case, consent=b"", seen=_UNSEEN, heard=None)
+
+    def heard_of(self, member_id: MemberId) -> Heard | None:
+        """Return that the key of that member was compared, if it was."""
+        return self.heard if self.heard and self.heard.member_id == member_id else None
 
     def forgotten(self) -> Self:
         """Return what is left when receipt is confirmed: that there was a case, and its name."""
@@ -162,6 +201,7 @@ class Transfer:
                 self.came_from,
                 [[name, mark] for name, mark in self.seen.items()],
                 [[name, text] for name, text in self.typed.items()],
+                None if self.heard is None else self.heard.packed(),
             ]
         )
 
@@ -190,6 +230,7 @@ class Transfer:
         came_from = b"" if fields.ended else fields.octets("came_from", most=_ID)
         seen = {} if fields.ended else _seen(fields)
         typed = {} if fields.ended else _typed(fields)
+        heard = None if fields.ended else _one(fields, "heard")
         fields.end()
         return cls(
             code_name,
@@ -205,6 +246,7 @@ class Transfer:
             came_from,
             MappingProxyType(seen),
             MappingProxyType(typed),
+            None if heard is None else Heard.read(heard),
         )
 
 

@@ -52,6 +52,7 @@ async def new_key(play: Stage) -> None:
         await play.status(sender, "LAAS-711")
         with told.step("new_key.again", **ends):
             before = await acts.known(new, "in")
+            await sender.do("key same", name=new.name)
             answer = await sender.do("again", code_name="LAAS-711", agreed_by_phone="duty")
             assert answer["arrival_code"] == code
             await here.tick()

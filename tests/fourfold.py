@@ -165,6 +165,7 @@ class Fourfold:
         text = _another(asker, desk, name)
         name = await acts.ready(self.here, asker.party, text, desk.party)
         await asker.says(name, "inquiry.yes")
+        await asker.party.do("key same", name=desk.party.name)
         code, package = await acts.send(self.here, asker.party, desk.party, name, by_phone="duty")
         await self.opens(desk, package, code, whom=ANOTHER)
 

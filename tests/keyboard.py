@@ -97,6 +97,11 @@ _MANNERS: Final[Mapping[str, Manner]] = MappingProxyType(
         "staff passphrase": Manner(
             told=("passphrase", "new"), by="--passphrase-fd FD --new-passphrase-fd FD"
         ),
+        "key show": Manner(named={"name": "member"}),
+        "key same": Manner(named={"name": "member"}),
+        "key differs": Manner(named={"name": "member"}),
+        "key lift": Manner(named={"name": "member"}),
+        "key all": Manner(named={"version": "sheet"}),
         "pcs host": Manner(told=("by", "passphrase"), announced=_BY, by="--passphrase-fd FD"),
         "pcs add": Manner(
             named={"path": "to"},

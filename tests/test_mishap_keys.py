@@ -26,6 +26,8 @@ async def test_keys_change_while_she_is_on_her_way_and_her_code_stays_good() -> 
         known, beside = await acts.known(new.party, "in"), await acts.known(third.party, "in")
         for side in (*desks.sides, new):
             side.tap.mark()
+        # They rang, and the digits of the new keys are those of the register.
+        await sender.party.do("key same", name=new.party.name)
         answer = await sender.party.do("again", code_name="NYKEL-714", agreed_by_phone="duty")
         assert answer["arrival_code"] == code
         assert [side.posts() for side in (sender, old, third, new)] == [PACKAGE, *[Counter()] * 3]

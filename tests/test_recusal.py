@@ -47,6 +47,7 @@ AT_THE_DOOR = frozenset(
         *("new", "emergency", "import", "inquire", "answer", "doctor", "backup"),
         *("police misrouted", "police decline", "police outside", "police reply"),
         *("police withdraw", "operator-view"),
+        *("key show", "key same", "key differs", "key lift", "key sheet", "key all"),
         *("pcs host", "pcs add", "pcs list", "pcs remove"),
         *("auditor", "auditor use", "auditor end", "auditor trail"),
         *("staff list", "staff add", "staff remove", "staff lead", "staff passphrase"),

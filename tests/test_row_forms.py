@@ -24,6 +24,7 @@ from client.case.consent import Form, GivenBy
 from client.case.police_request import PoliceBasis
 from client.case.words import AgeBand
 from client.clocks import Clock
+from client.compared import Stop
 from client.crowd import Crowd, Own
 from client.deskpcs import AuthorityRow, HostRow, PcRow
 from client.disclosed import Disclosure
@@ -49,7 +50,7 @@ from client.posting import Cell, Posting, note_cell
 from client.renewal import Renewal
 from client.restored import Restored
 from client.retention import Held
-from client.transfer import Place, Staged, Transfer
+from client.transfer import Heard, Place, Staged, Transfer
 from client.vocabulary import AnswerValue, Help, NoReason, Purpose, ReadBy, ViewWord
 from client.wallet import Asked
 from keys.address import NOTE_BYTES, Board, CellClass, CellHash, MemberId, PackageId
@@ -146,7 +147,9 @@ ROWS: Final[tuple[Row, ...]] = (
         *(Place(MEMBER, HASH, "", DAY), (ID,), ID, ID, Instant(7), ("ring",), ID),
         {PART: ID},
         {f"{PART}\n0": "call_name: M"},
+        Heard(MEMBER, DAY, NAME),
     ),
+    Stop(MEMBER, DAY, NAME, lifted=True),
     Asked(DAY, ()),
 )
 

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from client.consent import Consent
+from client.refusals import KeyChanged
 from client.verbs import finding
 from keys.calendar import Day, start_of
 from tests import acts
@@ -36,5 +39,8 @@ async def test_what_goes_to_the_new_keys_is_what_she_said_yes_to() -> None:
         here.revoke(old.party.member_id)
         new = await desks.enter("fjordglott", "fjordglott-2")
         anew = {"code_name": "NYKEL-716", "agreed_by_phone": "duty"}
+        with pytest.raises(KeyChanged):
+            await sender.party.do("again", anew)
+        await sender.party.do("key same", name=new.party.name)
         await sender.party.do("again", anew)
         assert await agreed(sender, "NYKEL-716") == replace(given, recipient=new.party.member_id)

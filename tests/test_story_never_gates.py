@@ -64,6 +64,8 @@ READS: Final = MappingProxyType[str, tuple[Mapping[str, str], ...]](
         "staff list": ({},),
         "pcs list": ({},),
         "auditor": ({},),
+        "key show": ({"name": "Krisesenteret Granlia"},),
+        "key sheet": ({},),
         "written": tuple({"code_name": "", "part": one} for one in ("residence", "trafficking")),
     }
 )  # fmt: skip
@@ -79,6 +81,7 @@ WRITES: Final = frozenset(
         *(f"staff {word}" for word in ("add", "lead", "passphrase", "remove")),
         *("write", "pcs host", "pcs add", "pcs remove"),
         *("auditor use", "auditor end", "auditor trail"),
+        *("key same", "key differs", "key lift", "key all"),
     }
 )
 """The verbs that change something; what they answer is a state word."""

@@ -205,6 +205,17 @@ async def _centre(walk_: Walk, cast: Cast) -> None:
     for name, body in ((world.OPENED, "journal"), (world.ASKED, "place")):
         await walk_.go(f"/{body}/{walk_.word(cast.came[name])}")
         await walk_.press(MAIN, body)
+    await _keys(walk_)
+
+
+async def _keys(walk_: Walk) -> None:
+    """See a sheet that nobody has gone through, a key that is the same, stopped, and let go."""
+    await walk_.go("/keys")
+    await walk_.press(MAIN, "keys")
+    await walk_.go("/directory")
+    await walk_.press("main a[href^='/key/'] >> nth=0", "key")
+    for heard in ("same", "differs", "lift"):
+        await walk_.press(f"main button[value={heard}]", "key")
 
 
 async def _here(walk_: Walk, name: str) -> None:

@@ -33,6 +33,7 @@ _IN_ORDER: Final = (
     ("client.cli.receiving", "journal misrouted"),
     ("client.cli.straying", "astray"),
     ("client.cli.desk", "log record operator-view directory doctor backup"),
+    ("client.cli.keys", "key"),
     ("client.cli.police", "police"),
     ("client.cli.staffing", "staff"),
     ("client.cli.pcs", "pcs"),

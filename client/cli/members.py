@@ -6,6 +6,7 @@ This file knows how that list looks. It refuses to know where it comes from.
 from collections.abc import Mapping
 
 from client.cli.console import Console
+from client.cli.keys import state
 from client.cli.lines import rows, text
 from keys.wire import Value
 
@@ -22,6 +23,7 @@ def directory(console: Console, answer: Mapping[str, Value]) -> list[str]:
                 text(one, "region"),
                 text(one, "phone"),
                 say("directory.ready" if one.get("receives") else "directory.call"),
+                state(console, {**one, "day": one.get("key_day", 0)}),
             )
             if said
         )

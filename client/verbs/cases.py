@@ -174,13 +174,13 @@ def _answered(
 ) -> Transfer:
     """Return a case with an answer written down; a yes needs a centre, and a no does not."""
     # A no is written down too: the case then has no consent, whatever it had before.
-    changed = replace(transfer, case=written(case), consent=b"", seen=MappingProxyType({}))
+    changed = transfer.unanswered(written(case))
     if said.decision not in YES:
         return changed
     recipient = _recipient(office, case, centre)
     with suppress(ConsentMissing):
         made = Consent.given_in(said, case.parts, recipient, office.today)
-        return agreed(changed, made, case)
+        return replace(agreed(changed, made, case), heard=transfer.heard_of(made.recipient))
     return changed
 
 
@@ -239,6 +239,7 @@ async def check(office: Office, given: Arguments) -> Answer:
     found = [
         *_consent_findings(transfer, changed),
         *await _place_findings(office, (row, transfer), asked, case),
+        *await consented.key_found(office, transfer),
     ]
     if heard is not None:
         safe = heard is DistrictAnswer.CONTACTED_NO_KNOWN_LINKS

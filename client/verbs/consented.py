@@ -9,9 +9,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from client import compared
 from client.case.words import YesNo
 from client.casefile import CaseFile, write_case
+from client.compared import Word
 from client.consent import Consent
+from client.found import Colour, Finding
 from client.office import Office
 from client.refusals import MissingAnswer, UnknownWord
 from client.transfer import Transfer
@@ -19,6 +22,14 @@ from client.verbs import finding, leaving
 from keys.wire import Packable
 from keys.words import Language
 
+_COLOURS: Final[Mapping[Word, Colour]] = MappingProxyType(
+    {
+        Word.SAME: Colour.GREEN,
+        Word.UNHEARD: Colour.YELLOW,
+        Word.CHANGED: Colour.RED,
+        Word.STOPPED: Colour.RED,
+    }
+)
 _POLICE: Final[Mapping[str, YesNo | None]] = MappingProxyType(
     {"yes": YesNo.YES, "no": YesNo.NO, "later": None}
 )
@@ -48,6 +59,23 @@ def about_police(transfer: Transfer, case: CaseFile, answer: str) -> Transfer:
     agrees = None if word is None else word is YesNo.YES
     consent = replace(Consent.decode(transfer.consent), police_contact=agrees)
     return replace(changed, consent=consent.encode())
+
+
+async def key_found(office: Office, transfer: Transfer) -> list[Finding]:
+    """Return what the look before sending finds of the key of the consent's centre (C-22).
+
+    A new one that nobody compared is red; where the case says that it cannot wait, it is yellow.
+    """
+    if not transfer.consent:
+        return []
+    to = Consent.decode(transfer.consent).recipient
+    if not finding.name_of(office.roster, to):
+        return []
+    async with office.ledger.reading() as rows:
+        found = await compared.standing(rows, to, office.today, transfer.heard)
+    if found.word is Word.CHANGED and transfer.urgent_since:
+        return [Finding(Colour.YELLOW, "key_changed_urgent")]
+    return [Finding(_COLOURS[found.word], f"key_{found.word}")]
 
 
 async def addressed(office: Office, case: CaseFile, transfer: Transfer) -> dict[str, Packable]:

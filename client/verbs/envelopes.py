@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from client import lanes, trail
+from client import compared, lanes, trail
 from client.control import Answer, Tell
 from client.handover import ArrivalCode, SealedEnvelope
 from client.ledger import Transaction
@@ -53,8 +53,10 @@ async def bind(
 
     Raises:
         WrongState: it was taken back while it was sealed.
+        KeyStopped: somebody heard another key than the register's (C-22.5).
         OutOfTokens: nothing of it is bound.
     """
+    await compared.refuse_stopped(rows, recipient)
     step = OUTBOX.step(sent.state, OutEvent.SEAL)
     cells = [note_cell(made.note)]
     cells += [Cell(file.cls, file.blob_id, file=file.name) for file in made.files]

@@ -16,7 +16,7 @@ from client.reminders import OPEN_DAYS, Reminded
 from client.restored import to_look_through
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import district, finding, inquired, leaving, resending, tasks
+from client.verbs import comparing, district, finding, inquired, leaving, resending, tasks
 from client.verbs.arguments import Arguments
 from client.verbs.reminding import reminded
 from keys.address import CellClass, MemberId, TokenClass, writable, writer_class
@@ -228,6 +228,7 @@ async def directory(office: Office, given: Arguments) -> Answer:
     """Return the members of the roster with their public entries, and whether a question rides."""
     given.end()
     own = office.me.member_id if office.ready else b""
+    keys = await comparing.known(office)
     found: list[Packable] = []
     for member in sorted(office.roster.members, key=lambda one: (one.role.value, one.name)):
         try:
@@ -235,7 +236,7 @@ async def directory(office: Office, given: Arguments) -> Answer:
             receives = True
         except Refusal:
             receives = False
-        entry = member.directory
+        entry, key = member.directory, keys.get(member.member_id)
         found.append(
             {
                 "name": member.name,
@@ -246,6 +247,8 @@ async def directory(office: Office, given: Arguments) -> Answer:
                 "phone": entry.call_back_phone,
                 "receives": receives,
                 "ours": member.member_id == own,
+                "key": "" if key is None else key.word.value,
+                "key_day": 0 if key is None else key.day,
             }
         )
     rides = lanes.rides(office.roster.schedule, ())

@@ -6,7 +6,7 @@ wanted; the closed forms it sends have no room for it.
 
 from dataclasses import replace
 
-from client import audit, clocks, handover, lanes
+from client import audit, clocks, compared, handover, lanes
 from client.asking import Asking
 from client.audit import Act, Entry
 from client.case import PlaceAnswerInput, PlaceInquiryInput
@@ -53,6 +53,7 @@ async def inquire(office: Office, given: Arguments) -> Answer:
         changed = replace(fresh, asked=await _asked_for(rows, fresh, ids))
         await rows.put(Shelf.DRAFT, row, changed.encode())
         for inquiry, centre_id, note in asked:
+            await compared.refuse_stopped(rows, centre_id)
             made = Asking(
                 ours=True,
                 transfer=row,

@@ -20,7 +20,7 @@ from client.refusals import ConsentMissing, WrongState
 from client.retention import Held
 from client.shelf import Shelf
 from client.transfer import Transfer
-from client.verbs import adding, finding
+from client.verbs import adding, comparing, finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.effects import apply_outgoing, wind_sent
@@ -60,6 +60,7 @@ async def again(office: Office, given: Arguments, tell: Tell) -> Answer:
         fresh = replace(transfer, consent=consent.encode(), package=fresh_package())
         anew = await _unused(rows, fresh)
         anew = replace(anew, place=await place_of(rows, office, row, anew, by_phone))
+        await comparing.may_send(rows, office, anew)
         package_for(office, anew)  # every rule says yes before anything is written
         if sent.state not in ANEW:
             await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.WITHDRAW))

@@ -1,7 +1,7 @@
 """Sending a case: from the consent and the yes to a place to sealed bytes on their way.
 
-This file knows the order: intent, seal, bind, post — each durable before the next. It refuses to
-send without a consent and a yes to the place, because it cannot make what the door takes.
+This file knows the order: intent, seal, bind, post — each durable before the next. Without a
+consent and a yes to the place it refuses, for it cannot make what the door takes.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
 
-from client import audit, clocks, disclosed, handover, seen
+from client import audit, clocks, compared, disclosed, handover, seen
 from client.audit import Act, Entry
 from client.case import PartId, parse_part_id
 from client.consent import Consent
@@ -34,7 +34,7 @@ from client.retention import Held
 from client.shelf import Shelf
 from client.staging import attached
 from client.transfer import Place, Transfer
-from client.verbs import finding
+from client.verbs import comparing, finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.effects import wind_sent
@@ -85,6 +85,7 @@ async def _intent(office: Office, click: _Click) -> Transfer:
             raise ConsentMissing
         if holds_back(case_of(office, transfer), await finding.heard(rows, row)):
             raise DestinationPoliceMissing
+        await comparing.may_send(rows, office, transfer)
         transfer = looked_over(office, transfer, click.shown)
         consent = Consent.decode(transfer.consent)
         place = await place_of(rows, office, row, transfer, by_phone)
@@ -194,8 +195,7 @@ def package_for(office: Office, transfer: Transfer) -> ConsentedPackage:
         PartChanged: an attachment is another file than when the yes was written down.
         Refused: what `Draft.consented` refuses.
     """
-    case = case_of(office, transfer)
-    place = transfer.place
+    case, place = case_of(office, transfer), transfer.place
     if place is None or not transfer.consent:
         raise ConsentMissing
     files: dict[PartId, AttachedFile] = {
@@ -232,8 +232,9 @@ async def _seal(office: Office, transfer: Transfer, sent: Outgoing, tell: Tell) 
     if not _counts(transfer.place, office.today):
         raise PlaceMissing
     package = package_for(office, transfer)
-    to = await office.to(package.recipient)
-    seat = await office.seat(office.staff.identity)
+    async with office.ledger.reading() as rows:  # before anything is spent on sealing
+        await compared.refuse_stopped(rows, package.recipient)
+    to, seat = await office.to(package.recipient), await office.seat(office.staff.identity)
 
     def progress(done: int, total: int) -> None:
         tell("progress.sealing", done, total)

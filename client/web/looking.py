@@ -12,9 +12,9 @@ from typing import Final
 
 from aiohttp import web
 
-from client.cli import lines
+from client.cli import keys, lines
 from client.cli.voice import Voice
-from client.web import views
+from client.web import comparing, views
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import said
@@ -30,7 +30,16 @@ _ROLES: Final = ("centre", "police")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One line of the directory; `receives` is a sentence, and `ready` whether it is a good one."""
+    """One line of the directory.
+
+    Attributes:
+        name, region, units, access, phone: as the directory says them.
+        receives: whether it can take anything in now, in words.
+        ready: whether it can.
+        ours: whether it is this member.
+        key, shade: what is known of its key, in words, and how that is shown; empty for our own.
+        at: where its key is compared.
+    """
 
     name: str
     region: str
@@ -40,6 +49,9 @@ class Member:
     receives: str
     ready: bool
     ours: bool
+    key: str
+    shade: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,7 @@ async def directory(desk: Desk, visit: Visit, request: web.Request) -> web.Respo
     rows = lines.rows(await desk.do("directory", {}), "members")
     found = [one for one in rows if _has(wanted, map(lines.text, [one] * 2, ("name", "region")))]
     groups = [
-        (f"web.directory.{role}", [_member(desk.paper, one) for one in _of(found, role)])
+        (f"web.directory.{role}", [_member(desk.paper, visit, one) for one in _of(found, role)])
         for role in _ROLES
         if _of(found, role)
     ]
@@ -75,10 +87,11 @@ def _has(wanted: str, texts: Iterable[str]) -> bool:
     return all(word in there for word in wanted.casefold().split())
 
 
-def _member(voice: Voice, row: views.Answer) -> Member:
+def _member(voice: Voice, visit: Visit, row: views.Answer) -> Member:
+    name, key = lines.text(row, "name"), lines.text(row, "key")
     ready = bool(row.get("receives"))
     return Member(
-        lines.text(row, "name"),
+        name,
         lines.text(row, "region"),
         lines.text(row, "units"),
         lines.text(row, "access"),
@@ -86,6 +99,9 @@ def _member(voice: Voice, row: views.Answer) -> Member:
         voice.say("directory.ready" if ready else "directory.call"),
         ready,
         bool(row.get("ours")),
+        keys.state(voice, {**row, "day": row.get("key_day", 0)}),
+        comparing.SHADES[key],
+        comparing.place(visit, name),
     )
 
 

@@ -13,7 +13,7 @@ from client.cli import lines
 from client.cli.backtext import stopped
 from client.control import Tell
 from client.vocabulary import PhoneRole
-from client.web import views
+from client.web import comparing, views
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import hastened, named, said, status
@@ -56,6 +56,7 @@ async def _looked(desk: Desk, visit: Visit, code_name: str, told: list[str]) -> 
         roles=[*PhoneRole],
         centre=lines.text(found, "centre"),
         phone=lines.text(found, "phone"),
+        key=comparing.place(visit, lines.text(found, "centre")),
         parts=_parts(desk, found),
         ends=desk.paper.words.day(Day(ends)) if ends else "",
         **leaves(desk, found),

@@ -4,16 +4,15 @@ This file knows the code of what nobody has opened yet. It refuses to put it int
 write anything else on the card.
 """
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
-import segno
 from aiohttp import web
 
 from client.cli import lines
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
+from client.web.drawing import drawn
 from client.web.errands import named, row_of, said, status
 from client.web.sending import leaves
 
@@ -36,7 +35,7 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         centre=lines.text(row, "to"),
         phone=lines.text(row, "phone"),
         code=code,
-        qr=_drawn(code),
+        qr=drawn(code),
         shut=state in _SHUT,
         live=state in _LIVE,
         notes=lines.notes_out(desk.paper, row, ()),
@@ -52,31 +51,7 @@ async def slip(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     if not code:
         raise web.HTTPNotFound
     word = visit.word(code_name)
-    return desk.paper.write("slip", visit, code=code, qr=_drawn(code), word=word)
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A code as a picture of squares.
-
-    Attributes:
-        side: how many squares it is wide and high, with its white border.
-        dark: the dark ones as an SVG path.
-    """
-
-    side: int
-    dark: str
-
-
-def _drawn(code: str) -> Drawn | None:
-    """Return a code as a picture: upper case alone, which makes it small; no address in it."""
-    if not code:
-        return None
-    rows = list(segno.make(code, error="m", micro=False).matrix_iter(border=4))
-    dark = "".join(
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, one in enumerate(row) if one
-    )
-    return Drawn(len(rows), dark)
+    return desk.paper.write("slip", visit, code=code, qr=drawn(code), word=word)
 
 
 async def _row(desk: Desk, code_name: str) -> views.Answer:

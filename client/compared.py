@@ -1,0 +1,182 @@
+"""What staff heard when they compared a member's key by telephone, and whether it may be sent to.
+
+This file knows three rows: the case's own word on its receiver, one sheet for all members at once,
+and a stop for one key. It refuses to keep a word on one member alone: that would say, after the
+receiver is forgotten, to whom something was sent (ADR 27). A stop says the opposite.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Self
+
+from client import keyages
+from client.ledger import Transaction
+from client.refusals import KeyChanged, KeyStopped
+from client.shelf import Shelf
+from client.transfer import Heard
+from keys.address import MemberId
+from keys.calendar import Day
+from keys.roster import Roster
+from keys.wire import Fields, pack
+
+_SHEET: Final = b"sheet"
+_ID: Final = 32
+_NAME: Final = 80
+_NEVER: Final = Day(0)
+
+
+class Word(StrEnum):
+    """What is known of a key."""
+
+    SAME = "same"
+    STOPPED = "stopped"
+    CHANGED = "changed"  # within the last days, and nobody has compared it since
+    UNHEARD = "unheard"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a member's key, since when, and by whom it was compared."""
+
+    word: Word
+    day: Day = _NEVER
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A key that somebody read out otherwise; one that a leader lifted is not confirmed by it."""
+
+    member_id: MemberId
+    day: Day
+    who: str
+    lifted: bool
+
+    def encode(self) -> bytes:
+        """Return this row as bytes."""
+        return pack(["key_stop", 1, self.member_id, self.day, self.who, self.lifted])
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` writes.
+
+        Raises:
+            Malformed: it has not that form.
+        """
+        fields = Fields.decode(data, "key_stop")
+        made = cls(
+            MemberId(fields.octets("member", size=_ID)),
+            Day(fields.number("day")),
+            fields.text("who", most=_NAME),
+            fields.flag("lifted"),
+        )
+        fields.end()
+        return made
+
+
+async def standing(
+    rows: Transaction, member_id: MemberId, today: Day, heard: Heard | None = None
+) -> Standing:
+    """Return what is known of a member's key.
+
+    Args:
+        rows: with the staff lock open.
+        member_id: whose; another key is another member id, and nothing is known of it.
+        today: the current day.
+        heard: what the case at hand says of its receiver.
+    """
+    stop = await _stop(rows, member_id)
+    if stop is not None and not stop.lifted:
+        return Standing(Word.STOPPED, stop.day, stop.who)
+    if heard is not None and heard.member_id == member_id:
+        return Standing(Word.SAME, heard.day, heard.who)
+    age = (await keyages.ages(rows)).get(member_id)
+    sheet = await _sheet(rows)
+    if sheet is not None and stop is None and age is not None and age.version <= sheet[0]:
+        return Standing(Word.SAME, *sheet[1:])
+    if age is not None and age.is_new(today):
+        return Standing(Word.CHANGED, age.changed)
+    return Standing(Word.UNHEARD)
+
+
+async def refuse_stopped(rows: Transaction, member_id: MemberId) -> None:
+    """Let something be sent, unless staff have heard another key than the register's.
+
+    Raises:
+        KeyStopped: they have, and no leader has lifted it.
+    """
+    stop = await _stop(rows, member_id)
+    if stop is not None and not stop.lifted:
+        raise KeyStopped
+
+
+async def refuse_unheard(
+    rows: Transaction, member_id: MemberId, today: Day, heard: Heard | None, *, urgent: bool
+) -> None:
+    """Let a case be sent, unless its receiver's key is stopped, or new and not compared.
+
+    Raises:
+        KeyStopped: as `refuse_stopped`.
+        KeyChanged: it is new, nobody has compared it, and the move can wait.
+    """
+    await refuse_stopped(rows, member_id)
+    found = await standing(rows, member_id, today, heard)
+    if found.word is Word.CHANGED and not urgent:
+        raise KeyChanged
+
+
+async def confirm_all(rows: Transaction, roster: Roster, today: Day, who: str) -> None:
+    """Note that every key of a register was compared; it names no member.
+
+    Stops stand; what a leader has lifted counts as compared.
+    """
+    await keyages.note(rows, None, roster, today)
+    for row, stop in await _stops(rows):
+        if stop.lifted:
+            await rows.delete(Shelf.COMPARED, row)
+    await rows.put(Shelf.COMPARED, _SHEET, pack(["key_sheet", 1, roster.version, today, who]))
+
+
+async def stop(rows: Transaction, member_id: MemberId, today: Day, who: str) -> None:
+    """Note that somebody read out another key; nothing is sent to this one."""
+    made = Stop(member_id, today, who, lifted=False)
+    await rows.put(Shelf.COMPARED, bytes(member_id), made.encode())
+
+
+async def lift(rows: Transaction, member_id: MemberId, today: Day, who: str) -> bool:
+    """Let this key be sent to again; it counts as not compared. Return whether it was stopped."""
+    found = await _stop(rows, member_id)
+    if found is None or found.lifted:
+        return False
+    made = Stop(member_id, today, who, lifted=True)
+    await rows.put(Shelf.COMPARED, bytes(member_id), made.encode())
+    return True
+
+
+async def tidy(rows: Transaction, roster: Roster) -> bool:
+    """Forget stops for keys that the register has no more; return whether there were any."""
+    there = {one.member_id for one in roster.members}
+    gone = [row for row, stop in await _stops(rows) if stop.member_id not in there]
+    for row in gone:
+        await rows.delete(Shelf.COMPARED, row)
+    return bool(gone)
+
+
+async def _stop(rows: Transaction, member_id: MemberId) -> Stop | None:
+    kept = await rows.get(Shelf.COMPARED, bytes(member_id))
+    return None if kept is None else Stop.decode(kept)
+
+
+async def _stops(rows: Transaction) -> list[tuple[bytes, Stop]]:
+    found = await rows.rows(Shelf.COMPARED)
+    return [(row, Stop.decode(value)) for row, value in found if row != _SHEET]
+
+
+async def _sheet(rows: Transaction) -> tuple[int, Day, str] | None:
+    kept = await rows.get(Shelf.COMPARED, _SHEET)
+    if kept is None:
+        return None
+    fields = Fields.decode(kept, "key_sheet")
+    found = fields.number("version"), Day(fields.number("day")), fields.text("who", most=_NAME)
+    fields.end()
+    return found
