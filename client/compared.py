@@ -2,7 +2,7 @@
 
 This file knows three rows: the case's own word on its receiver, one sheet for all members at once,
 and a stop for one key. It refuses to keep a word on one member alone: that would say, after the
-receiver is forgotten, to whom something was sent (ADR 27). A stop says the opposite.
+receiver is forgotten, to whom something was sent (ADR 28). A stop says the opposite.
 """
 
 from dataclasses import dataclass

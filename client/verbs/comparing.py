@@ -1,7 +1,7 @@
 """Comparing a member's key by telephone: the digits, what was heard, and what follows from it.
 
 This file knows that a word on one member is kept with the cases that name it, and nowhere else
-(ADR 27). It refuses to confirm what a stop stands against, and to lift one without a leader.
+(ADR 28). It refuses to confirm what a stop stands against, and to lift one without a leader.
 """
 
 from collections.abc import Sequence
