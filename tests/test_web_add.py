@@ -209,6 +209,30 @@ async def test_what_was_typed_when_it_locked_is_offered_again(sent: Waiting) -> 
         assert await updates(sent) == 1
 
 
+async def test_what_was_being_typed_goes_when_its_part_is_taken_back(sent: Waiting) -> None:
+    """Of that part alone; with all of it, whatever was being typed."""
+    await acts.opened(sent.here, sent.centre, sent.package, sent.code)
+    await acts.until_state(sent.here, sent.sender, "out", NAME, "opened")
+    async with desk_of(sent.sender, sent.clock) as tab:
+        await tab.enter()
+        typed = {**await _as_it_stands(tab), FIELD: NEW}
+        await tab.post(place(tab), **typed, then="keep")
+    await sent.sender.do("unlock", name=STAFF, passphrase=PASSPHRASE)
+
+    async def kept(part: str) -> object:
+        return (await sent.sender.do("written", code_name=NAME, part=part))["typed"]
+
+    other = "call_name: Annen"
+    await sent.sender.do("add", code_name=NAME, part="child.1", answers=other, keep="0")
+    assert await kept(PART)
+    assert await kept("child.1")
+    await sent.sender.do("withdraw", code_name=NAME, parts=[PART])
+    assert await kept(PART) == []
+    assert await kept("child.1") == [["0", other]]
+    await sent.sender.do("withdraw", code_name=NAME)
+    assert await kept("child.1") == []
+
+
 @needs_chromium
 async def test_in_chromium_the_lock_keeps_what_is_being_typed(sent: Waiting) -> None:
     """Shift three times in the middle of a word; after unlocking it stands there again."""

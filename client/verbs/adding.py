@@ -142,7 +142,7 @@ async def _sealed(office: Office, ready: _Ready) -> tuple[Outgoing, bool]:
                 transfer,
                 case=write_case(ready.case, Language.EN),
                 seen=MappingProxyType({**transfer.seen, **marks}),
-                typed=_untyped(transfer, ready.parts),
+                typed=untyped(transfer, ready.parts),
             )
             await rows.put(Shelf.DRAFT, ready.row, kept.encode())
             await audit.write(rows, Entry(office.now, Act.CHANGED, name, office.staff.name))
@@ -162,7 +162,7 @@ async def _kept(office: Office, code_name: str, where: str, text: str) -> Answer
     return {"kept": True}
 
 
-def _untyped(transfer: Transfer, parts: Collection[PartId]) -> Mapping[str, str]:
+def untyped(transfer: Transfer, parts: Collection[PartId]) -> Mapping[str, str]:
     """Return what was being typed at other parts than these."""
     typed = transfer.typed.items()
     left = {where: text for where, text in typed if where.partition("\n")[0] not in parts}

@@ -5,6 +5,7 @@ what a receiver has already put in its journal; the receiver says so itself.
 """
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from client import audit, strayed
@@ -216,7 +217,14 @@ def _check_any(transfer: Transfer, left: _Left) -> None:
 
 
 def _written_down(office: Office, transfer: Transfer, left: _Left, *, asked: bool) -> Transfer:
-    """Return the case with what was taken back in it, so that no old answer brings it back."""
+    """Return the case with what was taken back in it, so that no old answer brings it back.
+
+    What was being typed to be added to it goes too: nobody may send it any more.
+    """
+    typed = adding.untyped(transfer, left.back)
+    if left.consent is None:
+        typed = MappingProxyType(dict[str, str]())
+    transfer = replace(transfer, typed=typed)
     smaller = b"" if left.consent is None else left.consent.encode()
     if not transfer.case:
         return replace(transfer, consent=smaller)
