@@ -24,6 +24,7 @@ BEHIND_DAYS: Final = 2
 _AHEAD_DAYS: Final = 1
 _DAY: Final = 4
 _OWN_EPOCHS: Final = b"own-epochs"
+_TOLD_EPOCHS: Final = b"told-epochs"
 _OWN_MACHINE: Final = b"machine"
 
 
@@ -100,16 +101,36 @@ class Keyring(Peers):
             await self.keep(rows, Entry.own(batch))
         return batch
 
-    async def unpublished(self) -> bytes | None:
-        """Return the batch that the broker has not yet acknowledged, if there is one."""
-        async with self._ledger.reading() as rows:
-            return await rows.get_whole(Shelf.META, _OWN_EPOCHS)
+    async def to_publish(self, today: Day, own: Day) -> bytes | None:
+        """Return the own batch that the broker is to have now, if there is one.
 
-    async def published(self, batch: bytes) -> None:
-        """Note that the broker has `batch` on disk; a newer one stays to be published."""
+        What is new waits for this member's minute of the day: nobody sees by it when staff
+        unlocked. At that minute the batch is told again when nothing is new, so that a locked
+        member looks like any other. Only a member whose published keys are soon over, that has
+        none, or that had to make one anew, does not wait.
+
+        Args:
+            today: the current day.
+            own: the day it is for this member, which begins at its minute.
+        """
+        async with self._ledger.reading() as rows:
+            fresh = await rows.get_whole(Shelf.META, _OWN_EPOCHS)
+            kept = await rows.get_whole(Shelf.META, _TOLD_EPOCHS)
+        if kept is None:
+            return fresh
+        day, told = unlp(kept, 2)
+        its_turn = _day(day) != own
+        if fresh is not None and (its_turn or _urgent(told, fresh, today)):
+            return fresh
+        over = EpochBatch.decode(told).days[-1].day < today
+        return told if its_turn and not over else None
+
+    async def published(self, batch: bytes, own: Day) -> None:
+        """Note that the broker has `batch`, since the member's day `own`; a newer one stays."""
         async with self._ledger.transaction("epochs-published") as rows:
             if await rows.get_whole(Shelf.META, _OWN_EPOCHS) == batch:
                 await rows.delete(Shelf.META, _OWN_EPOCHS)
+            await rows.put(Shelf.META, _TOLD_EPOCHS, lp(_row(own), batch))
 
     async def days_left(self, today: Day) -> int:
         """Return for how many days from today on there are keys for both layers."""
@@ -171,6 +192,13 @@ class Keyring(Peers):
                 day = _day(row)
                 if day < cap or (day < done and day not in waiting):
                     await rows.delete(Shelf.INNER_KEY, row)
+
+
+def _urgent(told: bytes, fresh: bytes, today: Day) -> bool:
+    """Return whether others would soon have no key of a day, or have one that is gone."""
+    before = {one.day: one for one in EpochBatch.decode(told).days}
+    changed = any(before.get(one.day, one) != one for one in EpochBatch.decode(fresh).days)
+    return changed or max(before) < today + LOW_DAYS
 
 
 _SHELVES: Final = ((EpochRole.OUTER, Shelf.OUTER_KEY), (EpochRole.INNER, Shelf.INNER_KEY))

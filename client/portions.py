@@ -38,6 +38,14 @@ def due(
     return tuple(_notes(token_class, schedule, now, minute))
 
 
+def own_day(now: Instant, minute: int) -> Day:
+    """Return the day it is for a member whose days begin at its minute, 0 to 1,439, of the roster.
+
+    Also a member that sleeps through its minute has as many of its own days as any other.
+    """
+    return day_of(Instant(now - minute * 60))
+
+
 def _blobs(
     token_class: TokenClass, schedule: Schedule, now: Instant, minute: int
 ) -> Iterator[tuple[int, Portion]]:

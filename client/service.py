@@ -134,7 +134,7 @@ class Service:
         async with self._turn:
             await _try(refusals, self._tick_roster())
             if office.ready:
-                await _try(refusals, office.upkeep.publish(office.transport))
+                await _try(refusals, self._tick_publish())
                 await _try(refusals, self._tick_keys())
                 await _try(refusals, self._tick_tokens(refusals))
                 if office.following.fresh(office.now):
@@ -156,6 +156,10 @@ class Service:
             await self.office.alarms.once((Alarm.TAKEN_OUT,))
         except Refusal:
             pass  # not made, or not in the roster yet
+
+    async def _tick_publish(self) -> None:
+        office = self.office
+        await office.upkeep.publish(office.transport, office.now, office.me.token_minute)
 
     async def _tick_keys(self) -> None:
         office = self.office

@@ -10,7 +10,7 @@ from typing import Final
 from client.following import Following
 from client.keyring import LOW_DAYS, Keyring, Machine
 from client.ledger import Ledger
-from client.portions import due
+from client.portions import due, own_day
 from client.shelf import Shelf
 from client.transport import Transport
 from client.wallet import Wallet, needed
@@ -84,8 +84,13 @@ class Upkeep:
                 await rows.delete(Shelf.META, _CERT_PUBLISHED)
         await self._keyring.refill(identity, today)
 
-    async def publish(self, transport: Transport) -> None:
-        """Publish the certificate and the epoch keys that the broker has not acknowledged.
+    async def publish(self, transport: Transport, now: Instant, minute: int) -> None:
+        """Publish the certificate at once, and the epoch keys at this member's minute.
+
+        Args:
+            transport: this member's connections.
+            now: the current instant.
+            minute: of this member, from the roster.
 
         Raises:
             Refusal: what the broker answered; the next tick tries again.
@@ -100,10 +105,11 @@ class Upkeep:
             await transport.publish("cert", signed)
             async with self._ledger.transaction("certificate-published") as rows:
                 await rows.put(Shelf.META, _CERT_PUBLISHED, machine.key.public)
-        batch = await self._keyring.unpublished()
+        own = own_day(now, minute)
+        batch = await self._keyring.to_publish(day_of(now), own)
         if batch is not None:
             await transport.publish("epochs", batch)
-            await self._keyring.published(batch)
+            await self._keyring.published(batch, own)
 
     async def follow_keys(self, transport: Transport, roster: Roster, today: Day) -> None:
         """Read the keys board."""

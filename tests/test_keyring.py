@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from client.arrived import Arrived
-from client.keyring import BEHIND_DAYS, Keyring
+from client.keyring import BEHIND_DAYS, LOW_DAYS, Keyring
 from client.ledger import Ledger
 from client.peers import CERT, EPOCHS, MOST_PAGES
 from client.shelf import Shelf
@@ -108,14 +108,59 @@ async def test_a_batch_stays_to_be_published_until_the_broker_has_it(tmp_path: P
     """A crash publishes again; a batch made meanwhile is not forgotten with the old one."""
     async with store(tmp_path) as ledger:
         keyring = Keyring(ledger)
-        assert await keyring.unpublished() is None
+
+        async def due(day: int = 0) -> bytes | None:
+            return await keyring.to_publish(Day(TODAY + day), Day(TODAY + day))
+
+        assert await due() is None
         first = (await refilled(ledger)).encode()
-        assert await keyring.unpublished() == first
+        assert await due() == first
         second = (await refilled(ledger, Day(TODAY + 1))).encode()
-        await keyring.published(first)
-        assert await keyring.unpublished() == second
-        await keyring.published(second)
-        assert await keyring.unpublished() is None
+        await keyring.published(first, TODAY)
+        assert await due(1) == second
+        await keyring.published(second, Day(TODAY + 1))
+        assert await due(1) is None
+
+
+async def test_new_keys_wait_for_the_members_minute(tmp_path: Path) -> None:
+    """Whoever unlocks on a day shows nothing by it; at its minute each member tells its keys."""
+    async with store(tmp_path) as ledger:
+        keyring = Keyring(ledger)
+        first = (await refilled(ledger)).encode()
+        await keyring.published(first, TODAY)
+        for day in range(1, BATCH_DAYS):
+            # Locked all the time: the same keys after the same minute, until they are over.
+            now = Day(TODAY + day)
+            assert await keyring.to_publish(now, TODAY) is None  # its own day is not over
+            assert await keyring.to_publish(now, now) == first
+        assert await keyring.to_publish(Day(TODAY + BATCH_DAYS), Day(TODAY + 1)) is None
+        second = (await refilled(ledger, Day(TODAY + 1))).encode()
+        for day in range(1, BATCH_DAYS - LOW_DAYS):
+            now = Day(TODAY + day)
+            assert await keyring.to_publish(now, TODAY) is None
+            assert await keyring.to_publish(now, now) == second
+
+
+async def test_keys_that_are_soon_over_do_not_wait(tmp_path: Path) -> None:
+    """Who comes back after some days can be written to at once."""
+    async with store(tmp_path) as ledger:
+        keyring = Keyring(ledger)
+        await keyring.published((await refilled(ledger)).encode(), TODAY)
+        later = Day(TODAY + BATCH_DAYS - LOW_DAYS)
+        second = (await refilled(ledger, later)).encode()
+        assert await keyring.to_publish(later, TODAY) == second
+
+
+@pytest.mark.parametrize("shelf", [Shelf.OUTER_KEY, Shelf.INNER_KEY])
+async def test_a_key_that_was_made_anew_does_not_wait(tmp_path: Path, shelf: Shelf) -> None:
+    """Others would seal to one that is gone."""
+    async with store(tmp_path) as ledger:
+        keyring = Keyring(ledger)
+        await keyring.published((await refilled(ledger)).encode(), TODAY)
+        async with ledger.transaction("lost") as rows:
+            await rows.delete(shelf, Day(TODAY + 5).to_bytes(4, "big"))
+        second = (await refilled(ledger)).encode()
+        assert await keyring.to_publish(TODAY, TODAY) == second
 
 
 async def test_without_staff_no_keys_are_made(tmp_path: Path) -> None:

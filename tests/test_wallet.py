@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from client.ledger import Ledger
 from client.portions import SLOTS as SLOTS_A_PORTION
-from client.portions import due
+from client.portions import due, own_day
 from client.shelf import Shelf
 from client.wallet import AT_ONCE, Asked, Portion, Wallet, needed
 from keys.address import CLASSES_ON, TOKEN_CLASSES, CellClass, Role, TokenClass, writable
@@ -431,3 +431,11 @@ def test_any_bytes_are_a_request_or_refused(at: int, put: bytes, other: bytes) -
     for data in (GOOD[:at] + put + GOOD[at + 1 :], GOOD[:at], other, pack(["asked", 1, 1, [7]])):
         with suppress(Malformed):
             Asked.decode(data)
+
+
+@pytest.mark.parametrize("minute", [0, 7, 719, 1_435, 1_439])
+def test_a_members_own_day_begins_at_its_minute(minute: int) -> None:
+    """However rarely it looks, each of its own days comes once."""
+    begins = start_of(Day(20_700)) + minute * 60
+    assert own_day(Instant(begins), minute) == own_day(Instant(begins + 86_399), minute) == 20_700
+    assert own_day(Instant(begins - 1), minute) == 20_699

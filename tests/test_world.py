@@ -41,7 +41,7 @@ class Bare:
 
     async def _tick(self, office: Office) -> None:
         await office.upkeep.roster(office.transport, office.now, at_once=True)
-        await office.upkeep.publish(office.transport)
+        await office.upkeep.publish(office.transport, office.now, office.me.token_minute)
         await office.upkeep.follow_keys(office.transport, office.roster, office.today)
         me = office.me
         tokens = office.upkeep.tokens(office.transport, office.roster, me, office.now)

@@ -24,8 +24,8 @@ GAMES: Final = {
     "at once": "everything leaves at once, receipts too",
     "first": "what staff send leaves at once, answers ride",
     "urgent": "one envelope of staff in five is urgent",
-    "lanes": "lanes; new keys go out when a desk is first unlocked",
-    "lanes, by minute": "lanes; new keys go out once a day, at the member's minute",
+    "lanes": "all by the lanes, as the client does it",
+    "unlock": "planted: new keys go out when a desk is first unlocked",
     "late": "planted: a real cell leaves 1 ms later",
     "again": "planted: who has received something reads once more",
     "order": "planted: a batch lists first what stood in line",
@@ -129,9 +129,9 @@ def guesses(results: Results) -> str:
     shown = {
         "at once": "everything|at once",
         "first": "what staff send|at once",
-        "lanes": "lanes, keys|at unlocking",
-        "lanes, by minute": "lanes, keys|once a day",
-        "late": "lanes, 1 ms late|(planted)",
+        "lanes": "all by|the lanes",
+        "unlock": "keys at unlocking|(planted)",
+        "late": "1 ms late|(planted)",
     }
     scores = [results.scores[name] for name in shown]
     base = scores[0].sender.base

@@ -51,7 +51,7 @@ class Scene:
     pool: Pool = field(default_factory=Pool)
     manner: Manner = Manner.LANES
     leak: Leak = Leak.NONE
-    desk: Desk = Desk.UNLOCKED
+    desk: Desk = Desk.MINUTE
     slots: tuple[int, int, int] = (300, 900, 14_400)
     """Seconds between two notes, two small and two middling blobs: the schedule's own defaults."""
     a_day: float = NATIONAL
