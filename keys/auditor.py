@@ -64,7 +64,9 @@ def open_(console: Console, trail: Path, shares: tuple[Path, ...], case: str) ->
         click.echo(console.words.say("keys.share.too_few", count=missing), err=True)
         raise
     lines = read_trail(read(trail, _TRAIL_LIMIT), secret)
-    shown = [line for line in lines if not case or _code_name(line) == case]
+    shown = [
+        line for line in lines if not case or _code_name(line).casefold() == case.strip().casefold()
+    ]
     facts: dict[str, Fact] = {
         "first": lines[0].entry.serial,
         "last": lines[-1].entry.serial,

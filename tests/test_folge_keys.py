@@ -581,7 +581,7 @@ def test_two_of_three_read_where_a_case_went(desk: Desk, lang: str, what: str) -
     said = replace(desk, lang=lang).done("audit", "open", "trail", "share-3.txt", "share-1.txt")
     assert f"{what} · GRAN-427 · Fjordgløtt · {trails.THERE.hex()} · Kari" in said
     assert "LYNG-001" in said
-    one = desk.done("audit", "open", "trail", "share-2.txt", "share-1.txt", "--case", "LYNG-001")
+    one = desk.done("audit", "open", "trail", "share-2.txt", "share-1.txt", "--case", "lyng-001")
     assert "LYNG-001" in one
     assert "GRAN-427" not in one
 
