@@ -6,7 +6,7 @@ which says nothing and offers haste, and in one that has no lane for them, which
 
 import html
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -25,7 +25,7 @@ from tests.clock import DrivenClock
 from tests.parties import Party, village
 from tests.program import Ended, in_process
 from tests.test_web_add import fields
-from tests.test_web_police import _chosen
+from tests.test_web_police import chosen
 from tests.world import SLOT, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -169,7 +169,7 @@ async def test_the_page_of_the_home_district(network: Network) -> None:
         address = f"/review/{word(tab, name)}"
         await tab.post(address, do="open")
         page = await tab.get(address)
-        form = _chosen(page, keep=(1,))
+        form = chosen(page, keep=(1,))
         shown = await tab.post(address, **form, do="preview")
         assert SAY("urgent.no_lane") not in html.unescape(shown.text)
         network.page(await tab.post(address, **form, do="next"))
@@ -197,9 +197,8 @@ async def test_the_police_at_the_keyboard(network: Network) -> None:
     name = await network.asked("TAST-610")
     await network.home.do("police review", code_name=name)
     line = ("police", "relay", name, network.away.name, "--authority-fd", "FD")
-    told: Mapping[str, str] = {"secret": "vakt\n"}
-    network.silent(await in_process(network.home, *line, "--preview", **told))
-    network.verb(await in_process(network.home, *line, **told))
+    network.silent(await in_process(network.home, *line, "--preview", secret="vakt\n"))
+    network.verb(await in_process(network.home, *line, secret="vakt\n"))
 
 
 async def test_a_colleague_who_approves_is_told(network: Network) -> None:

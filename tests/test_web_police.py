@@ -242,7 +242,7 @@ async def test_the_home_district_opens_chooses_rewords_and_adds_nothing(desks: D
         bare = await tab.post(address, do="next")
         assert bare.status == 422
         says(bare, SAY("web.review.no_district"), SAY("web.review.no_authority"), 'href="#keep.0"')
-        form = _chosen(page, keep=(1,), reword=(2,))
+        form = chosen(page, keep=(1,), reword=(2,))
         at_ = place(page, "perpetrator")
         form |= {f"line.{at_}.name": "onkel", f"line.{at_}.vehicles": f"{CAR}\nrød bil"}
         added = await tab.post(address, **form, do="next")
@@ -265,7 +265,7 @@ async def test_the_home_district_opens_chooses_rewords_and_adds_nothing(desks: D
     assert await desks.told("VELG-503") == "relayed"
 
 
-def _chosen(page: Seen, keep: tuple[int, ...] = (), reword: tuple[int, ...] = ()) -> dict[str, str]:
+def chosen(page: Seen, keep: tuple[int, ...] = (), reword: tuple[int, ...] = ()) -> dict[str, str]:
     """Return the fields of a review: these are kept, these reworded, and the rest taken out."""
     form = dict(re.findall(r'name="(kind\.\d+)" value="([a-z_]+)"', page.text))
     for at_ in range(len(form)):
@@ -356,7 +356,7 @@ async def _passed_on(desks: Desks, question: str) -> str:
         await tab.enter()
         review = await at(tab, "/", question, "web.review.go")
         await tab.post(review, do="open")
-        form = _chosen(await tab.get(review), keep=(0, 1))
+        form = chosen(await tab.get(review), keep=(0, 1))
         says(await tab.post(review, **form, do="next"), SAY("web.review.ask_leaves"))
         says(await tab.post(review, **form, do="send"), SAY("police_only"))
     await desks.unlock()
