@@ -16,26 +16,25 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Final, TypeAlias
 
 import pytest
 
 from broker.sqlite import SqliteStore
 from broker.storage import Batch, Kept, NewCell
-from keys.address import Board, CellClass
+from keys.address import Board, CellClass, TokenClass
 from keys.body import Kind
 from keys.calendar import Instant
 from keys.token import Token
-from tests.brokers import DrivenClock, running, token
+from tests.brokers import CC_NOTE, CC_S, PP_NOTE, DrivenClock, cell, running, token
 from tests.cells import hash_of
-from tests.notes import EVA, IDA, INQUIRY_NOTE, Note
+from tests.notes import EVA, IDA, INQUIRY_NOTE, OLE, PER, STORED_NOTE, Member, Note
 from tests.rosters import NOW
 
 SLOTS: Final = 16
 ADVANTAGE: Final = 0.875
 """A fair coin in both weeks, as the order by hash is, comes so far apart once in millions."""
-WHO: Final = {"nord": EVA, "sor": IDA}
-OTHER: Final = {"nord": "sor", "sor": "nord"}
 ONCE: Final = "once"
 Trait: TypeAlias = tuple[str, ...]
 
@@ -60,10 +59,51 @@ Slot: TypeAlias = tuple[Posted, Posted]
 """The real cell, and the dummy of the other member."""
 
 
-def sealed(by: str, to: str) -> bytes:
-    """Return an inquiry, or a dummy when a member writes to itself."""
-    note = replace(INQUIRY_NOTE, sender=WHO[by], named=WHO[to], reader=WHO[to])
-    return note.sealed if by != to else dummy(note).sealed
+@dataclass(frozen=True, slots=True)
+class Game:
+    """What is swapped: cells of one class on one board, between two of those who write there.
+
+    Attributes:
+        board: where they are posted.
+        paid: by what; its cell class is theirs.
+        who: the two members, by their names at the broker.
+        real: an honest note from the one to the other; of a blob, bytes as random as its own.
+    """
+
+    board: Board
+    paid: TokenClass
+    who: Mapping[str, Member]
+    real: Note = INQUIRY_NOTE
+
+    @property
+    def cls(self) -> CellClass:
+        """The class of the cells."""
+        return self.paid.cell
+
+    def sealed(self, by: str, to: str) -> bytes:
+        """Return a cell to the other, or a dummy when a member writes to itself."""
+        if self.cls is not CellClass.NOTE:
+            return cell(self.cls)  # a sealed blob is that to whoever has no key of it (P7)
+        to_whom, said = self.who[to], self.real if by != to else dummy(self.real)
+        return replace(said, sender=self.who[by], named=to_whom, reader=to_whom).sealed
+
+    def other(self, name: str) -> str:
+        """Return who of the two is not meant."""
+        return next(one for one in self.who if one != name)
+
+
+_CENTRES: Final = MappingProxyType({"nord": EVA, "sor": IDA})
+_DISTRICTS: Final = MappingProxyType({"ost": OLE, "vest": PER})
+_RECEIPT: Final = replace(
+    STORED_NOTE, kind=Kind.POLICE_RECEIPT, channel=Board.POLICE, board=Board.POLICE
+)
+GAMES: Final = MappingProxyType(
+    {
+        "notes between centres": Game(Board.CENTRE, CC_NOTE, _CENTRES),
+        "cases between centres": Game(Board.CENTRE, CC_S, _CENTRES),
+        "notes between districts": Game(Board.POLICE, PP_NOTE, _DISTRICTS, _RECEIPT),
+    }
+)
 
 
 def dummy(note: Note) -> Note:
@@ -72,13 +112,15 @@ def dummy(note: Note) -> Note:
 
 
 @cache
-def workload(sender: str) -> tuple[Slot, ...]:
+def workload(game: str, sender: str) -> tuple[Slot, ...]:
     """Return all cells of the weeks in which `sender` sends and the other receives."""
-    idle = OTHER[sender]
-    return tuple(
-        (Posted(sender, sealed(sender, idle), token()), Posted(idle, sealed(idle, idle), token()))
-        for _ in range(SLOTS)
-    )
+    played = GAMES[game]
+    idle = played.other(sender)
+
+    def posted(by: str, to: str) -> Posted:
+        return Posted(by, played.sealed(by, to), token(played.paid))
+
+    return tuple((posted(sender, idle), posted(idle, idle)) for _ in range(SLOTS))
 
 
 # ── Stores that keep the sender ──────────────────────────────────────────────────────────────
@@ -186,21 +228,22 @@ def rows_of(database: sqlite3.Connection, table: str) -> list[dict[str, bytes | 
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
-async def live_through(path: Path, sender: str) -> Left:
+async def live_through(path: Path, sender: str, game: str) -> Left:
     """Let a real broker take, close and show all slots; the members read what is there."""
     path.mkdir()
-    clock, slots = DrivenClock(), workload(sender)
+    played = GAMES[game]
+    clock, slots = DrivenClock(), workload(game, sender)
     Telling.owners.update({one.token.spent_key: one.by for slot in slots for one in slot})
     async with running(path, clock=clock) as world:
         for number, slot in enumerate(slots, 1):
             # Every member has its place in the slot, whatever it has to say.
             for one in sorted(slot, key=lambda one: one.by):
-                kept = await world.post(Board.CENTRE, CellClass.NOTE, one.body, one.token)
+                kept = await world.post(played.board, played.cls, one.body, one.token)
                 assert kept.status == 201
             clock.set(NOW + 300 * number)
             await world.broker.close_slot()
-            for reader in sorted(WHO):
-                target = f"/v1/boards/centre/batches/{number}/cells/note"
+            for reader in sorted(played.who):
+                target = f"/v1/boards/{played.board}/batches/{number}/cells/{played.cls}"
                 assert (await world.read(reader, target)).status == 200
     return Left(path / "broker", world.log.getvalue(), slots)
 
@@ -279,16 +322,20 @@ def shares_of(values: Sequence[object]) -> Counter[object]:
 
 
 # ── The game ─────────────────────────────────────────────────────────────────────────────────
-async def test_swapped_roles_leave_the_same_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("game", GAMES)
+async def test_swapped_roles_leave_the_same_behind(tmp_path: Path, game: str) -> None:
     """Nothing on disk or in the log goes with who sent and who received."""
-    there = await live_through(tmp_path / "there", "nord")
-    back = await live_through(tmp_path / "back", "sor")
+    one, other = GAMES[game].who
+    there = await live_through(tmp_path / "there", one, game)
+    back = await live_through(tmp_path / "back", other, game)
     assert there.outline == back.outline
     seen = {trait for about in found_in(there) for trait in about}
-    assert {("kept.sqlite spent", "token", "order"), (".note", "cell", "place")} <= seen
+    place = (f".{GAMES[game].cls}", "cell", "place")
+    assert {("kept.sqlite spent", "token", "order"), place} <= seen
     assert not leaks(there, back)
 
 
+@pytest.mark.parametrize("game", GAMES)
 @pytest.mark.parametrize(
     ("mutant", "trait"),
     [
@@ -297,10 +344,11 @@ async def test_swapped_roles_leave_the_same_behind(tmp_path: Path) -> None:
     ],
 )
 async def test_a_store_that_keeps_the_sender_is_found_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant: type[Telling], trait: Trait
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, game: str, mutant: type[Telling], trait: Trait
 ) -> None:
     """The distinguisher names the very column, or the very order, that was planted."""
     monkeypatch.setattr("broker.app.SqliteStore", mutant)
-    there = await live_through(tmp_path / "there", "nord")
-    back = await live_through(tmp_path / "back", "sor")
+    one, other = GAMES[game].who
+    there = await live_through(tmp_path / "there", one, game)
+    back = await live_through(tmp_path / "back", other, game)
     assert trait in leaks(there, back)
