@@ -72,6 +72,7 @@ ERRANDS: Final = MappingProxyType[tuple[str, str], Errand](
         ("POST", "/stay"): errands.stay,
         ("GET", ALIVE): errands.stay,
         ("POST", "/language"): errands.language,
+        ("POST", "/text-size"): errands.text_size,
         ("GET", "/help"): helping.help_,
         ("GET", "/broker"): helping.broker,
         ("GET", "/accessibility"): helping.accessibility,

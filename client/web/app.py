@@ -31,7 +31,9 @@ WATCHED: Final = "/job/"
 """The pages that look by themselves how far something is."""
 MOST: Final = 65_536
 """The longest form in bytes."""
-_ALWAYS: Final = frozenset({"/lock", "/language", "/help", "/broker", "/accessibility"})
+_ALWAYS: Final = frozenset(
+    {"/lock", "/language", "/text-size", "/help", "/broker", "/accessibility"}
+)
 _DESK: Final = web.RequestKey("desk", Desk)
 _log: Final = logging.getLogger("folge")
 _MUTE: Final = logging.getLogger("folge.desk")

@@ -104,6 +104,12 @@ async def language(desk: Desk, visit: Visit, request: web.Request) -> web.Respon
     return to(visit.at)
 
 
+async def text_size(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
+    """Write larger or smaller from now on, and show the same page so."""
+    desk.paper.enlarge(await said(request, "size"))
+    return to(visit.at)
+
+
 async def status(desk: Desk) -> views.Answer:
     """Ask for the lists.
 

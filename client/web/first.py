@@ -82,6 +82,7 @@ class First:
             ("GET", DONE): self.done,
             ("POST", DONE): self.fetched,
             ("POST", "/language"): errands.language,
+            ("POST", "/text-size"): errands.text_size,
             ("GET", "/help"): helping.help_,
             ("GET", "/broker"): helping.broker,
             ("GET", "/accessibility"): helping.accessibility,

@@ -6,12 +6,13 @@ This file knows templates. It refuses to know an address, and to write anything 
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
+from typing import Final
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from client.web.door import Visit
-from keys.errors import Refusal
+from keys.errors import BadSettings, Refusal
 from keys.words import Language, Words
 
 
@@ -31,17 +32,23 @@ def _templates() -> Environment:
     )
 
 
+SIZES: Final = ("normal", "large", "larger")
+"""How large the text may be: `web.size.<word>` in the catalogues, `data-text` in the style."""
+
+
 @dataclass(slots=True)
 class Paper:
-    """What pages are written on: a language, and when they lock.
+    """What pages are written on: a language, how large, and when they lock.
 
     Attributes:
         words: in the language that was chosen last.
         idle: seconds after which a page that nobody touches locks.
+        size: of the text, one of `SIZES`.
     """
 
     words: Words
     idle: int
+    size: str = SIZES[0]
 
     def say(self, msgid: str, **facts: int | str) -> str:
         """Return a text of the catalogue."""
@@ -54,6 +61,16 @@ class Paper:
             BadSettings: this version has no such language.
         """
         self.words = Words("client", tag)
+
+    def enlarge(self, size: str) -> None:
+        """Write the next pages with text of another size.
+
+        Raises:
+            BadSettings: this version has no such size.
+        """
+        if size not in SIZES:
+            raise BadSettings(field="size")
+        self.size = size
 
     def write(
         self, name: str, visit: Visit | None, status: HTTPStatus = HTTPStatus.OK, **holds: object
@@ -71,6 +88,8 @@ class Paper:
             say=self.say,
             lang=self.words.lang.value,
             languages=[one.value for one in Language],
+            size=self.size,
+            sizes=SIZES,
             visit=visit,
             idle=self.idle,
             page=name,

@@ -41,7 +41,7 @@
   });
   const lock = () => form.requestSubmit();
 
-  // Another language: the same page anew, and what was typed stays in it.
+  // Another language or size: the same page anew, and what was typed stays in it.
   const fields = (page) => [...page.querySelectorAll("main [name]:not([type=hidden], [type=file])")];
   const key = (one) => one.name + (/radio|checkbox/.test(one.type) ? `=${one.value}` : "");
   addEventListener("submit", async (event) => {
@@ -50,7 +50,8 @@
     if (!tongues.matches(".languages") || !typed.length) return;
     event.preventDefault();
     const said = new URLSearchParams(new FormData(tongues, event.submitter));
-    const answer = await fetch("/language", { method: "POST", body: said }).catch(() => null);
+    const to = tongues.getAttribute("action");
+    const answer = await fetch(to, { method: "POST", body: said }).catch(() => null);
     if (!answer) return;
     if (new URL(answer.url).pathname !== location.pathname) return location.replace(answer.url);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -58,12 +59,13 @@
       document.querySelector(where).innerHTML = page.querySelector(where).innerHTML;
     }
     [root.lang, document.title] = [page.documentElement.lang, page.title];
+    root.dataset.text = page.documentElement.dataset.text;
     const old = new Map(typed.map((one) => [key(one), one]));
     for (const one of fields(document)) {
       const was = old.get(key(one));
       if (was && was.type === one.type) [one.value, one.checked] = [was.value, was.checked];
     }
-    document.querySelector(".languages [aria-current]").focus();
+    document.querySelector(`[action="${to}"] [aria-current]`).focus();
   });
 
   // Shift three times within two seconds, with nothing else between.
