@@ -7,6 +7,7 @@ receiver is forgotten, to whom something was sent (ADR 28). A stop says the oppo
 
 from dataclasses import dataclass
 from enum import StrEnum
+from secrets import token_bytes
 from typing import Final, Self
 
 from client import keyages
@@ -21,6 +22,7 @@ from keys.wire import Fields, pack
 
 _SHEET: Final = b"sheet"
 _ID: Final = 32
+_ROW: Final = 16
 _NAME: Final = 80
 _NEVER: Final = Day(0)
 
@@ -139,8 +141,7 @@ async def confirm_all(rows: Transaction, roster: Roster, today: Day, who: str) -
 
 async def stop(rows: Transaction, member_id: MemberId, today: Day, who: str) -> None:
     """Note that somebody read out another key; nothing is sent to this one."""
-    made = Stop(member_id, today, who, lifted=False)
-    await rows.put(Shelf.COMPARED, bytes(member_id), made.encode())
+    await _put(rows, Stop(member_id, today, who, lifted=False))
 
 
 async def lift(rows: Transaction, member_id: MemberId, today: Day, who: str) -> bool:
@@ -148,23 +149,33 @@ async def lift(rows: Transaction, member_id: MemberId, today: Day, who: str) -> 
     found = await _stop(rows, member_id)
     if found is None or found.lifted:
         return False
-    made = Stop(member_id, today, who, lifted=True)
-    await rows.put(Shelf.COMPARED, bytes(member_id), made.encode())
+    await _put(rows, Stop(member_id, today, who, lifted=True))
     return True
+
+
+async def over(rows: Transaction, roster: Roster) -> list[bytes]:
+    """Return the rows of stops for keys that the register has no more."""
+    there = {one.member_id for one in roster.members}
+    return [row for row, stop in await _stops(rows) if stop.member_id not in there]
 
 
 async def tidy(rows: Transaction, roster: Roster) -> bool:
     """Forget stops for keys that the register has no more; return whether there were any."""
-    there = {one.member_id for one in roster.members}
-    gone = [row for row, stop in await _stops(rows) if stop.member_id not in there]
-    for row in gone:
+    found = await over(rows, roster)
+    for row in found:
         await rows.delete(Shelf.COMPARED, row)
-    return bool(gone)
+    return bool(found)
+
+
+async def _put(rows: Transaction, stop: Stop) -> None:
+    # Row ids lie in clear in the file, so they name nobody: the few stops are looked through.
+    there = [row for row, one in await _stops(rows) if one.member_id == stop.member_id]
+    await rows.put(Shelf.COMPARED, there[0] if there else token_bytes(_ROW), stop.encode())
 
 
 async def _stop(rows: Transaction, member_id: MemberId) -> Stop | None:
-    kept = await rows.get(Shelf.COMPARED, bytes(member_id))
-    return None if kept is None else Stop.decode(kept)
+    found = [stop for _, stop in await _stops(rows) if stop.member_id == member_id]
+    return found[0] if found else None
 
 
 async def _stops(rows: Transaction) -> list[tuple[bytes, Stop]]:

@@ -114,6 +114,10 @@ async def test_a_stop_is_for_one_key_until_it_is_lifted_or_gone(tmp_path: Path) 
         await compared.confirm_all(rows, roster(first, 1), MONDAY, WHO)
         assert (await compared.standing(rows, centre, MONDAY)).word is Word.SAME
         await compared.stop(rows, centre, MONDAY, WHO)
+        await compared.stop(rows, centre, MONDAY, WHO)
+        ids = await rows.ids(Shelf.COMPARED)
+        assert len(ids) == 2
+        assert not [row for row in ids if centre in row]  # ids lie in clear in the file
         assert not await compared.tidy(rows, roster(first, 1))
         assert await compared.tidy(rows, roster(later, 2))
         await compared.refuse_stopped(rows, named(later, "sor").member_id)

@@ -142,7 +142,11 @@ async def every(office: Office, given: Arguments) -> Answer:
 
 async def tidy(office: Office) -> None:
     """Forget stops for keys that the register has no more."""
-    if office.unlocked:
+    if not office.unlocked:
+        return
+    async with office.ledger.reading() as rows:
+        found = await compared.over(rows, office.roster)
+    if found:
         async with office.ledger.transaction("keys-tidied") as rows:
             await compared.tidy(rows, office.roster)
 
