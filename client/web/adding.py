@@ -4,7 +4,7 @@ This file knows forms of parts that the person has said yes to. It refuses to se
 looked over; what was typed when the desk locks is kept, and offered again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -13,15 +13,14 @@ from aiohttp import web
 
 from client.case import PartName, Source
 from client.cli import lines
-from client.forms import asked_in
 from client.web import views
 from client.web.answers import said as said_in
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import hastened, named, row_of, said
-from client.web.fields import Field, fields, typed
+from client.web.fields import fields, typed
 from client.web.pages import to
-from client.web.writing import KEEP, Place, as_values, every, summary, wrong_in
+from client.web.writing import KEEP, Place, Stands, as_values, held, wrong_in
 from client.yamltree import Node, parse
 from client.yamltree import write as as_yaml
 from keys.errors import Locked, Refusal
@@ -44,17 +43,6 @@ class Change:
     label: str
     before: str = field(repr=False)
     now: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stands:
-    """What stands on a page: answers, why some were refused, whose they are, which list grows."""
-
-    answers: Mapping[str, Value] = field(repr=False)
-    wrong: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: Sequence[str] = ()
-    source: str = Source.STAFF.value
-    more: str = ""
 
 
 async def which(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -92,9 +80,9 @@ async def shown(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     found = await desk.do("written", {"code_name": place.code_name, "part": place.part})
     left = _left(found, place)
     if left is None:
-        return _form(desk, visit, place, _Stands(_answers(found)))
+        return _form(desk, visit, place, Stands(_answers(found)))
     told = (desk.paper.say("web.add.typed"), desk.paper.say("not_sent"))
-    return _form(desk, visit, place, _Stands(left, told=told))
+    return _form(desk, visit, place, Stands(left, told=told))
 
 
 def _left(found: views.Answer, place: Place) -> Mapping[str, Value] | None:
@@ -125,7 +113,7 @@ async def pressed(desk: Desk, visit: Visit, request: web.Request) -> web.Respons
     nodes = typed(place.questions.questions, await request.post())
     source = await said(request, "source")
     source = source if source in {*Source} else Source.STAFF.value
-    stands = _Stands(as_values(nodes), source=source, more=then.removeprefix(_MORE))
+    stands = Stands(as_values(nodes), source=source, more=then.removeprefix(_MORE))
     if then == KEEP:
         kept: dict[str, Packable] = {"part": place.part, "answers": as_yaml(dict(nodes))}
         await desk.do("add", {"code_name": place.code_name, **kept, "keep": f"{place.page}"})
@@ -138,7 +126,7 @@ async def pressed(desk: Desk, visit: Visit, request: web.Request) -> web.Respons
         raise
     except Refusal as refusal:
         told = (*desk.paper.told(refusal),)
-        again = _Stands(stands.answers, told=told, source=source)
+        again = Stands(stands.answers, told=told, source=source)
         return _form(desk, visit, place, again, HTTPStatus.CONFLICT)
 
 
@@ -148,13 +136,13 @@ async def _looked(
     request: web.Request,
     place: Place,
     nodes: Mapping[str, Node],
-    stands: _Stands,
+    stands: Stands,
 ) -> web.Response:
     """Return the summary, the form with what was refused, or, when it was seen, what was sent."""
     changes = _changes(desk, place, await _before(desk, place), stands.answers)
     if not changes:
         told = (desk.paper.say("web.add.none"), desk.paper.say("sent.nothing"))
-        again = _Stands(stands.answers, told=told, source=stands.source)
+        again = Stands(stands.answers, told=told, source=stands.source)
         return _form(desk, visit, place, again, HTTPStatus.UNPROCESSABLE_ENTITY)
     given: dict[str, Packable] = {
         "code_name": place.code_name,
@@ -170,7 +158,7 @@ async def _looked(
     found = await desk.do("add", {**given, "look": True})
     if refused := lines.rows(found, "wrong"):
         wrong = wrong_in(desk, place, nodes, refused)
-        again = _Stands(stands.answers, wrong, source=stands.source)
+        again = Stands(stands.answers, wrong, source=stands.source)
         return _form(desk, visit, place, again, HTTPStatus.UNPROCESSABLE_ENTITY)
     carried = [(name, str(one)) for name, one in (await request.post()).items()]
     return desk.paper.write(
@@ -209,24 +197,7 @@ def _sent(desk: Desk, visit: Visit, found: views.Answer) -> web.Response:
 
 
 def _form(
-    desk: Desk, visit: Visit, place: Place, stands: _Stands, status: HTTPStatus = HTTPStatus.OK
+    desk: Desk, visit: Visit, place: Place, stands: Stands, status: HTTPStatus = HTTPStatus.OK
 ) -> web.Response:
-    shown_: tuple[Field, ...] = fields(
-        place.questions.questions, stands.answers, stands.wrong, stands.more
-    )
-    return desk.paper.write(
-        "addition",
-        visit,
-        status,
-        code_name=place.code_name,
-        title=lines.part_label(desk.paper, place.part),
-        topic=place.questions,
-        banner=place.form.banner,
-        back=f"/add/{visit.word(place.code_name)}",
-        fields=shown_,
-        wrong=summary(desk, shown_),
-        told=[*stands.told],
-        special=any(one.asked.special for one in every(shown_)),
-        sources=[*Source] if any(one.lacks for one in asked_in(place.form)) else [],
-        source=stands.source,
-    )
+    holds = held(desk, visit, place, stands, "add")
+    return desk.paper.write("addition", visit, status, **holds)

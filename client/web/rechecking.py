@@ -5,7 +5,6 @@ what came: the answers stand beside it, and leave the machine with nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -14,7 +13,7 @@ from aiohttp import web
 from client.case import PartName, Source, decode_part, number_of, parse_part_id
 from client.case.declaration import Kind
 from client.cli import lines
-from client.forms import FormQuestion, asked_in
+from client.forms import FormQuestion
 from client.web import views
 from client.web.answers import said as said_in
 from client.web.desk import Desk
@@ -22,7 +21,7 @@ from client.web.door import Visit
 from client.web.errands import named, opened_here, said
 from client.web.fields import fields, typed
 from client.web.pages import to
-from client.web.writing import KEEP, Place, as_values, every, summary, wrong_in
+from client.web.writing import KEEP, Place, Stands, as_values, held, wrong_in
 from client.yamltree import Node, parse
 from client.yamltree import write as as_yaml
 from keys.errors import Locked, Refusal
@@ -30,16 +29,6 @@ from keys.wire import Value
 
 WHERE: Final = "check-again"
 _OF_A_CHILD: Final = frozenset({"child.digital", "child.contact_person_new"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Stands:
-    """What stands on a page: answers, why some were refused, and whose they are."""
-
-    answers: Mapping[str, Value] = field(repr=False)
-    wrong: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: tuple[str, ...] = ()
-    source: str = Source.STAFF.value
 
 
 async def which(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -90,9 +79,9 @@ async def shown(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     typed_ = lines.text(await desk.do("recheck", {**at, "left": True}), "typed")
     left = parse(typed_) if typed_ else None
     if not isinstance(left, dict):
-        return _page(desk, visit, place, _Stands(await _known(desk, place)))
+        return _page(desk, visit, place, Stands(await _known(desk, place)))
     told = (desk.paper.say("web.recheck.typed"),)
-    stands = _Stands(as_values(left), told=told)
+    stands = Stands(as_values(left), told=told)
     return _page(desk, visit, place, stands, HTTPStatus.OK)
 
 
@@ -119,15 +108,15 @@ async def save(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     if await said(request, "then") == KEEP:
         await desk.do("recheck", {**at, "case": as_yaml(dict(nodes)), "keep": True})
         return to(place.address(visit, WHERE))
-    stands = _Stands(as_values(nodes), source=source)
+    stands = Stands(as_values(nodes), source=source)
     anew = _anew(desk, place.questions.questions, await _known(desk, place), nodes)
     gone = {name: desk.paper.say("web.recheck.stays") for name in _emptied(anew)}
     if gone:
-        again = _Stands(stands.answers, gone, source=source)
+        again = Stands(stands.answers, gone, source=source)
         return _page(desk, visit, place, again)
     if not anew:
         told = desk.paper.say("web.recheck.none"), desk.paper.say("sent.nothing")
-        return _page(desk, visit, place, _Stands(stands.answers, told=told, source=source))
+        return _page(desk, visit, place, Stands(stands.answers, told=told, source=source))
     case = as_yaml({"source": source, **_in_case(place, anew)})
     try:
         await desk.do("recheck", {**at, "case": case})
@@ -141,13 +130,13 @@ async def save(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
 
 def _refused(
     desk: Desk, place: Place, nodes: Mapping[str, Node], refusal: Refusal, source: str
-) -> _Stands:
+) -> Stands:
     """Return the page with a refusal at its field; without one, over the page."""
     if not str(refusal.facts.get("field", "")).startswith(f"{place.part}."):
-        return _Stands(as_values(nodes), told=(*desk.paper.told(refusal),), source=source)
+        return Stands(as_values(nodes), told=(*desk.paper.told(refusal),), source=source)
     row: views.Answer = {"why": refusal.code, **refusal.facts}
     wrong = wrong_in(desk, place, nodes, [row])
-    return _Stands(as_values(nodes), wrong, source=source)
+    return Stands(as_values(nodes), wrong, source=source)
 
 
 def _anew(
@@ -195,24 +184,10 @@ def _page(
     desk: Desk,
     visit: Visit,
     place: Place,
-    stands: _Stands,
+    stands: Stands,
     status: HTTPStatus | None = None,
 ) -> web.Response:
     refused = stands.wrong or stands.told
-    shown_ = fields(place.questions.questions, stands.answers, stands.wrong)
-    return desk.paper.write(
-        "check_again",
-        visit,
-        status or (HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK),
-        code_name=place.code_name,
-        title=lines.part_label(desk.paper, place.part),
-        topic=place.questions,
-        banner=place.form.banner,
-        back=f"/recheck/{visit.word(place.code_name)}",
-        fields=shown_,
-        wrong=summary(desk, shown_),
-        told=[*stands.told],
-        special=any(one.asked.special for one in every(shown_)),
-        sources=[*Source] if any(one.lacks for one in asked_in(place.form)) else [],
-        source=stands.source,
-    )
+    status = status or (HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK)
+    holds = held(desk, visit, place, stands, "recheck")
+    return desk.paper.write("check_again", visit, status, **holds)

@@ -5,7 +5,7 @@ stands for only this visit knows. It refuses to judge an answer, which the servi
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
@@ -89,13 +89,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stands:
-    """What stands on a page; `stood` is the mark of what was saved when it was made."""
+class Stands:
+    """What stands on a page of a topic.
+
+    Attributes:
+        answers: what is typed, or was saved.
+        wrong: why some were refused, by the name of the field.
+        told: what is said over the page.
+        source: whose answers they are.
+        more: the list that gets a row more, or nothing.
+        kept: whether the rest was saved where something was refused.
+        stood: the mark of what was saved when the page was made.
+    """
 
     answers: Mapping[str, Value] = field(repr=False)
     wrong: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: tuple[str, ...] = ()
+    told: Sequence[str] = ()
     source: str = Source.STAFF.value
+    more: str = ""
     kept: bool = True
     stood: str = ""
 
@@ -104,7 +115,7 @@ async def shown(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Show a page of a form, with what is written there."""
     place = Place.of(visit, request)
     answers = await _saved(desk, place)
-    return _page(desk, visit, place, _Stands(answers, stood=_mark(place, answers)))
+    return _page(desk, visit, place, Stands(answers, stood=_mark(place, answers)))
 
 
 async def _saved(desk: Desk, place: Place) -> Mapping[str, Value]:
@@ -144,7 +155,7 @@ async def save(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     saved, stood = await _saved(desk, place), await said(request, "stood")
     if stood and stood != (mark := _mark(place, saved)) and then != KEEP:
         news = _news(desk, place, saved, as_values(nodes))
-        stands = _Stands(as_values(nodes), told=news, source=source, stood=mark)
+        stands = Stands(as_values(nodes), told=news, source=source, stood=mark)
         return _page(desk, visit, place, stands, HTTPStatus.CONFLICT)
     try:
         found = await desk.do("write", {**given, "source": source, "partly": True})
@@ -152,13 +163,13 @@ async def save(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         raise
     except Refusal as refusal:
         why = (*desk.paper.told(refusal),)
-        stands = _Stands(as_values(nodes), told=why, source=source, stood=stood)
+        stands = Stands(as_values(nodes), told=why, source=source, stood=stood)
         return _page(desk, visit, place, stands, HTTPStatus.CONFLICT)
     refused = lines.rows(found, "wrong")
     if refused or not found.get("saved"):
         wrong = wrong_in(desk, place, nodes, refused)
         kept, mark = bool(found.get("saved")), _mark(place, await _saved(desk, place))
-        stands = _Stands(as_values(nodes), wrong, source=source, kept=kept, stood=mark)
+        stands = Stands(as_values(nodes), wrong, source=source, kept=kept, stood=mark)
         return _page(desk, visit, place, stands, HTTPStatus.UNPROCESSABLE_ENTITY)
     visit.told = desk.paper.say("web.form.saved")
     return to(_next(visit, place, then))
@@ -220,33 +231,50 @@ def _page(
     desk: Desk,
     visit: Visit,
     place: Place,
-    stands: _Stands,
+    stands: Stands,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> web.Response:
-    asked = place.questions.questions
-    shown_ = fields(asked, stands.answers, stands.wrong, place.more)
     told = visit.take()  # of what another page did, where this one was refused
-    holds: dict[str, object] = {
+    return desk.paper.write(
+        "form",
+        visit,
+        status,
+        **held(desk, visit, place, stands, "case"),
+        at=place.page + 1,
+        of=len(place.form.pages),
+        before=_before(visit, place),
+        kept=stands.kept,
+        saved="" if stands.told or stands.wrong else told,
+        stood=stands.stood,
+        lacking=any(one.lacks for one in place.questions.questions),
+    )
+
+
+def held(desk: Desk, visit: Visit, place: Place, stands: Stands, back: str) -> dict[str, object]:
+    """Return what every page of a topic holds, wherever its answers go.
+
+    Args:
+        desk: whose page it is.
+        visit: knows the words of addresses.
+        place: which page.
+        stands: what stands on it.
+        back: the beginning of the address that it was opened from.
+    """
+    asked = place.questions.questions
+    shown_ = fields(asked, stands.answers, stands.wrong, stands.more or place.more)
+    return {
         "code_name": place.code_name,
         "title": lines.part_label(desk.paper, place.part),
-        "banner": place.form.banner,
         "topic": place.questions,
-        "at": place.page + 1,
-        "of": len(place.form.pages),
-        "back": f"/case/{visit.word(place.code_name)}",
-        "before": _before(visit, place),
+        "banner": place.form.banner,
+        "back": f"/{back}/{visit.word(place.code_name)}",
         "fields": shown_,
         "wrong": summary(desk, shown_),
-        "kept": stands.kept,
+        "told": [*stands.told],
         "special": any(one.asked.special for one in every(shown_)),
-        "told": stands.told,
-        "saved": "" if stands.told or stands.wrong else told,
         "sources": [*Source] if any(one.lacks for one in asked_in(place.form)) else [],
         "source": stands.source,
-        "stood": stands.stood,
-        "lacking": any(one.lacks for one in asked),
     }
-    return desk.paper.write("form", visit, status, **holds)
 
 
 def summary(desk: Desk, shown_: Iterable[Field]) -> list[tuple[str, str]]:
