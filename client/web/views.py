@@ -220,8 +220,9 @@ def tasks(voice: Voice, visit: Visit, answer: Answer) -> list[Row]:
         state = when if lines.number(one, "deadline") else voice.say("web.no_deadline")
         name, colour = lines.text(one, "code_name"), "danger" if late else "info"
         told = lines.text(one, "task") == READ
+        why = voice.say("web.astray.why") if told else lines.why(voice, one)
         buttons = ((f"/astray/{visit.word(name)}", "web.astray"),) if told else ()
-        found.append(Row(name, state, colour, (), (lines.why(voice, one),), buttons))
+        found.append(Row(name, state, colour, (), (why,), buttons))
     return found
 
 
