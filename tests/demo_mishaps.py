@@ -52,6 +52,7 @@ async def stolen(play: Stage) -> None:
         await play.status(sender, name)
         with told.step("lost.again", **ends):
             known = await acts.known(new, "in")
+            await sender.do("key same", name=new.name)
             await sender.do("again", code_name=name, agreed_by_phone="leader")
             await here.tick()
             package = await acts.fresh(new, "in", known)

@@ -31,6 +31,7 @@ async def test_a_stolen_machine_tells_the_thief_nothing_and_the_case_comes_again
         await sender.says("RYPE-710", "status.recipient_gone")
 
         known = await acts.known(new.party, "in")
+        await sender.party.do("key same", name=new.party.name)
         await sender.party.do("again", code_name="RYPE-710", agreed_by_phone="leader")
         await desks.slot()
         package = await acts.fresh(new.party, "in", known)
