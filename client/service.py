@@ -24,6 +24,7 @@ from client.reader import Report
 from client.settings import Settings
 from client.shelf import Lock
 from client.turnover import turn_over
+from client.verbs import keptcases
 from client.visits import HERE, LONGEST
 from keys.calendar import Clock, Instant, day_of
 from keys.errors import Refusal, RevokedMember, UnknownMember
@@ -68,7 +69,6 @@ class Service:
         self._clock = clock
         self._after_step = after_step
         self._turn = asyncio.Lock()
-        self._unscrubbed = True  # the last process may have died between a turn and this
         self.health = Health()
 
     async def start(self) -> Self:
@@ -208,7 +208,7 @@ class Service:
             await _try(refusals, self._tick_turn(Lock.MACHINE))
             if office.unlocked:
                 await _try(refusals, self._tick_turn(Lock.STAFF))
-            await _try(refusals, self._tick_scrub())
+            await _try(refusals, keptcases.scrub(office))
         if office.unlocked or office.following.fresh(office.now):
             # The same holds for what is kept; staff who unlock see what their clock did.
             await _try(refusals, forgetting.sweep(office))
@@ -235,18 +235,13 @@ class Service:
         read_until = day_of(await self.desk.synced_at())
         waiting = await self.desk.waiting_days()
         if await office.upkeep.daily(office.today, read_until, waiting):
+            office.has_leavings = True
             await office.forget_unreadable()
 
     async def _tick_turn(self, lock: Lock) -> None:
         """Give the rows of an open lock today's key."""
         office = self.office
-        self._unscrubbed |= await turn_over(office.ledger, lock, office.today)
-
-    async def _tick_scrub(self) -> None:
-        """Write the file anew once keys were destroyed, as long as it takes until it is."""
-        if self._unscrubbed:
-            await self.office.ledger.scrub()
-            self._unscrubbed = False
+        office.has_leavings |= await turn_over(office.ledger, lock, office.today)
 
     async def _do(self, verb: str, arguments: Mapping[str, Value], tell: Tell) -> Answer:
         return await self.desk.do(verb, arguments, tell)

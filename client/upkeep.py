@@ -137,7 +137,9 @@ class Upkeep:
         return tuple(refusals)
 
     async def daily(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> bool:
-        """Once a day: destroy the keys and tokens that nothing can need; says whether it did.
+        """Once a day: destroy the keys and tokens that nothing can need.
+
+        Returns whether it did, so that the file should be written anew (`Ledger.scrub`).
 
         Args:
             today: the current day.
@@ -152,7 +154,6 @@ class Upkeep:
         await self._wallet.forget(today)
         async with self._ledger.transaction("daily") as rows:
             await rows.put(Shelf.META, _DAILY, today.to_bytes(4, "big"))
-        await self._ledger.scrub()
         return True
 
     async def warnings(self, now: Instant) -> tuple[str, ...]:
