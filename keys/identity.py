@@ -9,19 +9,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
 from hashlib import sha256, sha512
 from typing import Final, NewType, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA65PublicKey
-from mnemonic import Mnemonic
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 from keys.address import MemberId
 from keys.calendar import Day
 from keys.errors import BadCertificate, BadSignature, WrongShape
+from keys.mnemonics import english
 from keys.wire import Fields, lp, pack, unlp
 
 Ed25519Public = NewType("Ed25519Public", bytes)
@@ -276,14 +275,9 @@ class MachineCertificate:
             raise BadCertificate from None
 
 
-@cache
-def _english() -> Mnemonic:
-    return Mnemonic("english")
-
-
 def fingerprint_words(member_id: MemberId) -> tuple[str, ...]:
     """Return twelve words (BIP 39, English) for the first 128 bits of `member_id` (E-2.8)."""
-    return tuple(_english().to_mnemonic(member_id[:_WORD_ENTROPY]).split())
+    return tuple(english().to_mnemonic(member_id[:_WORD_ENTROPY]).split())
 
 
 def fingerprint_digits(member_id: MemberId) -> tuple[str, ...]:

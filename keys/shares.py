@@ -12,13 +12,11 @@ import secrets
 import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import combinations
 from typing import Final, Self
 
-from mnemonic import Mnemonic
-
 from keys.errors import BadSettings, BelowThreshold, Damaged, WrongShape
+from keys.mnemonics import english
 
 SECRET_BYTES: Final = 32
 TAG_BYTES: Final = 16
@@ -52,10 +50,10 @@ class Share:
         """Return the lines that are printed and typed in again; without a word about their use."""
         lines = [
             f"share {self.number} of {self.holders}, {self.needed} needed",
-            f"key {' '.join(_grouped(self.tag.hex()))}",
+            f"key {grouped(self.tag)}",
         ]
         for letter, piece in self.pieces.items():
-            words = _english().to_mnemonic(piece).split()
+            words = english().to_mnemonic(piece).split()
             rows = [words[at : at + _ROW] for at in range(0, WORDS, _ROW)]
             lines += [
                 f"{mark} {' '.join(row)}" for mark, row in zip(letter + "   ", rows, strict=True)
@@ -163,13 +161,10 @@ def _xor(parts: Iterable[bytes]) -> bytes:
     return total.to_bytes(SECRET_BYTES, "big")
 
 
-@cache
-def _english() -> Mnemonic:
-    return Mnemonic("english")
-
-
-def _grouped(digits: str) -> list[str]:
-    return [digits[at : at + 4] for at in range(0, len(digits), 4)]
+def grouped(tag: bytes) -> str:
+    """Return a tag as it is read and compared: hexadecimal, in groups of four digits."""
+    digits = tag.hex()
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def _head(line: int, words: list[str]) -> tuple[int, int, int]:
@@ -195,7 +190,7 @@ def _tag(line: int, words: list[str]) -> bytes:
 
 def _pieces(typed: list[tuple[int, str]]) -> dict[str, bytes]:
     """Read letters, each with its words behind it; no word has one letter alone."""
-    known = frozenset(_english().wordlist)
+    known = frozenset(english().wordlist)
     phrases: dict[str, list[str]] = {}
     letter = ""
     for line, word in typed:
@@ -207,6 +202,6 @@ def _pieces(typed: list[tuple[int, str]]) -> dict[str, bytes]:
         else:
             phrases[letter].append(word)
     for phrase in phrases.values():
-        if len(phrase) != WORDS or not _english().check(" ".join(phrase)):
+        if len(phrase) != WORDS or not english().check(" ".join(phrase)):
             raise WrongShape(field="share.words", line=typed[-1][0])
-    return {one: bytes(_english().to_entropy(phrase)) for one, phrase in phrases.items()}
+    return {one: bytes(english().to_entropy(phrase)) for one, phrase in phrases.items()}

@@ -15,7 +15,7 @@ from keys.body import ROUTES, Kind, kind_of
 from keys.calendar import Instant
 from keys.errors import Damaged, Malformed, NotHere, Truncated, WrongShape
 from keys.hpke import OVERHEAD, PUBLIC_BYTES, SUITE_ID, HpkePublic, HpkeSecret
-from keys.shares import TAG_BYTES, Share, join, split
+from keys.shares import TAG_BYTES, Share, grouped, join, split
 from keys.wire import Fields, lp, pack, split_lp, unlp
 
 RECORD_BYTES: Final = 2_048
@@ -45,10 +45,14 @@ class AuditorPublic:
         return sha256(self.key.raw).digest()
 
     @property
+    def tag(self) -> bytes:
+        """The first 16 bytes of the id, by which sheets of this key are known."""
+        return self.auditor_id[:TAG_BYTES]
+
+    @property
     def fingerprint(self) -> str:
-        """The first 16 bytes of the id in groups of four digits, as on the sheets."""
-        digits = self.auditor_id[:TAG_BYTES].hex()
-        return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+        """The tag in groups of four digits, as it stands on the sheets."""
+        return grouped(self.tag)
 
     def encode(self) -> bytes:
         """Return the msgpack list `["auditor", 1, public key 1216]`."""
@@ -206,7 +210,7 @@ def secret_of(shares: Sequence[Share]) -> HpkeSecret:
         Damaged: they do not belong together, or one of them was changed.
     """
     secret = HpkeSecret.from_seed(join(shares))
-    if AuditorPublic(secret.public).auditor_id[:TAG_BYTES] != shares[0].tag:
+    if AuditorPublic(secret.public).tag != shares[0].tag:
         raise Damaged
     return secret
 
@@ -217,8 +221,7 @@ def shared(secret: HpkeSecret, holders: int, needed: int) -> tuple[Share, ...]:
     Raises:
         BadSettings: so many holders cannot be.
     """
-    tag = AuditorPublic(secret.public).auditor_id[:TAG_BYTES]
-    return split(secret.seed, holders, needed, tag)
+    return split(secret.seed, holders, needed, AuditorPublic(secret.public).tag)
 
 
 def trail_of(entries: Iterable[bytes]) -> bytes:
