@@ -73,6 +73,11 @@ def _hand_over(path: Path, fill: Callable[[BinaryIO], int]) -> int:
         return fill(sink)
 
 
+def all_of(data: bytes) -> Callable[[BinaryIO], int]:
+    """Return what fills a file with these bytes."""
+    return lambda sink: sink.write(data)
+
+
 def write_private(path: Path, fill: Callable[[BinaryIO], int]) -> int:
     """Write a new file that its owner alone may read; returns what `fill` returns.
 

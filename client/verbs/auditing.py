@@ -5,14 +5,13 @@ and a program that is not here.
 """
 
 import asyncio
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from client import audit, trail
 from client.audit import Act, Entry
 from client.control import Answer
-from client.disk import in_words, write_private
+from client.disk import all_of, in_words, write_private
 from client.office import Office
 from client.refusals import NoTrail, OtherAuditor
 from client.verbs.arguments import Arguments
@@ -81,14 +80,10 @@ async def write(office: Office, given: Arguments) -> Answer:
         if not lines:
             raise NoTrail
         await audit.write(rows, Entry(office.now, Act.TRAIL_WRITTEN, "", office.staff.name))
-    write_private(path, partial(_pour, trail_of(lines)))
+    write_private(path, all_of(trail_of(lines)))
     return {"lines": len(lines)}
 
 
 def _read(path: Path) -> bytes:
     with in_words(), path.open("rb") as file:
         return file.read(_FILE)
-
-
-def _pour(data: bytes, sink: BinaryIO) -> int:
-    return sink.write(data)

@@ -17,7 +17,7 @@ from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO, Final
+from typing import Final
 
 from client import audit
 from client.audit import Act, Entry
@@ -27,7 +27,7 @@ from client.casefile import CaseFile, CaseHeader
 from client.casejson import LIMIT, encode, read_document
 from client.casesheet import Printable
 from client.control import Answer, Tell
-from client.disk import in_words, write_once
+from client.disk import all_of, in_words, write_once
 from client.home import Home
 from client.incoming import Incoming
 from client.ledger import Transaction
@@ -77,7 +77,7 @@ async def export(office: Office, given: Arguments, tell: Tell) -> Answer:
         SCHEMA: encode(case_schema(language)),
     }
     for name, data in made.items():
-        await asyncio.to_thread(write_once, to / name, partial(_pour, data))
+        await asyncio.to_thread(write_once, to / name, all_of(data))
     files, travels = len(made), False
     distrusted: list[Packable] = []
     for part, content in case.shown().items():
@@ -111,10 +111,6 @@ def _exported(office: Office, came: Incoming, case: Printable) -> CaseFile:
         as_of=calendar_date(came.day),
     )
     return CaseFile(header, case.shown(), consent=consent)
-
-
-def _pour(data: bytes, sink: BinaryIO) -> int:
-    return sink.write(data)
 
 
 async def imported(office: Office, given: Arguments, _: Tell) -> Answer:

@@ -5,15 +5,14 @@ that is written once and in the PC, and the password is shown once.
 """
 
 import asyncio
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from client import audit
 from client.audit import Act, Entry
 from client.control import Answer
 from client.deskpcs import AuthorityRow, HostRow, PcRow
-from client.disk import write_once
+from client.disk import all_of, write_once
 from client.home import Home
 from client.ledger import Transaction
 from client.office import Office
@@ -224,9 +223,5 @@ async def _free(rows: Transaction, name: str) -> DeskAuthority:
 
 def _written(to: Path, file: bytes, trust: bytes) -> None:
     Home(to).make()
-    write_once(to / FILE, partial(_pour, file))
-    write_once(to / TRUST, partial(_pour, trust))
-
-
-def _pour(data: bytes, sink: BinaryIO) -> int:
-    return sink.write(data)
+    write_once(to / FILE, all_of(file))
+    write_once(to / TRUST, all_of(trust))

@@ -9,10 +9,9 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO, Final
+from typing import Final
 
 from client import audit
 from client.audit import Act, Entry
@@ -23,7 +22,7 @@ from client.checklist import blank_checklist, filled_checklist
 from client.consent import Consent, check_contents
 from client.control import Answer
 from client.copysheet import copy_sheets
-from client.disk import write_once
+from client.disk import all_of, write_once
 from client.emergency import in_haste
 from client.office import Office
 from client.refusals import ConsentMissing, UnknownWord
@@ -86,7 +85,7 @@ async def printed(office: Office, given: Arguments) -> Answer:
         await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     if path:
         data = await asyncio.to_thread(pages, sheets, words)
-        return {"bytes": await asyncio.to_thread(write_once, Path(path), partial(_pour, data))}
+        return {"bytes": await asyncio.to_thread(write_once, Path(path), all_of(data))}
     lines: list[Packable] = []
     for sheet in sheets:
         lines += [*([""] if lines else []), *render(sheet, words)]
@@ -108,10 +107,6 @@ def _child(what: str) -> PartId | None:
     if name_of(part) not in NUMBERED - {PartName.ATTACHMENT}:
         raise UnknownWord(field="print.what", count=len(ACTS))
     return part
-
-
-def _pour(data: bytes, sink: BinaryIO) -> int:
-    return sink.write(data)
 
 
 async def _sheets(
