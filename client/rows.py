@@ -5,7 +5,7 @@ row means, and it leaves out a damaged row rather than keep the others from bein
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
 import aiosqlite
@@ -153,9 +153,8 @@ class Transaction:
 
     async def ids_on(self, *shelves: Shelf) -> frozenset[bytes]:
         """Return the ids on several shelves at once."""
-        marks = ", ".join("?" * len(shelves))
         found = await self._sql(
-            f"SELECT id FROM rows WHERE shelf IN ({marks})",  # noqa: S608 - nothing but marks
+            f"SELECT id FROM rows WHERE shelf IN ({_marks(shelves)})",  # noqa: S608 - nothing but marks
             *(shelf.value for shelf in shelves),
         )
         return frozenset(bytes(row[0]) for row in found)
@@ -190,13 +189,12 @@ class Transaction:
         What has no key here is told by its number alone: nothing is opened.
         """
         shelves = [shelf.value for shelf in Shelf if lock_of(shelf) is lock]
-        marks = ", ".join("?" * len(shelves))
         kept = await self._sql(
             "SELECT number FROM generations WHERE lock = ? AND number < ?", lock.value, newest
         )
         found = await self._sql(
             "SELECT DISTINCT substr(sealed, 1, ?) FROM rows"  # noqa: S608 - nothing but marks
-            f" WHERE shelf IN ({marks})",
+            f" WHERE shelf IN ({_marks(shelves)})",
             GENERATION_BYTES,
             *shelves,
         )
@@ -211,10 +209,9 @@ class Transaction:
         """
         shelves = [shelf for shelf in Shelf if lock_of(shelf) is lock]
         newest = self._locks.sealer(shelves[0]).generation
-        marks = ", ".join("?" * len(shelves))
         found = await self._sql(
             "SELECT shelf, id, length(sealed) FROM rows"  # noqa: S608 - nothing but marks
-            f" WHERE shelf IN ({marks})"
+            f" WHERE shelf IN ({_marks(shelves)})"
             " AND substr(sealed, 1, ?) != ?",
             *(shelf.value for shelf in shelves),
             GENERATION_BYTES,
@@ -262,3 +259,8 @@ class Transaction:
             msg = "used after its block"
             raise RuntimeError(msg)
         return list(await self._connection.execute_fetchall(sql, values))
+
+
+def _marks(values: Collection[object]) -> str:
+    """Return as many marks as there are values, for a statement that takes them."""
+    return ", ".join("?" * len(values))
