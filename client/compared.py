@@ -5,6 +5,7 @@ and a stop for one key. It refuses to keep a word on one member alone: that woul
 receiver is forgotten, to whom something was sent (ADR 28). A stop says the opposite.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from secrets import token_bytes
@@ -76,29 +77,52 @@ class Stop:
         return made
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What staff have heard and seen of all keys, as it is read once.
+
+    Attributes:
+        stops: by member.
+        sheet: the register's number, the day and who, of the sheet for all; None without one.
+        ages: since when each key stands in the register.
+    """
+
+    stops: Mapping[MemberId, Stop]
+    sheet: tuple[int, Day, str] | None
+    ages: Mapping[MemberId, keyages.Age]
+
+    def standing(self, member_id: MemberId, today: Day, heard: Heard | None = None) -> Standing:
+        """Return what is known of a member's key.
+
+        Args:
+            member_id: whose; another key is another member id, and nothing is known of it.
+            today: the current day.
+            heard: what the case at hand says of its receiver.
+        """
+        stop, age = self.stops.get(member_id), self.ages.get(member_id)
+        if stop is not None and not stop.lifted:
+            return Standing(Word.STOPPED, stop.day, stop.who)
+        if heard is not None and heard.member_id == member_id:
+            return Standing(Word.SAME, heard.day, heard.who)
+        sheet = self.sheet
+        if sheet is not None and stop is None and age is not None and age.version <= sheet[0]:
+            return Standing(Word.SAME, *sheet[1:])
+        if age is not None and age.is_new(today):
+            return Standing(Word.CHANGED, age.changed)
+        return Standing(Word.UNHEARD)
+
+
+async def known(rows: Transaction) -> Known:
+    """Return what staff have heard and seen of all keys; the staff lock must be open."""
+    stops = {stop.member_id: stop for _, stop in await _stops(rows)}
+    return Known(stops, await _sheet(rows), await keyages.ages(rows))
+
+
 async def standing(
     rows: Transaction, member_id: MemberId, today: Day, heard: Heard | None = None
 ) -> Standing:
-    """Return what is known of a member's key.
-
-    Args:
-        rows: with the staff lock open.
-        member_id: whose; another key is another member id, and nothing is known of it.
-        today: the current day.
-        heard: what the case at hand says of its receiver.
-    """
-    stop = await _stop(rows, member_id)
-    if stop is not None and not stop.lifted:
-        return Standing(Word.STOPPED, stop.day, stop.who)
-    if heard is not None and heard.member_id == member_id:
-        return Standing(Word.SAME, heard.day, heard.who)
-    age = (await keyages.ages(rows)).get(member_id)
-    sheet = await _sheet(rows)
-    if sheet is not None and stop is None and age is not None and age.version <= sheet[0]:
-        return Standing(Word.SAME, *sheet[1:])
-    if age is not None and age.is_new(today):
-        return Standing(Word.CHANGED, age.changed)
-    return Standing(Word.UNHEARD)
+    """Return what `Known.standing` does, of one member."""
+    return (await known(rows)).standing(member_id, today, heard)
 
 
 async def refuse_stopped(rows: Transaction, member_id: MemberId) -> None:
@@ -121,8 +145,9 @@ async def refuse_unheard(
         KeyStopped: as `refuse_stopped`.
         KeyChanged: it is new, nobody has compared it, and the move can wait.
     """
-    await refuse_stopped(rows, member_id)
     found = await standing(rows, member_id, today, heard)
+    if found.word is Word.STOPPED:
+        raise KeyStopped
     if found.word is Word.CHANGED and not urgent:
         raise KeyChanged
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from client import audit, compared
 from client.audit import Act, Entry
-from client.compared import Standing
+from client.compared import Known, Standing
 from client.consent import Consent
 from client.control import Answer
 from client.ledger import Transaction
@@ -38,7 +38,8 @@ async def show(office: Office, given: Arguments) -> Answer:
     _ = office.staff
     async with office.ledger.reading() as rows:
         cases = await _naming(rows, office, member)
-        said = await _standing(rows, office, member, cases)
+        known_ = await compared.known(rows)
+    said = _standing(known_, office, member, cases)
     return {
         **_line(member, said),
         "role": member.role.value,
@@ -107,9 +108,10 @@ async def sheet(office: Office, given: Arguments) -> Answer:
     given.end()
     _ = office.staff
     async with office.ledger.reading() as rows:
-        found: list[Packable] = [
-            _line(one, await _standing(rows, office, one, ())) for one in _others(office)
-        ]
+        known_ = await compared.known(rows)
+    found: list[Packable] = [
+        _line(one, _standing(known_, office, one, ())) for one in _others(office)
+    ]
     own: list[Packable] = [*fingerprint_digits(office.me.member_id)]
     return {"members": found, "own": own, "version": office.roster.version}
 
@@ -156,11 +158,15 @@ async def known(office: Office) -> dict[MemberId, Standing]:
     if not (office.unlocked and office.ready):
         return {}
     async with office.ledger.reading() as rows:
-        found: dict[MemberId, Standing] = {}
-        for one in _others(office):
-            cases = await _naming(rows, office, one)
-            found[one.member_id] = await _standing(rows, office, one, cases)
-    return found
+        known_ = await compared.known(rows)
+        cases = await finding.transfers(rows)
+    named = {row: _named(office, case) for row, case in cases}
+    return {
+        one.member_id: _standing(
+            known_, office, one, [case for case in cases if one.member_id in named[case[0]]]
+        )
+        for one in _others(office)
+    }
 
 
 async def may_send(rows: Transaction, office: Office, transfer: Transfer) -> None:
@@ -174,12 +180,10 @@ async def may_send(rows: Transaction, office: Office, transfer: Transfer) -> Non
     await compared.refuse_unheard(rows, to, office.today, transfer.heard, urgent=urgent)
 
 
-async def _standing(
-    rows: Transaction, office: Office, member: Member, cases: Sequence[_Case]
-) -> Standing:
+def _standing(known_: Known, office: Office, member: Member, cases: Sequence[_Case]) -> Standing:
     heard = [one.heard for _, one in cases if one.heard is not None]
     last = max(heard, key=lambda one: one.day) if heard else None
-    return await compared.standing(rows, member.member_id, office.today, last)
+    return known_.standing(member.member_id, office.today, last)
 
 
 async def _stop(rows: Transaction, office: Office, member: Member) -> list[str]:
@@ -210,18 +214,20 @@ def _line(member: Member, said: Standing) -> dict[str, Packable]:
 async def _naming(rows: Transaction, office: Office, member: Member) -> list[_Case]:
     """Return the cases whose consent names a member, also by a key that it has no more."""
     found = await finding.transfers(rows)
-    return [(row, one) for row, one in found if _names(office, one, member)]
+    return [(row, one) for row, one in found if member.member_id in _named(office, one)]
 
 
-def _names(office: Office, transfer: Transfer, member: Member) -> bool:
+def _named(office: Office, transfer: Transfer) -> frozenset[MemberId]:
+    """Return whom a case's consent names: by its key, or by its name where the key is gone."""
     if not transfer.consent or not transfer.case:
-        return False
+        return frozenset()
     to = Consent.decode(transfer.consent).recipient
     if finding.name_of(office.roster, to):
-        return to == member.member_id
+        return frozenset({to})
     case = case_of(office, transfer)
     name = (case.consent and case.consent.recipient_centre) or case.header.to_centre or ""
-    return member.role is Role.CENTRE and name.casefold() == member.name.casefold()
+    centres = [one for one in office.roster.members if one.role is Role.CENTRE]
+    return frozenset(one.member_id for one in centres if one.name.casefold() == name.casefold())
 
 
 def _others(office: Office) -> list[Member]:

@@ -5,6 +5,7 @@ what somebody heard: nothing is ticked.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
@@ -18,8 +19,8 @@ from client.web.door import Visit
 from client.web.drawing import drawn
 from client.web.errands import named_as, said
 from client.web.pages import to
+from client.web.settled import carried_out
 from client.web.staffing import listed
-from keys.errors import Locked, Refusal
 from keys.wire import Packable
 
 _KEY: Final = "key\n"
@@ -50,14 +51,13 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     given: dict[str, Packable] = {"name": name}
     if heard == "same":
         given["digits"] = await said(request, "digits")
-    try:
-        found = await desk.do(_VERBS[heard], given)
-    except Locked:
-        raise
-    except Refusal as refusal:
-        return await _shown(desk, visit, request, desk.paper.told(refusal))
-    visit.told = " ".join(_done(desk, heard, found))
-    return to(place(visit, name))
+
+    def done(found: views.Answer) -> web.Response:
+        visit.told = " ".join(_done(desk, heard, found))
+        return to(place(visit, name))
+
+    again = partial(_shown, desk, visit, request)
+    return await carried_out(desk, _VERBS[heard], given, again, done)
 
 
 def _done(desk: Desk, heard: str, found: views.Answer) -> list[str]:
@@ -112,14 +112,12 @@ async def gone_through(desk: Desk, visit: Visit, request: web.Request) -> web.Re
         "version": int(version) if version.isascii() and version.isdigit() else 0,
         "differs": [name for name, one in heard.items() if one == "differs"],
     }
-    try:
-        done = await desk.do("key all", given)
-    except Locked:
-        raise
-    except Refusal as refusal:
-        return await _sheet(desk, visit, request, desk.paper.told(refusal))
-    visit.told = " ".join(keys.gone_through(desk.paper, done))
-    return to("/keys")
+
+    def done(found: views.Answer) -> web.Response:
+        visit.told = " ".join(keys.gone_through(desk.paper, found))
+        return to("/keys")
+
+    return await carried_out(desk, "key all", given, partial(_sheet, desk, visit, request), done)
 
 
 async def _sheet(desk: Desk, visit: Visit, request: web.Request, told: list[str]) -> web.Response:
