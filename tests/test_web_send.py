@@ -3,7 +3,7 @@
 import asyncio
 import html
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from client.control import Tell
+from client.control import Tell, say_nothing
 from client.verbs import sending
 from keys.address import CellClass
 from keys.calendar import Instant
-from keys.wire import Value
+from keys.wire import Packable, Value
 from keys.words import Language, Words
 from tests import acts
 from tests.browser import Seen, Tab, chromium, desk_of, look_of, needs_chromium
@@ -387,6 +387,43 @@ async def test_a_job_says_how_far_it_is_and_goes_on_when_the_page_is_left(desks:
         done.set()
         where, _ = await followed(tab, job)
         assert where == job.replace("/job/", "/send/")
+
+
+async def test_a_job_that_ends_while_the_lists_are_read_is_not_called_waiting(desks: Desks) -> None:
+    """What the lists said was so before its end: it runs in this look, and is over in the next."""
+    await desks.ready("SLUTT-618")
+    done = asyncio.Event()
+
+    async def work(_: Tell) -> dict[str, Value]:
+        await done.wait()
+        return {}
+
+    async with desks.tab(desks.sender) as tab:
+        await tab.enter()
+        send = await at(tab, "SLUTT-618", "web.send")
+        await sending._intent(desks.sender.service.office, sending._Click("SLUTT-618", "duty"))
+        job = send.replace("/send/", "/job/")
+        says(await tab.get(job), SAY("web.job.waits"))
+        tab.desk.jobs.begin("SLUTT-618", work)
+        ask = tab.desk.do
+
+        async def ends_meanwhile(
+            verb: str, given: Mapping[str, Packable], tell: Tell = say_nothing, /
+        ) -> Mapping[str, Value]:
+            answer = await ask(verb, given, tell)
+            if verb == "status":
+                done.set()
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+            return answer
+
+        tab.desk.do = ends_meanwhile
+        says(await tab.get(job), SAY("web.job.runs"))
+        ended = tab.desk.jobs.find("SLUTT-618")
+        assert ended is not None
+        assert ended.over
+        says(await tab.get(job), SAY("web.job.waits"))
+        assert (await ask("stop", {"code_name": "SLUTT-618"}))["sent"] == "nothing"
 
 
 async def test_a_job_that_is_watched_keeps_no_lock_open(desks: Desks) -> None:

@@ -134,15 +134,17 @@ async def job(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Show how far it is; when the broker has all of it, the code."""
     code_name = named(visit, request)
     found = desk.jobs.find(code_name)
+    # Asked before the row: what ends between the two runs still, and the next look finds its end.
+    busy = found is not None and not found.over
     row = lines.row(await status(desk), "out", code_name, "case_package") or {}
     state = lines.text(row, "state")
     goes = "gone" in row  # also when the service goes on with it by itself
-    runs = goes or (found is not None and not found.over)
+    runs = goes or busy
     # What rides is sealed and waits for its slot: nothing more is done for it here.
     left = state not in _HERE or bool(row.get("rides"))
     if row and not runs and left and not row.get("again"):
         return to(f"/sent/{visit.word(code_name)}")
-    refused = found.refusal if found is not None and found.over and not goes else None
+    refused = found.refusal if found is not None and not runs else None
     if not runs and refused is None and state not in _HERE:
         return to(f"/send/{visit.word(code_name)}")
     why = f"refusal.{found.why}.what" if found is not None and not runs else ""
