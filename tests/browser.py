@@ -20,6 +20,7 @@ from client.web.pages import Paper
 from keys.words import Language, Words
 from tests.clock import DrivenClock
 from tests.parties import PASSPHRASE, STAFF, Party
+from tests.saysent import quiet
 
 IDLE: Final = 300
 CHROMIUM: Final = shutil.which("chromium") or ""
@@ -60,7 +61,10 @@ class Tab:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str | None] | None = None,
     ) -> Seen:
-        """Ask; `headers` replace the usual ones, None leaves one out."""
+        """Ask; `headers` replace the usual ones, None leaves one out.
+
+        Every page that is answered says whether something was sent.
+        """
         usual: dict[str, str | None] = {
             "Host": self.desk.host,
             "Sec-Fetch-Site": "same-origin",
@@ -74,7 +78,10 @@ class Tab:
         async with self.http.request(
             method, url, data=form, headers=sent, allow_redirects=False
         ) as answer:
-            return Seen(answer.status, dict(answer.headers), await answer.text(errors="replace"))
+            seen = Seen(answer.status, dict(answer.headers), await answer.text(errors="replace"))
+        if answer.content_type == "text/html" and method != "HEAD":
+            assert not quiet(seen.text), f"{path} does not say whether something was sent"
+        return seen
 
     async def get(self, path: str) -> Seen:
         """Ask for a page."""

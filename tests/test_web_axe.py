@@ -1,7 +1,8 @@
 """Every page of the desk is looked at by axe: wide and narrow, light and dark, in a real browser.
 
 WCAG 2.2, A and AA, without a fault; nothing is wider than the screen; a title, a language, one
-first heading. The pages are met by a walk (`tour.py`), which tells when it misses one.
+first heading; each page says whether something was sent (`saysent.py`). The pages are met by a
+walk (`tour.py`), which tells when it misses one.
 """
 
 import re
@@ -14,6 +15,7 @@ from client.web.addresses import ERRANDS
 from tests import tourstops
 from tests.axe import LOOKS, faults
 from tests.browser import chromium, needs_chromium
+from tests.saysent import silent
 from tests.tour import EXEMPT, PIECES, TEMPLATES, Met, address_of
 
 PLANTED: Final = {
@@ -49,6 +51,7 @@ async def test_no_page_has_a_fault_and_none_is_missed() -> None:
     async def seeing(page: Page, name: str) -> None:
         if page not in watched:
             heard_of(page)
+        found.extend(f"{name} says not what was sent: {said}" for said in await silent(page))
         for look in LOOKS:
             found.extend(f"{name}: {fault}" for fault in await faults(page, look))
 

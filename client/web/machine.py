@@ -83,7 +83,8 @@ async def enrol(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         return await again(lacks(desk, "web.settings.fill"))
 
     def done(found: views.Answer) -> web.Response:
-        return desk.paper.write("said", visit, told=added(desk.paper, found))
+        told = [*added(desk.paper, found), desk.paper.say("sent.nothing")]
+        return desk.paper.write("said", visit, told=told)
 
     return await carried_out(desk, "pcs add", {**given, **await behind(request)}, again, done)
 
