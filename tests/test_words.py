@@ -31,6 +31,16 @@ MACHINE_ROOM = re.compile(
     r"konvolutt|nyttelast|synk\w*|token\w*|autentiser\w*|krypto\w*|parameter\w*|ugyldig input)\b",
     re.IGNORECASE,
 )
+COMMAND_ONLY = {
+    "refusal.no_desk_host.do": "a name of the machine in its network is given by whoever runs it",
+    "refusal.no_trail.do": "an auditor's key is taken into use beside the desk",
+    "refusal.not_our_json.do": "a folder of an export is read in by the command alone",
+}
+"""Refusals that name a command for which the desk has no button, each with its reason."""
+COMMAND = re.compile(r"\bfolge [a-z…]|--[a-z]")
+BESIDE = re.compile(r"kommandolinj|command line|på sid[ea]n?\b|on the page")
+"""What tells that a command is for whoever sits at no page."""
+QUOTED = re.compile(r"[«“]([^»”]+)[»”]")
 REFUSAL = re.compile(r"refusal\.(?P<code>[a-z_]+?)\.(?P<half>what|do)(?:_(?P<fact>[a-z]+))?")
 
 
@@ -116,6 +126,34 @@ def test_sentences_are_short_and_plain(floor: str, lang: Language) -> None:
             assert MACHINE_ROOM.search(form) is None, msgid
             for sentence in re.split(r"[.!?:]\s|\n", form):
                 assert len(sentence.split()) <= 15, (msgid, sentence)
+
+
+def on_the_desk(lang: Language) -> set[str]:
+    """Give what stands on the pages of the desk, its buttons among it, in one language."""
+    shown = catalogue("client", lang).items()
+    return {form for name, text in shown if name.startswith("web.") for form in forms(text)}
+
+
+def first_a_command(text: str, shown: set[str]) -> bool:
+    """Tell whether a text sends its reader to a command, and to no page or button before it."""
+    before, command, _ = text.partition(next(iter(COMMAND.findall(text)), "\n"))
+    named = any(one in shown for one in QUOTED.findall(before))
+    return bool(command) and not named and not BESIDE.search(before)
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_what_to_do_is_on_the_page_before_it_is_a_command(lang: Language) -> None:
+    """Whoever reads a refusal in a browser reads first which button to press there."""
+    shown = on_the_desk(lang)
+    told = {one: text for one, text in catalogue("client", lang).items() if REFUSAL.match(one)}
+    told |= {one: text for one, text in catalogue("keys", lang).items() if REFUSAL.match(one)}
+    found = {one for one in told if any(first_a_command(form, shown) for form in forms(told[one]))}
+    assert found == {*COMMAND_ONLY}
+    label = Words("client", lang).say("web.list")
+    assert first_a_command("Se navnene: «folge status».", shown)
+    assert first_a_command(f"Se navnene: «folge status», eller «{label}».", shown)
+    assert first_a_command("Se navnene: «Ingen slik side», eller «folge status».", shown)
+    assert not first_a_command(f"Se navnene: «{label}», eller «folge status».", shown)
 
 
 @pytest.mark.parametrize(
