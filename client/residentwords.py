@@ -52,6 +52,11 @@ class ResidentWords(Words):
         """What this language is called in bokmål."""
         return Locale.parse(self.tag.replace("-", "_")).get_display_name("nb") or self.tag
 
+    @property
+    def own_name(self) -> str:
+        """What this language is called by those who read it."""
+        return Locale.parse(self.tag.replace("-", "_")).get_display_name() or self.tag
+
     def say(self, msgid: str, **facts: int | str) -> str:
         """Return a text, in bokmål and marked so where this language lacks it."""
         if self.direction == "rtl":

@@ -109,6 +109,31 @@ async def test_both_ways_stand_before_the_parts_and_nothing_is_ticked(
         await _unreviewed(tab, address)
 
 
+@pytest.mark.parametrize("lang", Language)
+async def test_each_language_is_named_by_those_who_read_it(
+    asking: tuple[World, Party], lang: Language
+) -> None:
+    """Whatever the staff read, a language has its own name wherever one is chosen."""
+    here, party = asking
+    name = f"ELV-{140 + [*Language].index(lang)}"
+    await begun(party, name)
+    async with desk_of(party, DrivenClock(here.clock.now()), lang) as tab:
+        await tab.enter()
+        row = (await tab.get("/list")).text.partition(f"<strong>{name}<")[2]
+        (link,) = re.findall(r'href="(/consent/[^"]+)"', row.partition("</li>")[0])
+        page = (await tab.get(link)).text
+    chosen = re.findall(r'<option value="(\w+)" lang="(\w+)" dir="ltr"[^>]*>([^<]+)<', page)
+    assert [tag for tag, _, _ in chosen] == [said for _, said, _ in chosen]
+    assert {tag: called for tag, _, called in chosen} == {
+        "nb": "norsk bokmål",
+        "nn": "norsk nynorsk",
+        "en": "English",
+        "se": "davvisámegiella",
+    }
+    foot = re.findall(r'name="language" value="(\w+)" lang="(\w+)"[^>]*>([^<]+)<', page)
+    assert foot == [("nb", "nb", "Bokmål"), ("nn", "nn", "Nynorsk"), ("en", "en", "English")]
+
+
 async def _unreviewed(tab: Tab, address: str) -> None:
     """A language that nobody has looked over says so, and one that is not here is refused."""
     sami = await tab.post(address, do="show", tongue="se", interpreter_used="tolk, nordsamisk")

@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import json
 import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -14,6 +15,8 @@ from playwright.async_api import Page, expect
 
 from client.control import Tell, say_nothing
 from client.verbs import sending
+from client.verbs.exporting import JSON, PDF
+from client.web.writing import Place
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.wire import Packable, Value
@@ -21,6 +24,7 @@ from keys.words import Language, Words
 from tests import acts
 from tests.browser import Seen, Tab, chromium, desk_of, look_of, needs_chromium
 from tests.clock import DrivenClock
+from tests.paper import text_of
 from tests.parties import Party, village
 from tests.test_web_arrival import button, unlocked
 from tests.world import World
@@ -30,6 +34,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SATURDAY = Instant(1_794_636_000)
 BLOBS = MappingProxyType({CellClass.S: 20, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 SAY = Words("client").say
+LETTERS = "áčđŋšŧž ÁČĐŊŠŦŽ"
+"""What the Sámi languages write besides the letters of Norwegian, small and large."""
 HASTE = SAY("check.phone_not_urgent")
 
 
@@ -134,6 +140,43 @@ async def _the_slip_holds_the_code_alone(tab: Tab, where: str, code: str) -> Non
     slip = (await tab.get(where.replace("/sent/", "/slip/"))).text
     card = slip.partition("<article")[2].partition("</article>")[0].partition(">")[2]
     assert re.sub(r"<[^>]+>", "", card).split() == code.split()
+
+
+async def test_every_sami_letter_comes_through_from_the_form_to_the_journal(desks: Desks) -> None:
+    """Typed here: on her page, sealed, on the other desk's card, pages, paper and JSON the same."""
+    here, sender, centre, name = desks.here, desks.sender, desks.centre, "SAMI-118"
+    await desks.ready(name)
+    async with desks.tab(sender) as tab:
+        await tab.enter()
+        visit = tab.desk.door.visit
+        assert visit is not None
+        at = Place(name, "person").address(visit)
+        (stood,) = re.findall(r'name="stood" value="([^"]+)"', (await tab.get(at)).text)
+        assert (await tab.post(at, call_name=LETTERS, stood=stood)).status == 303
+        assert f'value="{LETTERS}"' in (await tab.get(at)).text
+        hers = await tab.post(f"/consent/{visit.word(name)}", do="show", tongue="se")
+        assert LETTERS in hers.text
+    await sender.unlock()
+    await sender.do("consent", code_name=name)
+    code, package = await acts.send(here, sender, centre, name, by_phone="duty")
+    async with desks.tab(centre) as tab:
+        await tab.enter()
+        visit = tab.desk.door.visit
+        assert visit is not None
+        word = visit.word(package)
+        opened = await tab.post(f"/arrival/{word}", code=code)
+        assert LETTERS in (await tab.get(opened.headers["Location"])).text
+        assert LETTERS in (await tab.post(f"/paper/{word}")).text
+        links = re.findall(r'href="(/part/[^"]+)"', (await tab.get(f"/opened/{word}")).text)
+        assert any([LETTERS in (await tab.get(link)).text for link in links])
+    await centre.unlock()
+    to = here.path / "bokstaver"
+    await centre.do("export", code_name=package, path=str(to))
+    case = json.loads((to / JSON).read_bytes())
+    assert case["parts"]["person"]["answers"]["call_name"]["value"] == LETTERS
+    assert LETTERS in " ".join(text_of((to / PDF).read_bytes()).split())
+    await centre.do("print", code_name=package, what="card", path=str(to / "kort.pdf"))
+    assert LETTERS in " ".join(text_of((to / "kort.pdf").read_bytes()).split())
 
 
 async def test_what_is_red_or_not_answered_holds_it_back_and_says_why(desks: Desks) -> None:

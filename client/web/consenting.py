@@ -196,7 +196,7 @@ async def _page(
     unfold: bool = False,
 ) -> web.Response:
     others = [lines.text(one, "name") for one in await centres(desk) if not one.get("ours")]
-    tongues = [(one, ResidentWords(one).name) for one in lines.texts(found, "languages")]
+    tongues = [ResidentWords(one) for one in lines.texts(found, "languages")]
     shelf = _shelf(found)
     return desk.paper.write(
         "consent",
