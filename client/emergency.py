@@ -1,7 +1,8 @@
 """The night: three lines and one question; everything else is tasks for the next day (C-16).
 
-This file knows how three lines become the smallest case there is, without a person in it. It
-refuses no empty line, and it takes a question that was not asked for a no.
+This file knows how three lines become the smallest case there is, without a person in it, and
+that «unknown» and «not asked» are answers. It refuses no empty line, and it takes a question that
+was not asked for a no.
 """
 
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from client.casefile import CaseFile, CaseHeader
 from client.codename import CodeName
 from client.consent import Consent
 from client.hours import hours_in, one_line
+from client.slugs import find_lack
 from keys.calendar import Instant
 from keys.words import norway
 
@@ -52,8 +54,8 @@ class Night:
 
     Attributes:
         centre: which centre has said yes on the phone.
-        window: when they are expected, such as «16–20».
-        danger: one line.
+        window: when they are expected, such as «16–20», or an honest lack of it (`find_lack`).
+        danger: one line, or an honest lack of one.
     """
 
     centre: str
@@ -98,22 +100,31 @@ def in_haste(consent: Consent) -> bool:
     return consent.decision is Decision.YES_SOME and about >= {*consent.parts} and not asked
 
 
-def _given(value: object, at: datetime, note: str = "") -> dict[str, object]:
-    """Return an answer; without a value, an honest «unknown» with what was typed beside it."""
-    said: dict[str, object] = {"source": Source.STAFF, "as_of": at.date()}
-    said |= {"state": State.UNKNOWN} if value in (None, "") else {"value": value}
-    return said | ({"note": note} if note else {})
+def _given(value: object, at: datetime) -> dict[str, object]:
+    """Return an answer; without a value, an honest «unknown»."""
+    return {"value": value, **_said(at)} if value not in (None, "") else _lack(State.UNKNOWN, at)
+
+
+def _lack(state: State, at: datetime, note: str = "") -> dict[str, object]:
+    """Return an honest lack of an answer, with what was typed beside it."""
+    return {"state": state, **_said(at), **({"note": note} if note else {})}
+
+
+def _said(at: datetime) -> dict[str, object]:
+    return {"source": Source.STAFF, "as_of": at.date()}
 
 
 def _danger(night: Night, at: datetime) -> dict[str, object]:
-    return _given(one_line(night.danger), at)
+    lack = find_lack(night.danger)
+    return _given(one_line(night.danger), at) if lack is None else _lack(lack, at)
 
 
 def _window(night: Night, at: datetime) -> dict[str, object]:
     """Read «16–20» as the next such hours; what is no hours stands beside an «unknown»."""
-    hours = hours_in(night.window)
+    hours, lack = hours_in(night.window), find_lack(night.window)
     if hours is None:
-        return {"arrival_until": _given(None, at, one_line(night.window))}
+        note = one_line(night.window) if lack is None else ""
+        return {"arrival_until": _lack(lack or State.UNKNOWN, at, note)}
     midnight = at.replace(hour=0, minute=0)
     first = midnight + timedelta(hours=hours[0], minutes=hours[1])
     last = midnight + timedelta(hours=hours[2], minutes=hours[3])

@@ -68,6 +68,12 @@ def find_state(text: str) -> State | None:
     return None if found is None else State(found)
 
 
+def find_lack(text: str) -> State | None:
+    """Return «unknown» or «not asked» when that is what `text` says, else None."""
+    found = find_state(text)
+    return found if found in (State.UNKNOWN, State.NOT_ASKED) else None
+
+
 def said(word: StrEnum, language: Language) -> str:
     """Return how a file in `language` writes `word`."""
     return slug(_words(language).say(choice_msgid(word)))

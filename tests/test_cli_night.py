@@ -76,8 +76,9 @@ async def test_what_is_not_understood_is_asked_again_and_all_is_said_back(desks:
 async def test_a_no_to_what_was_said_back_begins_anew(desks: Desks) -> None:
     """Nothing is written down before the yes; who stops has done nothing."""
     drafts = await acts.known(desks.sender, "drafts")
-    ended = await in_process(desks.sender, "emergency", typed=f"2\n\n{DANGER}\nja\nnei\n")
+    ended = await in_process(desks.sender, "emergency", typed=f"2\nikke spurt\n{DANGER}\nja\nnei\n")
     assert ended.code == 1
+    assert WORDS.say("emergency.window_again") not in ended.err
     assert WORDS.say("emergency.from_start") in ended.err
     assert await acts.known(desks.sender, "drafts") == drafts
 

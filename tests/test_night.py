@@ -70,6 +70,30 @@ def test_what_no_text_may_hold_is_refused_in_words(danger: str, refused: type[Re
         begun(night(danger=danger))
 
 
+@pytest.mark.parametrize(
+    ("typed", "state"),
+    [
+        ("vet ikke", State.UNKNOWN),
+        ("Ukjend", State.UNKNOWN),
+        ("unknown", State.UNKNOWN),
+        ("", State.UNKNOWN),
+        ("ikke spurt", State.NOT_ASKED),
+        ("Ikkje spurt", State.NOT_ASKED),
+        (" not asked ", State.NOT_ASKED),
+        ("not_asked", State.NOT_ASKED),
+    ],
+)
+def test_what_is_unknown_and_what_was_not_asked_are_answers(typed: str, state: State) -> None:
+    """In any language, in both lines; it stands as no text, and a file has it as it was."""
+    case = begun(night(typed, danger=typed))
+    threat = case.parts[part_id(PartName.THREAT)]
+    assert isinstance(threat, Threat)
+    for answer in (threat.worst_fear, journey(case).arrival_until):
+        assert answer is not None
+        assert (answer.state, answer.value, answer.note) == (state, None, None)
+    assert read_case(write_case(case, Language.EN), today=TODAY) == case
+
+
 def test_nothing_need_be_filled_in() -> None:
     """Three empty lines make a case all the same, with an honest «unknown» for the danger."""
     case = begun(night())

@@ -37,6 +37,7 @@ CAR: Final = "hvit varebil"
 COUSINS: Final = "Tre fettere leter"
 PHONE: Final = "000 00 222"
 WINDOW: Final = "15.11 kl. 16–20"
+NOT_ASKED: Final = Words("client").say("choice.state.not_asked")
 BASICS: Final = MappingProxyType(
     {
         "police_basis": "consent_police",
@@ -181,6 +182,12 @@ async def test_a_request_says_what_it_lacks_before_anybody_can_send_it(desks: De
         form |= {name: one for name, one in BASICS.items() if name != "user_told"}
         await tab.post(address, **form)
         says(await tab.get(check), f'href="{address}#user_told"')
+        unasked = f'value="" checked><label class="ds-label" for="user_objects.">{NOT_ASKED}<'
+        assert unasked not in (await tab.get(address)).text
+        await tab.post(address, **(form | {"user_objects": "", "user_told": "yes"}))
+        says(await tab.get(address), unasked)
+        found = await desks.sender.do("police waiting", code_name="UTEN-501", language="nb")
+        assert (found["user_told"], found["user_objects"]) == ("yes", "")
 
 
 async def test_a_district_has_no_page_to_begin_a_move(desks: Desks) -> None:

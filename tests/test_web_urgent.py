@@ -5,7 +5,7 @@ import html
 import re
 from collections.abc import AsyncGenerator
 from time import monotonic
-from typing import Final
+from typing import Final, cast
 
 import pytest
 import pytest_asyncio
@@ -81,6 +81,33 @@ async def test_nothing_is_sent_before_it_was_looked_over_and_nothing_on_a_no(
         assert len(await acts.known(sender, "drafts")) == 1
 
 
+async def test_what_is_not_known_and_what_was_not_asked_are_two_answers(
+    desks: tuple[World, Party, Party],
+) -> None:
+    """Chosen beside a line, or typed in it; what was typed counts before what was chosen."""
+    here, sender, _ = desks
+    unasked = {"window_lack": "not_asked", "danger_lack": "unknown"}
+    async with desk_of(sender, await clock_of(here, sender)) as tab:
+        await tab.enter()
+        looked = html.unescape((await tab.post("/urgent", **unasked)).text)
+        for word in ("not_asked", "unknown"):
+            assert f"<dd>{WORDS.say(f'choice.state.{word}')}</dd>" in looked
+            assert f'value="{word}"' in looked
+        assert (await tab.post("/urgent", danger_lack="given")).status == 422
+        assert (await tab.post("/urgent", window="Ikke spurt")).status == 200
+        for typed in (unasked, unasked | {"danger": DANGER}):
+            before = await acts.known(sender, "drafts")
+            await tab.post("/urgent", **typed, then="sure")
+            name = await acts.fresh(sender, "drafts", before)
+            threat = await sender.do("written", code_name=name, part="threat")
+            journey = await sender.do("written", code_name=name, part="journey")
+            fear = cast("dict[str, dict[str, object]]", threat["answers"])["worst_fear"]
+            until = cast("dict[str, dict[str, object]]", journey["answers"])["arrival_until"]
+            assert until.get("state") == "not_asked"
+            said = (fear.get("state"), fear.get("value"))
+            assert said == (("given", DANGER) if "danger" in typed else ("unknown", None))
+
+
 @needs_chromium
 async def test_in_chromium_it_is_sent_by_keyboard_within_five_minutes(
     desks: tuple[World, Party, Party],
@@ -103,7 +130,9 @@ async def test_in_chromium_it_is_sent_by_keyboard_within_five_minutes(
         await page.keyboard.press("Tab")
         await page.keyboard.type("16–20")
         await page.keyboard.press("Tab")
+        await page.keyboard.press("Tab")  # past «or: unknown, not asked»
         await page.keyboard.type(DANGER)
+        await page.keyboard.press("Tab")
         await page.keyboard.press("Tab")
         await page.keyboard.press("Space")
         await page.keyboard.press("Enter")

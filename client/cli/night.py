@@ -18,7 +18,7 @@ from client.cli.spoken import Spoken
 from client.cli.sure import NO, YES, asks, yes_or_no
 from client.hours import hours_in
 from client.refusals import NotInDirectory, UnknownWord
-from client.slugs import slug
+from client.slugs import find_lack, slug
 from keys.address import Role
 from keys.errors import Locked, NotYet
 from keys.wire import Value
@@ -112,10 +112,11 @@ def _meant(typed: str, names: Sequence[str]) -> list[str]:
 
 
 def _window(console: Console, fd: int | None) -> str:
-    """Ask when they come, again as long as it is neither hours nor nothing."""
+    """Ask when they come, again as long as it is no hours, no lack of them and not nothing."""
     while True:
         typed = console.maybe("emergency.window", fd).strip()
-        if not typed or fd is not None or hours_in(typed) is not None:
+        lack = find_lack(typed) is not None
+        if not typed or lack or fd is not None or hours_in(typed) is not None:
             return typed
         console.note("emergency.window_again")
 

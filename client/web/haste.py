@@ -1,7 +1,8 @@
 """A move that cannot wait: three fields and one question, shown once more before anything leaves.
 
-This file knows a form, and a list of centres that nobody has to type. It refuses to guess: what is
-no hours is asked for again, and whoever was not asked has not said yes.
+This file knows a form, a list of centres that nobody has to type, and what may be answered instead
+of a line. It refuses to guess: what is no hours is asked for again, and whoever was not asked has
+not said yes.
 """
 
 from dataclasses import dataclass, field
@@ -10,9 +11,11 @@ from typing import Final
 
 from aiohttp import web
 
+from client.case.answer import State
 from client.cli import lines
 from client.cli.outcome import left_to_do, outcome, until
 from client.hours import LINE, hours_in
+from client.slugs import find_lack
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import centres, said
@@ -20,6 +23,11 @@ from keys.errors import Locked, Refusal
 
 ASKED: Final = ("yes", "no", "not_asked")
 """What the person may have said; none is chosen beforehand, and none chosen is «not asked»."""
+
+
+LACKS: Final = (State.UNKNOWN.value, State.NOT_ASKED.value)
+"""What may be answered instead of a line; nothing chosen and nothing typed is «unknown»."""
+NAMES: Final = ("centre", "window", "danger", "asked", "window_lack", "danger_lack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,14 @@ class _Typed:
     window: str = field(default="", repr=False)
     danger: str = field(default="", repr=False)
     asked: str = ""
+    window_lack: str = ""
+    danger_lack: str = ""
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """What is said in each line: what was typed, or else the lack that was chosen."""
+        window, danger = self.window or self.window_lack, self.danger or self.danger_lack
+        return {"window": window, "danger": danger}
 
     @property
     def sends(self) -> bool:
@@ -44,8 +60,7 @@ async def asked(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
 
 async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Show what was understood, and when that is right, write it down and send on a yes."""
-    names = ("centre", "window", "danger", "asked")
-    typed = _Typed(*[await said(request, name) for name in names])
+    typed = _Typed(*[await said(request, name) for name in NAMES])
     then = await said(request, "then")
     wrong = _wrong(desk, typed)
     if wrong:
@@ -53,8 +68,8 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     if then == "change":
         return await _form(desk, visit, typed)
     if then != "sure":
-        return desk.paper.write("urgent_sure", visit, typed=typed)
-    given = {name: getattr(typed, name) for name in names} | {"asked": typed.asked or "not_asked"}
+        return desk.paper.write("urgent_sure", visit, typed=typed, names=NAMES)
+    given = {"centre": typed.centre, "asked": typed.asked or "not_asked", **typed.lines}
     try:
         found = await desk.do("emergency", given)
     except Locked:
@@ -82,7 +97,10 @@ def _wrong(desk: Desk, typed: _Typed) -> dict[str, str]:
         name: say("refusal.text_too_long.do_limit", limit=LINE) for name in ("window", "danger")
     }
     found = {name: why for name, why in long.items() if len(getattr(typed, name)) > LINE}
-    if typed.window and hours_in(typed.window) is None:
+    for name in ("window", "danger"):
+        if getattr(typed, f"{name}_lack") not in ("", *LACKS):
+            found[name] = say("web.journal.none")
+    if typed.window and hours_in(typed.window) is None and find_lack(typed.window) is None:
         found.setdefault("window", say("emergency.window_again"))
     if typed.asked not in ("", *ASKED):
         found["asked"] = say("web.journal.none")
@@ -105,6 +123,7 @@ async def _form(
         typed=typed,
         centres=[(lines.text(one, "name"), lines.text(one, "phone")) for one in others],
         answers=ASKED,
+        lacks=LACKS,
         wrong=wrong or {},
         told=told,
         most=LINE,

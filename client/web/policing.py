@@ -11,6 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
+from client.case.answer import State
 from client.case.declaration import choice_msgid
 from client.case.police_request import VIEW_LINES, InConsultation, PoliceBasis
 from client.case.words import YesNo
@@ -37,7 +38,10 @@ CHOICES: Final = MappingProxyType(
     {
         "police_basis": [(one.value, choice_msgid(one)) for one in PoliceBasis],
         "user_told": [(one.value, choice_msgid(one)) for one in YesNo],
-        "user_objects": [(one.value, choice_msgid(one)) for one in YesNo],
+        "user_objects": [
+            *((one.value, choice_msgid(one)) for one in YesNo),
+            ("", choice_msgid(State.NOT_ASKED)),  # then the request says nothing of it
+        ],
         "answer": [(one.value, choice_msgid(one)) for one in InConsultation],
     }
 )
