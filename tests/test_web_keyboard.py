@@ -10,10 +10,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from client.web.writing import Place
 from keys.words import Words
 from tests import acts
 from tests.browser import chromium, desk_of, needs_chromium
 from tests.clock import DrivenClock
+from tests.focus import stops, unseen
 from tests.parties import Party, village
 from tests.test_web_arrival import unlocked
 from tests.world import World
@@ -23,6 +25,16 @@ SAY: Final = Words("client").say
 MOST: Final = 150
 """How often Tab is pressed at most before something is reached."""
 NARROW: Final = {"width": 320, "height": 740}
+WIDE: Final = {"width": 1280, "height": 800}
+_UNFOLD: Final = "document.querySelectorAll('main details').forEach(one => one.open = true)"
+_BAR: Final = "position:fixed;left:0;right:0;height:300px;background:#ddd"
+PLANTED: Final = (
+    ("<style>a:focus { outline: none }</style>", "not drawn"),
+    (f"<div style='{_BAR};top:0'></div>", "covered"),
+    (f"<div style='{_BAR};bottom:0'></div>", "covered"),
+    ("<button style='position:absolute;left:-900px'>Borte</button>", "out of sight"),
+)
+"""What hides where the keyboard stands, with the word for it."""
 _SEEN: Final = """() => {
     const one = document.activeElement, box = one.getBoundingClientRect();
     const drawn = getComputedStyle(one), outer = getComputedStyle(one.parentElement);
@@ -165,3 +177,42 @@ async def test_what_the_keyboard_does_not_reach_is_missed() -> None:
         await page.set_content("<p><button id=c style='outline:0'>c</button></p>")
         with pytest.raises(AssertionError, match="#c"):
             await reach(page, "#c")
+
+
+async def test_wherever_the_keyboard_stands_it_is_seen_on_the_longest_pages(
+    desks: tuple[World, Party, Party],
+) -> None:
+    """A form, her page, the lines to the police and the settings, on a desk and on a telephone."""
+    here, sender, centre = desks
+    name = "SYN-207"
+    await sender.unlock()
+    await sender.do("new", case=acts.sample("GRAN-427", name=name, of=sender.name, to=centre.name))
+    async with (
+        desk_of(sender, DrivenClock(here.clock.now())) as tab,
+        chromium(viewport=dict(WIDE)) as context,
+    ):
+        page = await context.new_page()
+        await unlocked(page, tab.address)
+        visit = tab.desk.door.visit
+        assert visit is not None
+        word = visit.word(name)
+        form = Place(name, "person").address(visit)
+        for path in (form, f"/consent/{word}", f"/police/{word}", "/settings"):
+            for size in (WIDE, NARROW):
+                await page.set_viewport_size(size)
+                await page.goto(f"http://{tab.desk.host}{path}")
+                await page.evaluate(_UNFOLD)
+                assert await unseen(page) == [], (path, size)
+
+
+@pytest.mark.parametrize(("planted", "fault"), PLANTED)
+async def test_what_hides_the_keyboard_is_named(planted: str, fault: str) -> None:
+    """No outline, a bar that stays above, and a button beside the window; all else is well."""
+    rows = "".join(f"<p style='margin:40px 0'><a href='#{at}'>Lenke {at}</a>" for at in range(30))
+    async with chromium(viewport=dict(NARROW)) as context:
+        page = await context.new_page()
+        await page.set_content(f"<!doctype html><main>{rows}</main>")
+        assert await unseen(page) == []
+        await page.set_content(f"<!doctype html>{planted}<main>{rows}</main>")
+        found = {fault for faults in (await stops(page)).values() for fault in faults}
+        assert fault in found

@@ -19,6 +19,7 @@ from keys.words import Language, Words
 from tests import acts
 from tests.browser import Seen, Tab, chromium, desk_of, needs_chromium
 from tests.clock import DrivenClock
+from tests.focus import unseen
 from tests.parties import CHEAP, PASSPHRASE, STAFF, Party, village
 from tests.stage import holds
 from tests.test_web_arrival import button, unlocked
@@ -561,6 +562,7 @@ async def _reviewed(page: Page, district: str) -> None:
     await page.wait_for_selector("#preview >> text=to biler")
     await page.select_option("#district", district)
     await page.fill("#authority", "operasjonsleder")
+    assert await unseen(page) == []  # the preview stays beside the lines, and over none of them
     await page.click("button[value=next]")
     await page.wait_for_selector("body.review_sure")
     assert CAR not in await page.inner_text("main")
