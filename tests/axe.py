@@ -39,6 +39,13 @@ _LOOK: Final = """() => ({
     lang: document.documentElement.lang,
     heads: document.querySelectorAll("h1").length,
 })"""
+_LARGEST: Final = """() => {
+    const [root, before] = [document.documentElement, document.documentElement.dataset.text];
+    root.dataset.text = "larger";
+    const width = root.scrollWidth;
+    if (before === undefined) delete root.dataset.text; else root.dataset.text = before;
+    return width;
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,9 @@ async def faults(page: Page, look: Look) -> list[str]:
         "no language": seen["lang"] in ("nb", "nn", "en"),
         f"{seen['heads']} first headings": seen["heads"] == 1,
     }
+    if look.scheme == "light":
+        largest = await page.evaluate(_LARGEST)
+        held[f"{largest} pixels wide with the largest text"] = largest <= look.width
     plain = [fault for fault, holds in held.items() if not holds]
     asked = ("rule", COLOURS) if look.scheme == "dark" else ("tag", RULES)
     found = await page.evaluate(_ASK, [asked[0], list(asked[1])])

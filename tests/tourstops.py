@@ -201,6 +201,8 @@ async def _centre(walk_: Walk, cast: Cast) -> None:
     await walk_.go(f"/opened/{walk_.word(cast.came[world.OPENED])}")
     await walk_.press("main a[href^='/part/'] >> nth=0", "part")
     await walk_.press("form.stack button.ds-button", "part")
+    await walk_.go(f"/keep-out/{walk_.word(cast.came[world.OPENED])}")
+    await walk_.press("form.stack button.ds-button", "keep_out")
     await _here(walk_, cast.came[world.OPENED])
     for name, body in ((world.OPENED, "journal"), (world.ASKED, "place")):
         await walk_.go(f"/{body}/{walk_.word(cast.came[name])}")

@@ -39,12 +39,15 @@ async def show(office: Office, given: Arguments) -> Answer:
     async with office.ledger.reading() as rows:
         cases = await _naming(rows, office, member)
         known_ = await compared.known(rows)
+        sent = await finding.all_outgoing(rows)
+    gone = {one.code_name for one in sent if one.state not in ANEW}
     said = _standing(known_, office, member, cases)
     return {
         **_line(member, said),
         "role": member.role.value,
         "own": [*fingerprint_digits(office.me.member_id)],
         "cases": [case.code_name for _, case in cases],
+        "unsent": [case.code_name for _, case in cases if case.code_name not in gone],
     }
 
 

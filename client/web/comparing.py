@@ -88,7 +88,7 @@ async def _shown(desk: Desk, visit: Visit, request: web.Request, told: list[str]
         shade=SHADES[word],
         state=keys.state(desk.paper, found),
         leads=any(leads and mine for _, leads, mine, _ in await listed(desk, visit)),
-        cases=[(one, f"/send/{visit.word(one)}") for one in lines.texts(found, "cases")],
+        cases=[(one, f"/send/{visit.word(one)}") for one in lines.texts(found, "unsent")],
     )
 
 

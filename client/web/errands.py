@@ -176,8 +176,16 @@ async def list_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
         tasks=views.tasks(desk.paper, visit, answer),
         reminders=views.reminders(desk.paper, visit, answer),
         look=views.look(desk.paper, answer),
+        kept_out=_kept_out(visit, answer),
         notices=views.notices(desk.paper, answer),
     )
+
+
+def _kept_out(visit: Visit, answer: views.Answer) -> list[tuple[str, str]]:
+    """Return the cases that somebody keeps out of, and where that is ended."""
+    pairs = [pair for pair in lines.items(answer, "recused") if isinstance(pair, list)]
+    names = dict.fromkeys(str(pair[0]) for pair in pairs)
+    return [(name, f"/keep-out/{visit.word(name)}") for name in names]
 
 
 async def seen(desk: Desk, _visit: Visit, _request: web.Request) -> web.Response:

@@ -33,7 +33,8 @@ class Member:
     """One line of the directory.
 
     Attributes:
-        name, region, units, access, phone: as the directory says them.
+        name, region, phone: as the directory says them.
+        units, access: the same, of a centre; a police district houses nobody.
         receives: whether it can take anything in now, in words.
         ready: whether it can.
         ours: whether it is this member.
@@ -89,12 +90,13 @@ def _has(wanted: str, texts: Iterable[str]) -> bool:
 
 def _member(voice: Voice, visit: Visit, row: views.Answer) -> Member:
     name, key = lines.text(row, "name"), lines.text(row, "key")
+    houses = lines.text(row, "role") == "centre"
     ready = bool(row.get("receives"))
     return Member(
         name,
         lines.text(row, "region"),
-        lines.text(row, "units"),
-        lines.text(row, "access"),
+        lines.text(row, "units") if houses else "",
+        lines.text(row, "access") if houses else "",
         lines.text(row, "phone"),
         voice.say("directory.ready" if ready else "directory.call"),
         ready,
