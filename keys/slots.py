@@ -14,13 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 import nacl.bindings
-import nacl.exceptions
 import nacl.pwhash.argon2id
 
+from keys import slotkey
 from keys.calendar import Instant
 from keys.errors import (
     BadSettings,
-    NoMemory,
     NotHere,
     OverLong,
     Refusal,
@@ -151,9 +150,11 @@ class Slot:
             wrapped=b"",
         )
         nonce = secrets.token_bytes(NONCE_BYTES)
+        key = slot.derive(passphrase)
         sealed = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
-            store_key.reveal(), slot.aad, nonce, slot.derive(passphrase)
+            store_key.reveal(), slot.aad, nonce, bytes(key)
         )
+        slotkey.wipe(key)
         return replace(slot, wrapped=nonce + sealed)
 
     def unwrap(self, passphrase: str) -> StoreKey:
@@ -165,17 +166,14 @@ class Slot:
             OverLong: the passphrase is too long to be one.
             NoMemory: the machine lacks the memory that the slot's cost names.
         """
+        nonce, sealed = self.wrapped[:NONCE_BYTES], self.wrapped[NONCE_BYTES:]
         try:
-            return StoreKey(
-                nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
-                    self.wrapped[NONCE_BYTES:],
-                    self.aad,
-                    self.wrapped[:NONCE_BYTES],
-                    self.derive(passphrase),
-                )
-            )
-        except nacl.exceptions.CryptoError:
+            octets = slotkey.unwrapped(sealed, self.aad, nonce, self.derive(passphrase))
+        except WrongPassphrase:
             raise WrongPassphrase(tries=max(0, FREE_TRIES - self.failures)) from None
+        key = StoreKey(octets)
+        slotkey.wipe(octets)
+        return key
 
     @property
     def aad(self) -> bytes:
@@ -188,15 +186,10 @@ class Slot:
             self.salt,
         )
 
-    def derive(self, passphrase: str) -> bytes:
-        """Return the 32-byte wrapping key: Argon2id (RFC 9106) of the passphrase."""
+    def derive(self, passphrase: str) -> bytearray:
+        """Return the 32-byte wrapping key: Argon2id (RFC 9106) of the passphrase; wipe it."""
         octets = passphrase_octets(passphrase)
-        try:
-            return nacl.pwhash.argon2id.kdf(
-                KEY_BYTES, octets, self.salt, self.cost.passes, self.cost.memory
-            )
-        except nacl.exceptions.RuntimeError:
-            raise NoMemory from None
+        return slotkey.derived(octets, self.salt, self.cost.passes, self.cost.memory)
 
     def knock(self, now: Instant) -> tuple[Self, int]:
         """Decide about one try at `now`.
