@@ -89,7 +89,7 @@ async def test_after_the_lock_no_key_of_the_staff_is_in_the_memory_of_the_servic
             assert held(pid, wanted) == set()
             for _ in range(2):
                 await service.do("unlock", {"name": STAFF, "passphrase": PASSPHRASE})
-                assert held(pid, wanted) == {"rows"}
+                assert "rows" in held(pid, wanted)
                 await service.do("log", {})
                 await service.do("lock", {"everybody": True})
                 assert held(pid, wanted) == set()
