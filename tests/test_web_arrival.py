@@ -82,7 +82,7 @@ async def test_from_the_door_to_the_journal_without_a_script(waiting: Waiting) -
         says(first, "state.in.waiting", "web.sends_nothing")
         assert waiting.package in first
         door = button(first, "web.arrived")
-        says((await tab.get(door)).text, "web.code.sends", "web.code.lost")
+        says((await tab.get(door)).text, "web.code.sends", "web.code.lost", "web.keep_out")
         empty = await tab.post(door, code="")
         says(empty.text, "web.code.none")
         slip = await tab.post(door, code=waiting.code[:-1] + "?")

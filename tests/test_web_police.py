@@ -246,6 +246,9 @@ async def test_the_home_district_opens_chooses_rewords_and_adds_nothing(desks: D
         assert (await tab.post(address, do="open")).headers["Location"] == address
         page = await tab.get(address)
         says(page, SAY("choice.police_basis.consent_police"), "Hana R.", SAY("web.review.sends"))
+        kept = await tab.get(address.replace("/review/", "/keep-out/"))
+        assert address.replace("/review/", "/keep-out/") in page.text
+        says(kept, SAY("web.keep_out.who"), request)
         assert " checked" not in page.text
         bare = await tab.post(address, do="next")
         assert bare.status == 422

@@ -22,7 +22,9 @@ from keys.errors import Locked, Refusal
 async def code(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Ask for the arrival code."""
     code_name = named(visit, request)
-    return desk.paper.write("code", visit, code_name=code_name, told=[], stale=False)
+    return desk.paper.write(
+        "code", visit, code_name=code_name, word=visit.word(code_name), told=[], stale=False
+    )
 
 
 async def arrive(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -48,7 +50,10 @@ def _again(
     desk: Desk, visit: Visit, code_name: str, told: list[str], *, stale: bool
 ) -> web.Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return desk.paper.write("code", visit, status, code_name=code_name, told=told, stale=stale)
+    word = visit.word(code_name)
+    return desk.paper.write(
+        "code", visit, status, code_name=code_name, word=word, told=told, stale=stale
+    )
 
 
 async def _card(desk: Desk, visit: Visit, code_name: str, name: str) -> web.Response:
