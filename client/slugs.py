@@ -68,10 +68,14 @@ def find_state(text: str) -> State | None:
     return None if found is None else State(found)
 
 
+LACKS: Final = (State.UNKNOWN, State.NOT_ASKED)
+"""The honest lacks of an answer that may stand in place of a line."""
+
+
 def find_lack(text: str) -> State | None:
     """Return «unknown» or «not asked» when that is what `text` says, else None."""
     found = find_state(text)
-    return found if found in (State.UNKNOWN, State.NOT_ASKED) else None
+    return found if found in LACKS else None
 
 
 def said(word: StrEnum, language: Language) -> str:

@@ -51,16 +51,21 @@ def row(
     return next((one for one in reversed(there) if text(one, "code_name") == code_name), None)
 
 
-def recused(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
-    """Return who keeps out of which case."""
-    found: list[str] = []
-    for kept_out in items(answer, "recused"):
-        match kept_out:
+def kept_out(answer: Mapping[str, Value]) -> list[tuple[str, str]]:
+    """Return who keeps out of which case, as pairs of code name and name."""
+    found: list[tuple[str, str]] = []
+    for pair in items(answer, "recused"):
+        match pair:
             case [str(name), str(who)]:
-                found.append(voice.say("status.recused", name=name, who=who))
+                found.append((name, who))
             case _:
                 continue
     return found
+
+
+def recused(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return who keeps out of which case, in words."""
+    return [voice.say("status.recused", name=name, who=who) for name, who in kept_out(answer)]
 
 
 def unanswered(reminder: Mapping[str, Value]) -> bool:

@@ -21,10 +21,7 @@ from keys.errors import Locked, Refusal
 
 async def code(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     """Ask for the arrival code."""
-    code_name = named(visit, request)
-    return desk.paper.write(
-        "code", visit, code_name=code_name, word=visit.word(code_name), told=[], stale=False
-    )
+    return _code(desk, visit, named(visit, request), [], stale=False)
 
 
 async def arrive(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
@@ -35,21 +32,21 @@ async def arrive(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     without = await said(request, "without") == "yes"
     try:
         if not typed and not without:
-            return _again(desk, visit, code_name, [desk.paper.say("web.code.none")], stale=called)
+            return _code(desk, visit, code_name, [desk.paper.say("web.code.none")], stale=called)
         given = {"code_name": code_name, "arrival_code": "" if without else typed}
         await desk.do("arrive", {**given, "called": called})
     except Locked:
         raise
     except Refusal as refusal:
         stale = called or isinstance(refusal, StaleSync)
-        return _again(desk, visit, code_name, desk.paper.told(refusal), stale=stale)
+        return _code(desk, visit, code_name, desk.paper.told(refusal), stale=stale)
     return to(f"/card/{visit.word(code_name)}")
 
 
-def _again(
+def _code(
     desk: Desk, visit: Visit, code_name: str, told: list[str], *, stale: bool
 ) -> web.Response:
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if told else HTTPStatus.OK
     word = visit.word(code_name)
     return desk.paper.write(
         "code", visit, status, code_name=code_name, word=word, told=told, stale=stale

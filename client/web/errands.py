@@ -183,8 +183,7 @@ async def list_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
 
 def _kept_out(visit: Visit, answer: views.Answer) -> list[tuple[str, str]]:
     """Return the cases that somebody keeps out of, and where that is ended."""
-    pairs = [pair for pair in lines.items(answer, "recused") if isinstance(pair, list)]
-    names = dict.fromkeys(str(pair[0]) for pair in pairs)
+    names = dict.fromkeys(name for name, _ in lines.kept_out(answer))
     return [(name, f"/keep-out/{visit.word(name)}") for name in names]
 
 

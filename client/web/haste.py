@@ -11,11 +11,10 @@ from typing import Final
 
 from aiohttp import web
 
-from client.case.answer import State
 from client.cli import lines
 from client.cli.outcome import left_to_do, outcome, until
 from client.hours import LINE, hours_in
-from client.slugs import find_lack
+from client.slugs import LACKS, find_lack
 from client.web.desk import Desk
 from client.web.door import Visit
 from client.web.errands import centres, said
@@ -23,10 +22,6 @@ from keys.errors import Locked, Refusal
 
 ASKED: Final = ("yes", "no", "not_asked")
 """What the person may have said; none is chosen beforehand, and none chosen is «not asked»."""
-
-
-LACKS: Final = (State.UNKNOWN.value, State.NOT_ASKED.value)
-"""What may be answered instead of a line; nothing chosen and nothing typed is «unknown»."""
 NAMES: Final = ("centre", "window", "danger", "asked", "window_lack", "danger_lack")
 
 

@@ -40,8 +40,8 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
 
 async def _shown(desk: Desk, visit: Visit, request: web.Request, told: list[str]) -> web.Response:
     code_name = named(visit, request)
-    pairs = lines.items(await desk.do("status", {}), "recused")
-    out = [str(pair[1]) for pair in pairs if isinstance(pair, list) and pair[0] == code_name]
+    pairs = lines.kept_out(await desk.do("status", {}))
+    out = [who for name, who in pairs if name == code_name]
     away = {who.casefold() for who in out}
     staff = [(name, mine) for name, _, mine, _ in await listed(desk, visit)]
     left = [(name, mine) for name, mine in staff if name.casefold() not in away]
