@@ -20,7 +20,7 @@ from keys.wire import Fields, Value, pack, unpack
 
 VERSION: Final = 1
 HASH_BYTES: Final = 32
-PREKEY_ID_BYTES: Final = 16
+SALT_BYTES: Final = 16
 MANIFEST_LIMIT: Final = 2_048
 """The longest manifest, in bytes: with it the fullest body still fits in a note (E-5.6)."""
 BODY_LIMIT: Final = 2_447
@@ -190,8 +190,8 @@ class Body:
     roster_hash: bytes
     board_epoch: Day
     """The UTC day of the epoch key that the outer layer is sealed to."""
-    prekey_id: bytes
-    """16 bytes: of a one-time prekey, or random when the inner epoch key is used."""
+    salt: bytes
+    """16 random bytes, which the inner layer is bound to (E-4.4)."""
     key_hash: bytes
     """32 bytes: SHA-256 of the public key that the inner layer is sealed to."""
     gossip: tuple[Seen, ...]
@@ -218,7 +218,7 @@ class Body:
                 self.roster_version,
                 self.roster_hash,
                 self.board_epoch,
-                self.prekey_id,
+                self.salt,
                 self.key_hash,
                 [[seen.board.value, seen.size, seen.root] for seen in self.gossip],
                 self.manifest,
@@ -248,7 +248,7 @@ class Body:
             roster_version=fields.number("roster_version"),
             roster_hash=fields.octets("roster_hash", size=HASH_BYTES),
             board_epoch=Day(fields.number("board_epoch", most=_LAST_DAY)),
-            prekey_id=fields.octets("prekey_id", size=PREKEY_ID_BYTES),
+            salt=fields.octets("salt", size=SALT_BYTES),
             key_hash=fields.octets("key_hash", size=HASH_BYTES),
             gossip=_gossip(fields.items("gossip", most=len(Board))),
             manifest=fields.octets("manifest", most=MANIFEST_LIMIT),

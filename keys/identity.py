@@ -54,6 +54,7 @@ class Purpose(StrEnum):
 
     ENVELOPE = "envelope"
     EPOCHS = "epochs"
+    PREKEYS = "prekeys"
     MACHINE = "machine"
     READ = "read"
     TOKENS = "tokens"

@@ -5,25 +5,26 @@ the body and whether to believe it: that is `sealing`'s. The outer layer tells i
 that something came and which blobs belong to it; kind, sender and length stand in the inner one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Self
 
 from keys.address import NOTE_BYTES, Board, CellHash, MemberId
-from keys.body import BODY_LIMIT, HASH_BYTES, PREKEY_ID_BYTES
+from keys.body import BODY_LIMIT, HASH_BYTES, SALT_BYTES
 from keys.calendar import Day
 from keys.epoch import EpochSecret, KeyId, key_hash, key_id
 from keys.errors import BadPadding, Damaged, Expired, TooLarge, WrongShape, WrongSize
 from keys.hpke import OVERHEAD, SUITE_ID, HpkePublic, HpkeSecret, open_, seal
 from keys.identity import SIGNATURE_BYTES
 from keys.padding import check_padding, pad
+from keys.prekeys import PrekeySecret
 from keys.receipt import MAX_BLOBS
 from keys.wire import Fields, lp, pack, split_lp
 
 OUTER_BYTES: Final = NOTE_BYTES - OVERHEAD
 """7,056: the outer plaintext of every note (E-4.1)."""
 _PREFIXES: Final = 12  # three lengths of four bytes
-_INNER_SEALED: Final = OUTER_BYTES - _PREFIXES - PREKEY_ID_BYTES
+_INNER_SEALED: Final = OUTER_BYTES - _PREFIXES - SALT_BYTES
 _DAY_BYTES: Final = 4
 
 
@@ -38,9 +39,9 @@ def outer_info(board: Board, day: Day, recipient_id: MemberId, epoch_key_id: Key
     return b"outer" + lp(SUITE_ID, board.encode(), epoch, recipient_id, epoch_key_id)
 
 
-def inner_info(board: Board, recipient_id: MemberId, prekey_id: bytes, hashed: bytes) -> bytes:
+def inner_info(board: Board, recipient_id: MemberId, salt: bytes, hashed: bytes) -> bytes:
     """Return what the inner layer is bound to; `hashed` is the opening key's hash (E-4.3)."""
-    return b"inner" + lp(SUITE_ID, board.encode(), recipient_id, prekey_id, hashed)
+    return b"inner" + lp(SUITE_ID, board.encode(), recipient_id, salt, hashed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class Addressee:
     outer_public: HpkePublic
     inner_public: HpkePublic
     """A one-time prekey, or the day's inner epoch key."""
-    prekey_id: bytes
-    """16 bytes: the prekey's id, or random (E-4.4)."""
+    salt: bytes
+    """16 random bytes (E-4.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class OuterLayer:
     board: Board
     day: Day
     """The day of the epoch key that opened it."""
-    prekey_id: bytes
+    salt: bytes
     blob_ids: tuple[CellHash, ...]
     inner: bytes = field(repr=False)
     """Still sealed, for the staff lock."""
@@ -72,7 +73,7 @@ class OuterLayer:
     def encode(self) -> bytes:
         """Return the layer as one value, to be kept until the next staff unlock."""
         blob_ids = list(self.blob_ids)
-        return pack(["outer", 1, self.board.value, self.day, self.prekey_id, blob_ids, self.inner])
+        return pack(["outer", 1, self.board.value, self.day, self.salt, blob_ids, self.inner])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -84,13 +85,13 @@ class OuterLayer:
         fields = Fields.decode(data, "outer", limit=NOTE_BYTES)
         board = fields.choice("board", Board)
         day = Day(fields.number("day", most=(1 << 8 * _DAY_BYTES) - 1))
-        prekey_id = fields.octets("prekey_id", size=PREKEY_ID_BYTES)
+        salt = fields.octets("salt", size=SALT_BYTES)
         blob_ids = fields.strings("blob_ids", most=MAX_BLOBS, size=HASH_BYTES)
         inner = fields.octets("inner", size=_inner_bytes(len(blob_ids)))
         fields.end()
         if len(set(blob_ids)) != len(blob_ids):
             raise WrongShape(field="outer.blob_ids")
-        return cls(board, day, prekey_id, tuple(map(CellHash, blob_ids)), inner)
+        return cls(board, day, salt, tuple(map(CellHash, blob_ids)), inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ class InnerLayer:
     signature: bytes = field(repr=False)
     key_hash: bytes
     """32 bytes: the hash of the public key that opened it."""
-    by_prekey: bool
-    """Whether a one-time prekey opened it; otherwise the key lives as long as its day."""
+    prekey: PrekeySecret | None
+    """The one-time prekey that opened it; without one, the key lives as long as its day."""
 
 
 def seal_note(
@@ -119,9 +120,9 @@ def seal_note(
     # The inner plaintext is filled up, so that its length tells the opener of the outer layer
     # neither the kind nor whether a person or a machine signed it (E-4.5).
     plain = pad(lp(body, signature), _inner_bytes(len(blob_ids)) - OVERHEAD)
-    info = inner_info(to.board, to.recipient_id, to.prekey_id, key_hash(to.inner_public))
+    info = inner_info(to.board, to.recipient_id, to.salt, key_hash(to.inner_public))
     inner = seal(to.inner_public, info, plain)
-    outer = pad(lp(to.prekey_id, b"".join(blob_ids), inner), OUTER_BYTES)
+    outer = pad(lp(to.salt, b"".join(blob_ids), inner), OUTER_BYTES)
     info = outer_info(to.board, to.day, to.recipient_id, key_id(to.outer_public))
     return seal(to.outer_public, info, outer)
 
@@ -146,40 +147,48 @@ def open_outer(
 
 
 def _read_outer(plain: bytes, board: Board, day: Day) -> OuterLayer:
-    (prekey_id, listed, inner), _padding = split_lp(plain, 3)
+    (salt, listed, inner), _padding = split_lp(plain, 3)
     blob_ids = tuple(
         CellHash(listed[at : at + HASH_BYTES]) for at in range(0, len(listed), HASH_BYTES)
     )
     whole = len(listed) % HASH_BYTES == 0 and len(set(blob_ids)) == len(blob_ids) <= MAX_BLOBS
-    if not whole or len(prekey_id) != PREKEY_ID_BYTES:
+    if not whole or len(salt) != SALT_BYTES:
         raise WrongShape(field="outer")
     if len(inner) != _inner_bytes(len(blob_ids)):
         raise BadPadding  # an inner layer that fills the note leaves no padding to check
-    return OuterLayer(board, day, prekey_id, blob_ids, inner)
+    return OuterLayer(board, day, salt, blob_ids, inner)
 
 
 def open_inner(
     outer: OuterLayer,
     me: MemberId,
-    prekeys: Mapping[bytes, HpkeSecret],
+    prekeys: Iterable[PrekeySecret],
     inners: Iterable[EpochSecret],
 ) -> InnerLayer:
-    """Open the inner layer: by the prekey of that id, else by an inner key of that day (E-4.4).
+    """Open the inner layer: by an inner key of that day, else by trial of the prekeys (E-4.4).
 
     Raises:
-        Expired: neither exists any longer, so that nothing can open it.
-        Damaged: they exist, and none opens it.
+        Expired: none of them exists any longer, so that nothing can open it.
+        Damaged: some exist, and none opens it.
         Malformed: it opens, and what is inside breaks E-4.5.
     """
-    known = prekeys.get(outer.prekey_id)
-    ours = [secret.hpke for secret in inners if secret.day == outer.day]
-    for secret in ours if known is None else [known, *ours]:
+    any_left = False
+    for secret, prekey in _tried(outer.day, prekeys, inners):
+        any_left = True
         hashed = key_hash(secret.public)
-        plain = open_(secret, inner_info(outer.board, me, outer.prekey_id, hashed), outer.inner)
+        plain = open_(secret, inner_info(outer.board, me, outer.salt, hashed), outer.inner)
         if plain is not None:
             (body, signature), rest = split_lp(plain, 2)
             check_padding(rest)
-            return InnerLayer(body, signature, hashed, by_prekey=secret is known)
-    if known is None and not ours:
+            return InnerLayer(body, signature, hashed, prekey)
+    if not any_left:
         raise Expired(day=outer.day)
     raise Damaged
+
+
+def _tried(
+    day: Day, prekeys: Iterable[PrekeySecret], inners: Iterable[EpochSecret]
+) -> Iterator[tuple[HpkeSecret, PrekeySecret | None]]:
+    """Return what may open a note of `day`, the cheapest and likeliest first."""
+    yield from ((secret.hpke, None) for secret in inners if secret.day == day)
+    yield from ((one.hpke, one) for one in prekeys if one.opens(day))

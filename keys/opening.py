@@ -5,7 +5,7 @@ refuses to know the roster, the day and what was opened before: those are asked 
 who stores what was opened and its replay keys in one transaction.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, Protocol
@@ -24,7 +24,6 @@ from keys.errors import (
     WrongChannel,
     WrongRecipient,
 )
-from keys.hpke import HpkeSecret
 from keys.identity import (
     ED25519_SIGNATURE_BYTES,
     MachineCertificate,
@@ -42,6 +41,7 @@ from keys.manifest import (
     read_manifest,
 )
 from keys.note import InnerLayer, OuterLayer
+from keys.prekeys import PrekeySecret
 from keys.receipt import manifest_hash
 
 open_outer: Final = note.open_outer
@@ -64,8 +64,8 @@ class Opener:
     """What one member needs to open an inner layer and to judge it."""
 
     me: MemberView
-    prekeys: Mapping[bytes, HpkeSecret] = field(repr=False)
-    """One-time secrets by their id; empty while there are none."""
+    prekeys: Sequence[PrekeySecret] = field(repr=False)
+    """The one-time secrets that still live."""
     inners: Sequence[EpochSecret] = field(repr=False)
     """The inner epoch secrets that still live."""
     member: Callable[[MemberId], MemberView]
@@ -86,8 +86,8 @@ class Opened:
     body_hash: bytes
     manifest_hash: bytes
     by_machine: bool
-    by_prekey: bool
-    """False: the forward secrecy of this note is that of its day."""
+    prekey: PrekeySecret | None = field(repr=False)
+    """Destroy it in that transaction. None: the forward secrecy of this note is that of its day."""
     replay_keys: tuple[bytes, ...]
     """32 bytes each, to be kept as long as the epoch key of `body.board_epoch`."""
 
@@ -103,10 +103,14 @@ def open_inner(outer: OuterLayer, by: Opener, today: Day) -> Opened:
         UnknownMember, RevokedMember: from the roster.
         WrongRole, WrongBoard: the kind does not go that way.
         BadSignature, BadCertificate: who signed it, and whether it might.
-        KeyMismatch: the signed body names another key or day than those that opened it.
+        KeyMismatch: the signed body names another key or day than those that opened it, or the
+            prekey that opened it was made for another sender.
         BlobListMismatch: the manifest and the outer layer list different blobs.
         Replayed: it, or the package it begins, was opened before.
     """
+    sealed = _layer_key(outer)
+    if sealed in by.replay:
+        raise Replayed  # the prekey that opened it is gone
     layer = note.open_inner(outer, by.me.member_id, by.prekeys, by.inners)
     body = Body.decode(layer.body)
     sender = _check_addresses(body, outer, by)
@@ -114,15 +118,19 @@ def open_inner(outer: OuterLayer, by: Opener, today: Day) -> Opened:
     manifest = read_manifest(body.kind, body.manifest)
     if by_machine and not machine_may_say(body.kind, manifest):
         raise BadSignature
-    opened_with = (layer.key_hash, outer.day, outer.prekey_id)
-    if opened_with != (body.key_hash, body.board_epoch, body.prekey_id):
+    opened_with = (layer.key_hash, outer.day, outer.salt)
+    if opened_with != (body.key_hash, body.board_epoch, body.salt):
         raise KeyMismatch
+    if layer.prekey is not None and layer.prekey.sender != body.sender_id:
+        raise KeyMismatch  # whoever uses up another's prekey must not have it destroyed
     if outer.blob_ids != blob_ids(manifest):
         raise BlobListMismatch
     check_expiry(manifest, today)
     once = _replay_keys(layer.body, body.kind, manifest)
     if any(key in by.replay for key in once):
         raise Replayed
+    if layer.prekey is not None:
+        once = (*once, sealed)
     return Opened(
         body=body,
         sender=sender,
@@ -130,7 +138,7 @@ def open_inner(outer: OuterLayer, by: Opener, today: Day) -> Opened:
         body_hash=body_hash(layer.body),
         manifest_hash=manifest_hash(body.manifest),
         by_machine=by_machine,
-        by_prekey=layer.by_prekey,
+        prekey=layer.prekey,
         replay_keys=once,
     )
 
@@ -138,6 +146,11 @@ def open_inner(outer: OuterLayer, by: Opener, today: Day) -> Opened:
 def package_key(package_id: PackageId) -> bytes:
     """Return how a replay set names a package that has begun (E-9.6)."""
     return sha256(b"folge/1\0package" + package_id).digest()
+
+
+def _layer_key(outer: OuterLayer) -> bytes:
+    """Return how a replay set names an inner layer whose prekey is destroyed (E-9.6)."""
+    return sha256(b"folge/1\0layer" + outer.inner).digest()
 
 
 def _replay_keys(signed: bytes, kind: Kind, manifest: Manifest) -> tuple[bytes, ...]:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from keys.address import Board, MemberId
 from keys.body import (
     MANIFEST_LIMIT,
-    PREKEY_ID_BYTES,
+    SALT_BYTES,
     Body,
     Kind,
     MemberView,
@@ -49,14 +49,6 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Prekey:
-    """A recipient's one-time key, already verified and used up durably by the caller."""
-
-    prekey_id: bytes
-    public: HpkePublic
-
-
-@dataclass(frozen=True, slots=True)
 class Sealed:
     """A note ready to be posted."""
 
@@ -67,7 +59,7 @@ class Sealed:
 
 
 def seal(
-    message: Message, signer: Signer, keys: EpochBatch, today: Day, prekey: Prekey | None = None
+    message: Message, signer: Signer, keys: EpochBatch, today: Day, prekey: HpkePublic | None = None
 ) -> Sealed:
     """Sign `message` and seal it to its recipient's keys for `today`.
 
@@ -76,7 +68,8 @@ def seal(
         signer: the sender's identity, or its machine key for a dummy or a `stored` receipt.
         keys: the recipient's own signed batch; it is checked here, every time.
         today: the UTC day, whose epoch keys are used.
-        prekey: a one-time key; without one the day's inner key is used.
+        prekey: a one-time key of the recipient's, verified and used up durably by the caller;
+            without one the day's inner key is used.
 
     Raises:
         WrongRole, WrongBoard, UnknownKind: the kind does not go that way (E-5.4).
@@ -112,18 +105,17 @@ def _check_signer(signer: Signer, message: Message, manifest: Manifest) -> None:
         raise BadSignature
 
 
-def _addressee(message: Message, keys: EpochBatch, today: Day, prekey: Prekey | None) -> Addressee:
+def _addressee(
+    message: Message, keys: EpochBatch, today: Day, prekey: HpkePublic | None
+) -> Addressee:
     day = keys.for_day(today)
-    if prekey is None:
-        # A random id keeps a note to the day's key from being told apart (E-4.4).
-        prekey = Prekey(token_bytes(PREKEY_ID_BYTES), day.inner_public)
     return Addressee(
         message.board,
         message.recipient.member_id,
         today,
         day.outer_public,
-        prekey.public,
-        prekey.prekey_id,
+        day.inner_public if prekey is None else prekey,
+        token_bytes(SALT_BYTES),
     )
 
 
@@ -136,7 +128,7 @@ def _body(message: Message, to: Addressee) -> Body:
         roster_version=message.roster_version,
         roster_hash=message.roster_hash,
         board_epoch=to.day,
-        prekey_id=to.prekey_id,
+        salt=to.salt,
         key_hash=key_hash(to.inner_public),
         gossip=message.gossip,
         manifest=message.manifest,

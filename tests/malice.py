@@ -19,7 +19,7 @@ from client.vocabulary import PhoneRole
 from keys.address import Board, CellClass, CellHash, MemberId, PackageId
 from keys.arrival import ArrivalCode, lock
 from keys.blob import BlobKey, blob_context, new_blob_key, seal_blob
-from keys.body import PREKEY_ID_BYTES, Body, Kind
+from keys.body import SALT_BYTES, Body, Kind
 from keys.calendar import Day
 from keys.container import ContainerStream, Part, PartId
 from keys.epoch import key_hash, key_id
@@ -69,14 +69,14 @@ class Signed:
 
     body: bytes = field(repr=False)
     signature: bytes = field(repr=False)
-    prekey_id: bytes
+    salt: bytes
 
 
 async def sign(sender: Party, to: Party, said: Said) -> Signed:
     """Sign what is said as the sender."""
     office = sender.service.office
     keys = (await office.to(to.member_id)).keys.for_day(office.today)
-    prekey_id = secrets.token_bytes(PREKEY_ID_BYTES)
+    salt = secrets.token_bytes(SALT_BYTES)
     value = unpack(
         Body(
             said.board,
@@ -86,7 +86,7 @@ async def sign(sender: Party, to: Party, said: Said) -> Signed:
             office.roster.version,
             office.roster.hash,
             office.today,
-            prekey_id,
+            salt,
             key_hash(keys.inner_public),
             (),
             said.manifest,
@@ -95,7 +95,7 @@ async def sign(sender: Party, to: Party, said: Said) -> Signed:
     assert isinstance(value, list)
     said.bend(value)
     body = pack(value)
-    return Signed(body, office.staff.identity.sign(Purpose.ENVELOPE, body), prekey_id)
+    return Signed(body, office.staff.identity.sign(Purpose.ENVELOPE, body), salt)
 
 
 async def sealed(by: Party, to: Party, signed: Signed, said: Said) -> bytes:
@@ -103,11 +103,11 @@ async def sealed(by: Party, to: Party, signed: Signed, said: Said) -> bytes:
     office = by.service.office
     keys = (await office.to(to.member_id)).keys.for_day(office.today)
     inner_key: HpkePublic = keys.inner_public
-    room = OUTER_BYTES - _PREFIXES - PREKEY_ID_BYTES - 32 * len(said.blobs)
+    room = OUTER_BYTES - _PREFIXES - SALT_BYTES - 32 * len(said.blobs)
     plain = pad(lp(signed.body, signed.signature), room - OVERHEAD)
     hashed = key_hash(inner_key)
-    inner = seal(inner_key, inner_info(said.board, to.member_id, signed.prekey_id, hashed), plain)
-    outer = pad(lp(signed.prekey_id, b"".join(said.blobs), inner), OUTER_BYTES)
+    inner = seal(inner_key, inner_info(said.board, to.member_id, signed.salt, hashed), plain)
+    outer = pad(lp(signed.salt, b"".join(said.blobs), inner), OUTER_BYTES)
     outer_key = keys.outer_public
     info = outer_info(said.board, office.today, to.member_id, key_id(outer_key))
     return seal(outer_key, info, outer)

@@ -144,7 +144,7 @@ class Note:
     blobs: tuple[CellHash, ...] = IDS
     day: Day = TODAY
     named_day: Day = TODAY
-    prekey_id: bytes = b"i" * 16
+    salt: bytes = b"i" * 16
     named_prekey: bytes = b"i" * 16
     named_key: bytes | None = None
     signer: Identity | MachineKey | None = None
@@ -191,7 +191,7 @@ class Note:
             self.day,
             reader.outer.public,
             reader.inner.public,
-            self.prekey_id,
+            self.salt,
         )
         return seal_note(to, self.body, self.signed, self.blobs)
 

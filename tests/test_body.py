@@ -50,7 +50,7 @@ bodies = st.builds(
     roster_version=st.integers(0, 2**64 - 1),
     roster_hash=hashes,
     board_epoch=st.integers(0, 2**32 - 1).map(Day),
-    prekey_id=st.binary(min_size=16, max_size=16),
+    salt=st.binary(min_size=16, max_size=16),
     key_hash=hashes,
     gossip=st.lists(checkpoints, max_size=3, unique_by=lambda seen: seen.board).map(tuple),
     manifest=st.binary(max_size=MANIFEST_LIMIT),
@@ -63,7 +63,7 @@ BODY: Final = Body(
     roster_version=7,
     roster_hash=b"r" * 32,
     board_epoch=Day(20_000),
-    prekey_id=b"p" * 16,
+    salt=b"p" * 16,
     key_hash=b"k" * 32,
     gossip=(Seen(Board.CENTRE, 9, b"c" * 32),),
     manifest=b"manifest",
@@ -184,7 +184,7 @@ def test_a_body_with_other_fields_is_refused(data: bytes) -> None:
     [
         pytest.param(replace(BODY, manifest=bytes(2_049)), TooLarge, id="a manifest too long"),
         pytest.param(replace(BODY, kind=Kind.REFUSAL), UnknownKind, id="a reserved kind"),
-        pytest.param(replace(BODY, prekey_id=b""), WrongShape, id="no prekey id"),
+        pytest.param(replace(BODY, salt=b""), WrongShape, id="no prekey id"),
         pytest.param(replace(BODY, gossip=BODY.gossip * 2), WrongShape, id="one board twice"),
     ],
 )

@@ -46,7 +46,7 @@ INNER_HASH: Final = sha256(INNER.public.raw).digest()
 PREKEY: Final = HpkeSecret.from_seed(b"p" * 32)
 PREKEY_ID: Final = b"P" * 16
 TO: Final = Addressee(Board.CENTRE, EVA, TODAY, OUTER.public, INNER.public, b"R" * 16)
-BY_PREKEY: Final = replace(TO, inner_public=PREKEY.public, prekey_id=PREKEY_ID)
+BY_PREKEY: Final = replace(TO, inner_public=PREKEY.public, salt=PREKEY_ID)
 BODY: Final = b"a signed body"
 SIGNATURE: Final = b"s" * 3_373
 BLOBS: Final = (CellHash(b"1" * 32), CellHash(b"2" * 32))
@@ -66,7 +66,7 @@ def resealed(plain: bytes) -> bytes:
     return seal(OUTER.public, info, plain)
 
 
-PLAIN: Final = lp(opened(NOTE).prekey_id, b"".join(BLOBS), opened(NOTE).inner)
+PLAIN: Final = lp(opened(NOTE).salt, b"".join(BLOBS), opened(NOTE).inner)
 
 
 @settings(deadline=None, max_examples=40)
@@ -195,7 +195,7 @@ def test_any_outer_plaintext_is_a_layer_or_a_refusal(junk: bytes) -> None:
 @given(st.binary(max_size=5_828))
 def test_any_inner_plaintext_is_a_layer_or_a_refusal(junk: bytes) -> None:
     """The same holds for the inner layer: two parts and zeros, or a refusal."""
-    info = inner_info(Board.CENTRE, EVA, TO.prekey_id, INNER_HASH)
+    info = inner_info(Board.CENTRE, EVA, TO.salt, INNER_HASH)
     layer = replace(opened(NOTE), inner=seal(INNER.public, info, pad(junk, 5_828)))
     try:
         inner = open_inner(layer, EVA, {}, [INNER])
@@ -206,7 +206,7 @@ def test_any_inner_plaintext_is_a_layer_or_a_refusal(junk: bytes) -> None:
 
 def test_padding_that_hides_something_is_refused() -> None:
     """Bytes after the signature are refused: padding is zero and carries nothing."""
-    info = inner_info(Board.CENTRE, EVA, TO.prekey_id, INNER_HASH)
+    info = inner_info(Board.CENTRE, EVA, TO.salt, INNER_HASH)
     hidden = pad(lp(BODY, SIGNATURE), 5_827) + b"!"
     layer = replace(opened(NOTE), inner=seal(INNER.public, info, hidden))
     with pytest.raises(BadPadding):
@@ -220,9 +220,9 @@ def test_a_prekey_opens_what_was_sealed_to_it() -> None:
     assert (inner.body, inner.by_prekey) == (BODY, True)
 
 
-def test_a_random_prekey_id_falls_to_the_days_key() -> None:
+def test_a_random_salt_falls_to_the_days_key() -> None:
     """With no one-time key of that id, or a wrong one, the key of the day opens."""
-    for prekeys in ({}, {b"x" * 16: PREKEY}, {TO.prekey_id: PREKEY}):
+    for prekeys in ({}, {b"x" * 16: PREKEY}, {TO.salt: PREKEY}):
         inner = open_inner(opened(NOTE), EVA, prekeys, [INNER])
         assert (inner.body, inner.by_prekey) == (BODY, False)
 
@@ -245,7 +245,7 @@ YESTERDAY: Final = EpochSecret(EpochRole.INNER, Day(TODAY - 1), INNER.hpke)
             id="moved to another board",
         ),
         pytest.param(
-            replace(opened(NOTE), prekey_id=PREKEY_ID),
+            replace(opened(NOTE), salt=PREKEY_ID),
             EVA,
             {PREKEY_ID: PREKEY},
             [INNER],
@@ -306,11 +306,11 @@ def test_what_does_not_fit_is_never_sealed(
     st.lists(st.binary(min_size=32, max_size=32).map(CellHash), max_size=2, unique=True),
 )
 def test_a_kept_layer_reads_back_as_written(
-    board: Board, day: Day, prekey_id: bytes, blobs: list[CellHash]
+    board: Board, day: Day, salt: bytes, blobs: list[CellHash]
 ) -> None:
     """What the service keeps for the staff is what the staff open."""
     inner = bytes(7_028 - 32 * len(blobs))
-    layer = OuterLayer(board, day, prekey_id, tuple(blobs), inner)
+    layer = OuterLayer(board, day, salt, tuple(blobs), inner)
     assert OuterLayer.decode(layer.encode()) == layer
 
 

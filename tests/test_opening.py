@@ -176,7 +176,7 @@ ATTACKS: Final = [
         replace(HONEST, day=Day(TODAY + 1)), KeyMismatch, id="sealed anew for another day"
     ),
     pytest.param(
-        replace(HONEST, prekey_id=b"j" * 16), KeyMismatch, id="sealed anew under another prekey id"
+        replace(HONEST, salt=b"j" * 16), KeyMismatch, id="sealed anew under another prekey id"
     ),
     pytest.param(replace(HONEST, blobs=IDS[:1]), BlobListMismatch, id="a blob left out"),
     pytest.param(replace(HONEST, blobs=IDS[::-1]), BlobListMismatch, id="two blobs swapped"),

@@ -100,8 +100,8 @@ def test_a_one_time_key_is_used_when_there_is_one() -> None:
     sealed = seal(INQUIRY, EVA.secret, BATCHES[IDA.member_id], TODAY, prekey)
     outer = open_outer(sealed.note, Board.CENTRE, IDA.member_id, [IDA.outer])
     assert outer is not None
-    assert outer.prekey_id == prekey.prekey_id
-    reader = replace(opener(IDA), prekeys={prekey.prekey_id: secret})
+    assert outer.salt == prekey.salt
+    reader = replace(opener(IDA), prekeys={prekey.salt: secret})
     assert open_inner(outer, reader, TODAY).by_prekey
 
 

@@ -56,7 +56,7 @@ def _note(said: Said) -> Gives:
     inner = open_inner(outer, me, prekeys, inners)
     return {
         "for_us": True,
-        "prekey_id": outer.prekey_id.hex(),
+        "salt": outer.salt.hex(),
         "blob_ids": [blob_id.hex() for blob_id in outer.blob_ids],
         "body": shown(inner.body),
         "signature": shown(inner.signature),
@@ -70,7 +70,7 @@ def _kept(said: Said) -> Gives:
     return {
         "board": outer.board.value,
         "day": outer.day,
-        "prekey_id": outer.prekey_id.hex(),
+        "salt": outer.salt.hex(),
         "blob_ids": [blob_id.hex() for blob_id in outer.blob_ids],
         "inner": shown(outer.inner),
     }
@@ -80,7 +80,7 @@ OPENERS = {"note": _note, "kept layer": _kept}
 
 
 def _layers(plain: bytes, blobs: bytes = _TWO) -> Layers:
-    return Layers(EVA, lambda: plain, plain, len(plain), blobs, prekey_id=_ID)
+    return Layers(EVA, lambda: plain, plain, len(plain), blobs, salt=_ID)
 
 
 def _inner(body: bytes = _BODY, signature: bytes = _SIGNATURE, blobs: bytes = _TWO) -> bytes:

@@ -32,7 +32,7 @@ class Layers:
     blobs: bytes = b""
     board: str = "centre"
     day: Day = TODAY
-    prekey_id: bytes = b"i" * 16
+    salt: bytes = b"i" * 16
     inner_board: str | None = None
     inner_key: HpkeSecret | None = None
     around: Callable[[bytes], bytes] | None = None
@@ -53,7 +53,7 @@ class Layers:
     def _inner_info(self) -> bytes:
         board = (self.inner_board or self.board).encode()
         hashed = key_hash(self._inner_public.public)
-        return b"inner" + lp(SUITE, board, self.reader.member_id, self.prekey_id, hashed)
+        return b"inner" + lp(SUITE, board, self.reader.member_id, self.salt, hashed)
 
     @property
     def _outer_info(self) -> bytes:
@@ -63,7 +63,7 @@ class Layers:
     def _outer(self, inner: bytes) -> bytes:
         if self.around is not None:
             return self.around(inner)
-        return lp(self.prekey_id, self.blobs, inner)
+        return lp(self.salt, self.blobs, inner)
 
     def _sealed(self) -> bytes:
         inner = hpke_seal(self._inner_public.public, self._inner_info, self.plain())

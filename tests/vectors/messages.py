@@ -60,7 +60,7 @@ class Note:
     manifest: bytes = package()
     blobs: tuple[bytes, ...] = BLOBS
     board_epoch: Day = TODAY
-    prekey_id: bytes = b"i" * 16
+    salt: bytes = b"i" * 16
     key_hash: bytes = b""
     raw: bytes = b""
     """The signed bytes, where they are no body."""
@@ -85,7 +85,7 @@ class Note:
                 7,
                 seed("roster"),
                 self.board_epoch,
-                self.prekey_id,
+                self.salt,
                 self.key_hash or key_hash(inner),
                 [],
                 self.manifest,
