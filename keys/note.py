@@ -168,27 +168,26 @@ def open_inner(
     """Open the inner layer: by an inner key of that day, else by trial of the prekeys (E-4.4).
 
     Raises:
-        Expired: none of them exists any longer, so that nothing can open it.
-        Damaged: some exist, and none opens it.
+        Expired: nothing opens it, and the day's inner key is gone: it may have come too late.
+        Damaged: nothing opens it, though the day's inner key is there.
         Malformed: it opens, and what is inside breaks E-4.5.
     """
-    any_left = False
-    for secret, prekey in _tried(outer.day, prekeys, inners):
-        any_left = True
+    of_day = [secret.hpke for secret in inners if secret.day == outer.day]
+    for secret, prekey in _tried(outer.day, prekeys, of_day):
         hashed = key_hash(secret.public)
         plain = open_(secret, inner_info(outer.board, me, outer.salt, hashed), outer.inner)
         if plain is not None:
             (body, signature), rest = split_lp(plain, 2)
             check_padding(rest)
             return InnerLayer(body, signature, hashed, prekey)
-    if not any_left:
+    if not of_day:
         raise Expired(day=outer.day)
     raise Damaged
 
 
 def _tried(
-    day: Day, prekeys: Iterable[PrekeySecret], inners: Iterable[EpochSecret]
+    day: Day, prekeys: Iterable[PrekeySecret], of_day: Iterable[HpkeSecret]
 ) -> Iterator[tuple[HpkeSecret, PrekeySecret | None]]:
-    """Return what may open a note of `day`, the cheapest and likeliest first."""
-    yield from ((secret.hpke, None) for secret in inners if secret.day == day)
+    """Return what may open a note of `day`, the cheapest first."""
+    yield from ((secret, None) for secret in of_day)
     yield from ((one.hpke, one) for one in prekeys if one.opens(day))

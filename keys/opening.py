@@ -20,6 +20,7 @@ from keys.errors import (
     BadSignature,
     BlobListMismatch,
     KeyMismatch,
+    Refusal,
     Replayed,
     WrongChannel,
     WrongRecipient,
@@ -96,7 +97,7 @@ def open_inner(outer: OuterLayer, by: Opener, today: Day) -> Opened:
     """Open an inner layer and believe it only when every check holds, in the order of E-9.4.
 
     Raises:
-        Expired: no key is left that could open it, or the package's last day is past.
+        Expired: it does not open and its day's key is gone, or the package's last day is past.
         Damaged: it does not open.
         Malformed: its form, version or kind, or its manifest.
         WrongRecipient, WrongChannel: the signed body is for somebody or somewhere else.
@@ -141,6 +142,35 @@ def open_inner(outer: OuterLayer, by: Opener, today: Day) -> Opened:
         prekey=layer.prekey,
         replay_keys=once,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UsedUp:
+    """A prekey that is used up, though what it opened was refused."""
+
+    prekey: PrekeySecret = field(repr=False)
+    """Destroy it in the transaction that lets go of the note."""
+    replay_key: bytes
+    """Keep it from then on, as `Opened.replay_keys` are kept."""
+
+
+def used_up(outer: OuterLayer, by: Opener) -> UsedUp | None:
+    """Return the prekey that a refused note has used up all the same (E-17.8).
+
+    Its own sender signed for it: nothing else will come by it, and a package that was sent again
+    must not stay readable by it. None when no prekey opens the note, or its sender did not sign
+    for that key: then the key waits for whom it was made for.
+    """
+    try:
+        layer = note.open_inner(outer, by.me.member_id, by.prekeys, ())
+        body = Body.decode(layer.body)
+        _check_signature(layer, body, by.member(body.sender_id), by)
+    except Refusal:
+        return None
+    prekey = layer.prekey
+    if prekey is None or (prekey.sender, layer.key_hash) != (body.sender_id, body.key_hash):
+        return None
+    return UsedUp(prekey, _layer_key(outer))
 
 
 def package_key(package_id: PackageId) -> bytes:

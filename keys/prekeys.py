@@ -13,8 +13,8 @@ from typing import Final
 from keys.address import MemberId
 from keys.calendar import Day, Week, week_of
 from keys.errors import WrongShape
-from keys.hpke import PUBLIC_BYTES, HpkePublic, HpkeSecret
-from keys.identity import Identity
+from keys.hpke import PUBLIC_BYTES, SEED_BYTES, HpkePublic, HpkeSecret
+from keys.identity import MEMBER_ID_BYTES, Identity
 from keys.prekeysheet import WEEKS, Sheet, sign
 
 PER_MEMBER: Final = 4
@@ -29,6 +29,15 @@ class PrekeySecret:
     week: Week
     seed: bytes = field(repr=False)
     """32 bytes."""
+
+    def __post_init__(self) -> None:
+        """Refuse here what would else be refused in the middle of an opening.
+
+        Raises:
+            WrongShape: the sender or the seed is not 32 bytes.
+        """
+        if len(self.sender) != MEMBER_ID_BYTES or len(self.seed) != SEED_BYTES:
+            raise WrongShape(field="prekeys.secret")
 
     @cached_property
     def hpke(self) -> HpkeSecret:
@@ -53,14 +62,16 @@ def issue(identity: Identity, week: Week, secrets: Sequence[PrekeySecret]) -> tu
     """Sign the public halves of `secrets`, as `generate` made them; returns the list's sheets.
 
     Raises:
-        WrongShape: they are not of that week, not four for each member, or for too many members.
+        WrongShape: they are not of that week, not four for each of 1 to 768 other members, or one
+            stands twice.
     """
     found: dict[MemberId, list[bytes]] = {}
     for one in secrets:
         found.setdefault(one.sender, []).append(one.hpke.public.raw)
-    if any(len(keys) != PER_MEMBER for keys in found.values()):
+    once = len({raw for keys in found.values() for raw in keys}) == len(secrets)
+    if not once or any(len(keys) != PER_MEMBER for keys in found.values()):
         raise WrongShape(field="prekeys.slots")
-    if any(one.week != week for one in secrets) or identity.public.member_id in found:
+    if any(one.week != week for one in secrets):
         raise WrongShape(field="prekeys.week")
     slots = [member_id + b"".join(found[member_id]) for member_id in sorted(found)]
     return sign(identity, week, slots)

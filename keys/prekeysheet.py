@@ -7,6 +7,7 @@ bytes.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, Self
 
 from keys.address import MemberId
@@ -83,9 +84,7 @@ class Sheet:
             raise WrongShape(field="prekeys.hashes")
         if _root(hashes) != root or hash_leaf(slots) not in hashes:
             raise WrongShape(field="prekeys.root")
-        count, rest = divmod(len(slots), _SLOT_BYTES)
-        if rest or not 1 <= count <= SHEET_SLOTS:
-            raise WrongShape(field="prekeys.slots")
+        _check_slots(slots, member_id)
         return cls(Head(member_id, week, root, body, signature), hashes, slots)
 
     def slot(self, member_id: MemberId) -> bytes | None:
@@ -94,6 +93,15 @@ class Sheet:
             if slot[:MEMBER_ID_BYTES] == member_id:
                 return slot[MEMBER_ID_BYTES:]
         return None
+
+
+def _check_slots(slots: bytes, owner: MemberId) -> None:
+    """Accept 1 to 12 whole slots for others, each member once: no list is read in two ways."""
+    count, rest = divmod(len(slots), _SLOT_BYTES)
+    named = [slot[:MEMBER_ID_BYTES] for slot in _cut(slots, _SLOT_BYTES)]
+    in_order = all(before < after for before, after in pairwise(named))
+    if rest or not 1 <= count <= SHEET_SLOTS or not in_order or owner in named:
+        raise WrongShape(field="prekeys.slots")
 
 
 def last_day(week: Week) -> Day:
@@ -105,7 +113,8 @@ def sign(identity: Identity, week: Week, slots: Sequence[bytes]) -> tuple[Sheet,
     """Cut `slots`, each a member's id and its keys, into sheets, and sign the root over them.
 
     Raises:
-        WrongShape: there is no slot, or there are too many.
+        WrongShape: there is no slot, there are too many, one is not of its size or for the signer
+            itself, or their members are not in ascending order.
     """
     if not 1 <= len(slots) <= SHEET_SLOTS * MOST_SHEETS:
         raise WrongShape(field="prekeys.slots")
