@@ -20,7 +20,7 @@ from tests.handovers import FJORD, GRANLIA, PACKAGE_ID, PARTS, TODAY, YES, Desk,
 
 Contents = tuple[tuple[str, bytes], ...]
 
-PREKEY_ID: Final = b"i" * 16
+SALT: Final = b"i" * 16
 LAST_DAY: Final = Day(TODAY + 7)
 GIVEN: Final = replace(consent(), release=Ahead.AHEAD)
 """She agreed that the centre prepares, so that no attack below is stopped by a lock."""
@@ -42,12 +42,12 @@ def note(kind: Kind, board: Board, by: Desk, to: Desk, manifest: bytes, *ids: Ce
         7,
         b"r" * 32,
         TODAY,
-        PREKEY_ID,
+        SALT,
         key_hash(to.inner.public),
         (),
         manifest,
     ).encode()
-    addressee = Addressee(board, to.id, TODAY, to.outer.public, to.inner.public, PREKEY_ID)
+    addressee = Addressee(board, to.id, TODAY, to.outer.public, to.inner.public, SALT)
     return seal_note(addressee, body, by.identity.sign(Purpose.ENVELOPE, body), ids)
 
 

@@ -65,7 +65,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signed body and the id under which its inner layer is sealed."""
+    """A signed body and the salt that its inner layer is bound to."""
 
     body: bytes = field(repr=False)
     signature: bytes = field(repr=False)

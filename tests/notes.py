@@ -7,6 +7,7 @@ from keys.address import Board, CellClass, CellHash, MemberId, PackageId, Role
 from keys.body import Body, Kind
 from keys.calendar import Day
 from keys.epoch import EpochBatch, EpochRole, EpochSecret, key_hash
+from keys.hpke import HpkePublic
 from keys.identity import Identity, MachineCertificate, MachineKey, PublicIdentity, Purpose
 from keys.manifest import (
     Accepted,
@@ -19,6 +20,7 @@ from keys.manifest import (
 )
 from keys.note import Addressee, OuterLayer, seal_note
 from keys.opening import Opened, Opener, open_inner, open_outer
+from keys.prekeys import PrekeySecret
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
 from keys.sealing import Message
 from keys.wire import Packable, pack, unpack
@@ -120,7 +122,7 @@ def opener(me: Member) -> Opener:
         key: [MachineCertificate.issue(m.secret, m.machine.public, TODAY, 30)]
         for key, m in ALL.items()
     }
-    return Opener(me, {}, [me.inner], ALL.__getitem__, certificates.__getitem__, NOTHING)
+    return Opener(me, (), [me.inner], ALL.__getitem__, certificates.__getitem__, NOTHING)
 
 
 KARI: Final = member(5, Role.CENTRE)
@@ -145,13 +147,20 @@ class Note:
     day: Day = TODAY
     named_day: Day = TODAY
     salt: bytes = b"i" * 16
-    named_prekey: bytes = b"i" * 16
+    named_salt: bytes = b"i" * 16
     named_key: bytes | None = None
+    prekey: PrekeySecret | None = None
+    """What the inner layer is sealed to, when it is not the day's key."""
     signer: Identity | MachineKey | None = None
     purpose: Purpose = Purpose.ENVELOPE
     signature: bytes | None = None
     raw: bytes | None = None
     """The signed bytes, where they are no body."""
+
+    @property
+    def inner_public(self) -> HpkePublic:
+        """The key that the inner layer is sealed to."""
+        return (self.prekey or self.reader.inner).hpke.public
 
     @property
     def body(self) -> bytes:
@@ -166,8 +175,8 @@ class Note:
             7,
             b"r" * 32,
             self.named_day,
-            self.named_prekey,
-            self.named_key or key_hash(self.reader.inner.public),
+            self.named_salt,
+            self.named_key or key_hash(self.inner_public),
             (),
             self.manifest,
         ).encode()
@@ -190,7 +199,7 @@ class Note:
             reader.member_id,
             self.day,
             reader.outer.public,
-            reader.inner.public,
+            self.inner_public,
             self.salt,
         )
         return seal_note(to, self.body, self.signed, self.blobs)

@@ -136,7 +136,7 @@ def test_a_cut_or_lengthened_body_is_refused(data: st.DataObject) -> None:
         pytest.param(5, -1, WrongShape, id="a roster before the first"),
         pytest.param(6, b"", WrongShape, id="no roster hash"),
         pytest.param(7, 1 << 32, WrongShape, id="a day after all days"),
-        pytest.param(8, b"p" * 17, WrongShape, id="a long prekey id"),
+        pytest.param(8, b"p" * 17, WrongShape, id="a long salt"),
         pytest.param(9, None, WrongShape, id="no key hash"),
         pytest.param(10, None, WrongShape, id="no gossip list"),
         pytest.param(10, [b"x"], WrongShape, id="gossip that is no checkpoint"),
@@ -184,7 +184,7 @@ def test_a_body_with_other_fields_is_refused(data: bytes) -> None:
     [
         pytest.param(replace(BODY, manifest=bytes(2_049)), TooLarge, id="a manifest too long"),
         pytest.param(replace(BODY, kind=Kind.REFUSAL), UnknownKind, id="a reserved kind"),
-        pytest.param(replace(BODY, salt=b""), WrongShape, id="no prekey id"),
+        pytest.param(replace(BODY, salt=b""), WrongShape, id="no salt"),
         pytest.param(replace(BODY, gossip=BODY.gossip * 2), WrongShape, id="one board twice"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from keys.address import NOTE_BYTES, Board, CellHash, MemberId
 from keys.body import BODY_LIMIT
-from keys.calendar import Day
+from keys.calendar import Day, Week, week_of
 from keys.epoch import EpochRole, EpochSecret, KeyId
 from keys.errors import (
     BadPadding,
@@ -23,7 +23,7 @@ from keys.errors import (
     WrongShape,
     WrongSize,
 )
-from keys.hpke import SUITE_ID, HpkeSecret, seal
+from keys.hpke import SUITE_ID, seal
 from keys.note import (
     OUTER_BYTES,
     Addressee,
@@ -35,6 +35,7 @@ from keys.note import (
     seal_note,
 )
 from keys.padding import pad
+from keys.prekeys import PrekeySecret
 from keys.wire import Packable, lp, pack, split_lp, unpack
 
 EVA: Final = MemberId(b"e" * 32)
@@ -43,10 +44,10 @@ TODAY: Final = Day(20_000)
 OUTER: Final = EpochSecret.from_seed(EpochRole.OUTER, TODAY, b"o" * 32)
 INNER: Final = EpochSecret.from_seed(EpochRole.INNER, TODAY, b"i" * 32)
 INNER_HASH: Final = sha256(INNER.public.raw).digest()
-PREKEY: Final = HpkeSecret.from_seed(b"p" * 32)
-PREKEY_ID: Final = b"P" * 16
+PREKEY: Final = PrekeySecret(IDA, week_of(TODAY), b"p" * 32)
+SALT: Final = b"P" * 16
 TO: Final = Addressee(Board.CENTRE, EVA, TODAY, OUTER.public, INNER.public, b"R" * 16)
-BY_PREKEY: Final = replace(TO, inner_public=PREKEY.public, salt=PREKEY_ID)
+BY_PREKEY: Final = replace(TO, inner_public=PREKEY.hpke.public)
 BODY: Final = b"a signed body"
 SIGNATURE: Final = b"s" * 3_373
 BLOBS: Final = (CellHash(b"1" * 32), CellHash(b"2" * 32))
@@ -82,8 +83,8 @@ def test_every_note_is_of_one_size(body: bytes, signature: bytes, blobs: list[Ce
     outer = opened(note)
     assert outer.blob_ids == tuple(blobs)
     assert len(outer.inner) == 7_028 - 32 * len(blobs)
-    inner = open_inner(outer, EVA, {}, [INNER])
-    assert (inner.body, inner.signature, inner.by_prekey) == (body, signature, False)
+    inner = open_inner(outer, EVA, (), [INNER])
+    assert (inner.body, inner.signature, inner.prekey) == (body, signature, None)
 
 
 def test_the_layers_are_those_of_the_written_rules() -> None:
@@ -98,7 +99,7 @@ def test_the_layers_are_those_of_the_written_rules() -> None:
     assert len(plain) == OUTER_BYTES == 7_056
     outer = opened(seal(OUTER.public, info, plain))
     assert (outer.board, outer.day, outer.blob_ids) == (Board.CENTRE, TODAY, BLOBS)
-    assert open_inner(outer, EVA, {}, [INNER]).body == BODY
+    assert open_inner(outer, EVA, (), [INNER]).body == BODY
 
 
 @pytest.mark.parametrize(
@@ -159,21 +160,15 @@ def test_two_notes_cannot_be_spliced() -> None:
         pytest.param(bytes(OUTER_BYTES), WrongShape, id="all zero"),
         pytest.param(b"\xff" * OUTER_BYTES, Truncated, id="a length beyond the end"),
         pytest.param(
-            pad(lp(PREKEY_ID, b"", b"x" * 100), OUTER_BYTES), BadPadding, id="a short inner layer"
+            pad(lp(SALT, b"", b"x" * 100), OUTER_BYTES), BadPadding, id="a short inner layer"
         ),
         pytest.param(
-            lp(PREKEY_ID, b"", b"x" * 7_027) + b"\1", BadPadding, id="padding that is not zero"
+            lp(SALT, b"", b"x" * 7_027) + b"\1", BadPadding, id="padding that is not zero"
         ),
-        pytest.param(lp(b"P" * 15, b"", b"x" * 7_029), WrongShape, id="a short prekey id"),
-        pytest.param(
-            lp(PREKEY_ID, b"1" * 31, b"x" * 6_997), WrongShape, id="a blob id that is cut"
-        ),
-        pytest.param(
-            lp(PREKEY_ID, b"1" * 64, b"x" * 6_964), WrongShape, id="the same blob id twice"
-        ),
-        pytest.param(
-            lp(PREKEY_ID, bytes(range(96)), b"x" * 6_932), WrongShape, id="three blob ids"
-        ),
+        pytest.param(lp(b"P" * 15, b"", b"x" * 7_029), WrongShape, id="a short salt"),
+        pytest.param(lp(SALT, b"1" * 31, b"x" * 6_997), WrongShape, id="a blob id that is cut"),
+        pytest.param(lp(SALT, b"1" * 64, b"x" * 6_964), WrongShape, id="the same blob id twice"),
+        pytest.param(lp(SALT, bytes(range(96)), b"x" * 6_932), WrongShape, id="three blob ids"),
     ],
 )
 def test_an_outer_layer_of_another_form_is_refused(plain: bytes, refusal: type[Malformed]) -> None:
@@ -198,7 +193,7 @@ def test_any_inner_plaintext_is_a_layer_or_a_refusal(junk: bytes) -> None:
     info = inner_info(Board.CENTRE, EVA, TO.salt, INNER_HASH)
     layer = replace(opened(NOTE), inner=seal(INNER.public, info, pad(junk, 5_828)))
     try:
-        inner = open_inner(layer, EVA, {}, [INNER])
+        inner = open_inner(layer, EVA, (), [INNER])
     except Malformed:
         return
     assert split_lp(junk + bytes(8), 2)[0] == (inner.body, inner.signature)
@@ -210,21 +205,35 @@ def test_padding_that_hides_something_is_refused() -> None:
     hidden = pad(lp(BODY, SIGNATURE), 5_827) + b"!"
     layer = replace(opened(NOTE), inner=seal(INNER.public, info, hidden))
     with pytest.raises(BadPadding):
-        open_inner(layer, EVA, {}, [INNER])
+        open_inner(layer, EVA, (), [INNER])
 
 
 def test_a_prekey_opens_what_was_sealed_to_it() -> None:
-    """A one-time key is found by its id, and the layer says that it was used."""
+    """A one-time key is found by trying all of them, and the layer says which it was."""
+    others = [PrekeySecret(IDA, PREKEY.week, bytes([at]) * 32) for at in range(8)]
+    for inners in ([INNER], []):
+        outer = opened(seal_note(BY_PREKEY, BODY, SIGNATURE))
+        inner = open_inner(outer, EVA, [*others, PREKEY], inners)
+        assert (inner.body, inner.prekey) == (BODY, PREKEY)
+
+
+def test_a_prekey_of_a_list_that_does_not_count_is_not_tried() -> None:
+    """A list counts in its week and the next one; before and after, its keys open nothing."""
     outer = opened(seal_note(BY_PREKEY, BODY, SIGNATURE))
-    inner = open_inner(outer, EVA, {PREKEY_ID: PREKEY}, [INNER])
-    assert (inner.body, inner.by_prekey) == (BODY, True)
+    for weeks, opens in ((-1, False), (0, True), (1, True), (2, False)):
+        prekey = replace(PREKEY, week=Week(week_of(TODAY) - weeks))
+        if opens:
+            assert open_inner(outer, EVA, [prekey], [INNER]).prekey == prekey
+            continue
+        with pytest.raises(Damaged):
+            open_inner(outer, EVA, [prekey], [INNER])
 
 
-def test_a_random_salt_falls_to_the_days_key() -> None:
-    """With no one-time key of that id, or a wrong one, the key of the day opens."""
-    for prekeys in ({}, {b"x" * 16: PREKEY}, {TO.salt: PREKEY}):
+def test_the_days_key_opens_whatever_prekeys_there_are() -> None:
+    """What was sealed to the day's key opens by it, and says that no one-time key was used."""
+    for prekeys in ([], [PREKEY]):
         inner = open_inner(opened(NOTE), EVA, prekeys, [INNER])
-        assert (inner.body, inner.by_prekey) == (BODY, False)
+        assert (inner.body, inner.prekey) == (BODY, None)
 
 
 YESTERDAY: Final = EpochSecret(EpochRole.INNER, Day(TODAY - 1), INNER.hpke)
@@ -233,29 +242,32 @@ YESTERDAY: Final = EpochSecret(EpochRole.INNER, Day(TODAY - 1), INNER.hpke)
 @pytest.mark.parametrize(
     ("layer", "me", "prekeys", "inners", "refusal"),
     [
-        pytest.param(opened(NOTE), EVA, {}, [], Expired, id="all keys gone"),
-        pytest.param(opened(NOTE), EVA, {}, [YESTERDAY], Expired, id="the day's key gone"),
-        pytest.param(opened(NOTE), IDA, {}, [INNER], Damaged, id="sealed for another member"),
+        pytest.param(opened(NOTE), EVA, [], [], Expired, id="all keys gone"),
+        pytest.param(opened(NOTE), EVA, [], [YESTERDAY], Expired, id="the day's key gone"),
+        pytest.param(
+            opened(NOTE), EVA, [PREKEY], [YESTERDAY], Expired, id="the day's key gone, prekeys left"
+        ),
+        pytest.param(opened(NOTE), IDA, [], [INNER], Damaged, id="sealed for another member"),
         pytest.param(
             replace(opened(NOTE), board=Board.POLICE),
             EVA,
-            {},
+            [],
             [INNER],
             Damaged,
             id="moved to another board",
         ),
         pytest.param(
-            replace(opened(NOTE), salt=PREKEY_ID),
+            replace(opened(NOTE), salt=SALT),
             EVA,
-            {PREKEY_ID: PREKEY},
+            [PREKEY],
             [INNER],
             Damaged,
-            id="the prekey id swapped",
+            id="the salt swapped",
         ),
         pytest.param(
             opened(seal_note(BY_PREKEY, BODY, SIGNATURE)),
             EVA,
-            {},
+            [],
             [INNER],
             Damaged,
             id="the prekey destroyed",
@@ -263,7 +275,7 @@ YESTERDAY: Final = EpochSecret(EpochRole.INNER, Day(TODAY - 1), INNER.hpke)
         pytest.param(
             replace(opened(NOTE), inner=opened(NOTE).inner[:-1] + b"\0"),
             EVA,
-            {},
+            [],
             [INNER],
             Damaged,
             id="a byte changed",
@@ -273,7 +285,7 @@ YESTERDAY: Final = EpochSecret(EpochRole.INNER, Day(TODAY - 1), INNER.hpke)
 def test_an_inner_layer_that_does_not_open_is_refused(
     layer: OuterLayer,
     me: MemberId,
-    prekeys: dict[bytes, HpkeSecret],
+    prekeys: list[PrekeySecret],
     inners: list[EpochSecret],
     refusal: type[Refusal],
 ) -> None:
@@ -328,7 +340,7 @@ def kept(at: int, value: Packable) -> bytes:
     [
         pytest.param(kept(2, "keys"), id="another board"),
         pytest.param(kept(3, 1 << 32), id="a day after all days"),
-        pytest.param(kept(4, b"P"), id="a short prekey id"),
+        pytest.param(kept(4, b"P"), id="a short salt"),
         pytest.param(kept(5, []), id="blobs that do not fit the length"),
         pytest.param(kept(5, [b"1" * 32] * 2), id="the same blob twice"),
         pytest.param(kept(5, [b"1" * 32, b"2" * 31]), id="a short blob id"),
@@ -353,7 +365,7 @@ def test_any_bytes_are_a_kept_layer_or_a_refusal(junk: bytes) -> None:
 def test_printing_a_layer_shows_no_content() -> None:
     """Sealed or opened, a layer's content never reaches a log by being printed."""
     outer = opened(NOTE)
-    inner = open_inner(outer, EVA, {}, [INNER])
+    inner = open_inner(outer, EVA, (), [INNER])
     assert "a signed body" not in repr(inner)
     assert repr(outer.inner) not in repr(outer)
 

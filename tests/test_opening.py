@@ -175,9 +175,7 @@ ATTACKS: Final = [
     pytest.param(
         replace(HONEST, day=Day(TODAY + 1)), KeyMismatch, id="sealed anew for another day"
     ),
-    pytest.param(
-        replace(HONEST, salt=b"j" * 16), KeyMismatch, id="sealed anew under another prekey id"
-    ),
+    pytest.param(replace(HONEST, salt=b"j" * 16), KeyMismatch, id="sealed anew under another salt"),
     pytest.param(replace(HONEST, blobs=IDS[:1]), BlobListMismatch, id="a blob left out"),
     pytest.param(replace(HONEST, blobs=IDS[::-1]), BlobListMismatch, id="two blobs swapped"),
     pytest.param(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from keys.address import Board, Role
 from keys.body import MANIFEST_LIMIT, ROUTES, Kind, Seen
-from keys.calendar import Day
+from keys.calendar import Day, week_of
 from keys.errors import (
     BadSignature,
     Expired,
@@ -20,12 +20,12 @@ from keys.errors import (
     WrongRole,
     WrongShape,
 )
-from keys.hpke import HpkeSecret
 from keys.identity import MachineKey
 from keys.manifest import AgreedByPhone
 from keys.opening import open_inner, open_outer
+from keys.prekeys import PrekeySecret
 from keys.receipt import ReceiptStatus, manifest_hash
-from keys.sealing import Message, Prekey, Signer, seal
+from keys.sealing import Message, Signer, seal
 from tests.notes import (
     ALL,
     BATCHES,
@@ -70,7 +70,7 @@ def test_every_kind_arrives_as_it_was_sent(kind: Kind) -> None:
             assert (opened.body.roster_version, opened.body.roster_hash) == (7, b"r" * 32)
             assert opened.body_hash == sealed.body_hash == opened.replay_keys[0]
             assert opened.manifest_hash == manifest_hash(manifest)
-            assert (opened.by_machine, opened.by_prekey) == (False, False)
+            assert (opened.by_machine, opened.prekey) == (False, None)
 
 
 @pytest.mark.parametrize(
@@ -95,20 +95,18 @@ def test_the_machine_may_say_little_and_says_it_alone(message: Message, signer: 
 
 def test_a_one_time_key_is_used_when_there_is_one() -> None:
     """A message to a one-time key opens with it, and says so."""
-    secret = HpkeSecret.from_seed(b"1" * 32)
-    prekey = Prekey(b"i" * 16, secret.public)
-    sealed = seal(INQUIRY, EVA.secret, BATCHES[IDA.member_id], TODAY, prekey)
+    prekey = PrekeySecret(EVA.member_id, week_of(TODAY), b"1" * 32)
+    sealed = seal(INQUIRY, EVA.secret, BATCHES[IDA.member_id], TODAY, prekey.hpke.public)
     outer = open_outer(sealed.note, Board.CENTRE, IDA.member_id, [IDA.outer])
     assert outer is not None
-    assert outer.salt == prekey.salt
-    reader = replace(opener(IDA), prekeys={prekey.salt: secret})
-    assert open_inner(outer, reader, TODAY).by_prekey
+    reader = replace(opener(IDA), prekeys=[prekey], inners=[])
+    assert open_inner(outer, reader, TODAY).prekey is prekey
 
 
 def test_two_sealings_of_one_message_share_nothing_to_see() -> None:
     """Sending the same words twice gives two notes that nobody can tell belong together."""
     first, second = (seal(INQUIRY, EVA.secret, BATCHES[IDA.member_id], TODAY) for _ in range(2))
-    assert first.body_hash != second.body_hash
+    assert first.body_hash != second.body_hash  # the salt is another
     assert first.note[:32] != second.note[:32]
 
 
