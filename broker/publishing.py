@@ -1,6 +1,7 @@
 """Signed keys on the `keys` board: who may put them there, and until when they are kept.
 
-This file knows a machine certificate and the outside of an epoch batch (PROTOCOL.md P-9.1). It
+This file knows a machine certificate and the outside of an epoch batch and of a list of prekeys
+(PROTOCOL.md P-9.1). It
 refuses to know what is sealed to those keys, and does not own the code that could seal: every
 reader checks each batch's keys anew.
 """
@@ -16,16 +17,17 @@ from broker.mirror import Mirror
 from broker.storage import Publication, Store
 from broker.web import Ask, answer
 from keys.address import MemberId
-from keys.calendar import Clock, Day, day_of
+from keys.calendar import Clock, Day, Week, day_of, first_day, week_of
 from keys.errors import Expired, NotYet, QuotaSpent, WrongSize
 from keys.identity import MEMBER_ID_BYTES, MachineCertificate, Purpose
+from keys.prekeysheet import Sheet, last_day
 from keys.register import Roster
 from keys.wire import Fields, unlp
 
 LIMIT: Final = 69_632
 """The longest publication, in bytes: the longest epoch batch (E-3.4), and its frame."""
-A_DAY: Final = 32
-"""Publications that a member may make on one day: two are needed in a month."""
+A_DAY: Final = 128
+"""Publications that a member may make on one day: a list of prekeys is one for each sheet."""
 _EPOCH_DAYS: Final = 14
 _AHEAD: Final = _EPOCH_DAYS + 1
 """How far ahead keys may reach: a fortnight, and a day for clocks on two sides of midnight."""
@@ -57,7 +59,21 @@ def read_publication(body: bytes, roster: Roster, today: Day) -> Publishing:
     fields.end()
     if kind is Publication.CERT:
         return _certificate(signed, roster, today)
+    if kind is Publication.PREKEYS:
+        return _prekeys(signed, roster, today)
     return _epochs(signed, roster, today)
+
+
+def _prekeys(signed: bytes, roster: Roster, today: Day) -> Publishing:
+    head = Sheet.decode(signed).head
+    member = roster.member(head.member_id)
+    head.check(member.identity)
+    ends = last_day(head.week)
+    if ends < today:
+        raise Expired
+    if head.week > week_of(today) + 1:
+        raise NotYet(day=first_day(Week(head.week - 1)))
+    return Publishing(member.member_id, Publication.PREKEYS, signed, ends)
 
 
 def _certificate(signed: bytes, roster: Roster, today: Day) -> Publishing:

@@ -42,6 +42,7 @@ class Publication(StrEnum):
 
     CERT = "cert"
     EPOCHS = "epochs"
+    PREKEYS = "prekeys"
 
 
 @dataclass(frozen=True, slots=True)

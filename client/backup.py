@@ -6,7 +6,8 @@ backup by anything but a staff passphrase.
 
 What is burnt, at the making and again at the restore (design § 5, P18): every token and every
 sealed cell, for they may have left since; the machine's signing key, for a newer certificate may
-stand on the keys board. Epoch keys stay: without them what waits on the boards would be lost. The
+stand on the keys board; at the restore also every one-time key of others, for it may have been
+sealed to. Own epoch keys and prekeys stay: without them what waits on the boards would be lost. The
 cursors stay as they were, so that everything since is read again, a withdrawal too.
 
 A backup keeps what is deleted later. Keep it no longer than cells live on the boards, 12 days; for
@@ -28,6 +29,7 @@ from client.disk import in_words, sync_directory
 from client.home import Home
 from client.ledger import Ledger
 from client.poster import Poster
+from client.prekeys import Prekeys
 from client.restored import RESTORED, Restored, last_restore
 from client.shelf import Shelf
 from client.wallet import Wallet
@@ -192,6 +194,7 @@ async def _unpacked(source: Path, stage: Home, by: Passphrase) -> Restored:
     ledger = await _opened(stage.ledger, StoreKey(head.machine_key))
     try:
         await _burn(ledger, cells)
+        await Prekeys(ledger).restored(day_of(by.now))
         return await _noted(ledger, cells, head.day, day_of(by.now))
     finally:
         await ledger.close()

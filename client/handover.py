@@ -8,7 +8,7 @@ no socket and reads no clock: who posts what it seals is decided elsewhere.
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from secrets import token_bytes
@@ -227,7 +227,7 @@ def _seal_note(kind: Kind, board: Board, manifest: bytes, to: To, seat: Seat) ->
         manifest,
         seat.gossip,
     )
-    sealed = seal(message, seat.signer, to.keys, seat.today)
+    sealed = seal(message, seat.signer, to.keys, seat.today, to.prekey)
     return SealedNote(kind, board, sealed.note, sealed.body_hash)
 
 
@@ -266,7 +266,7 @@ def _seal_envelope(contents: _Contents, to: To, seat: Seat, job: Job) -> SealedE
         contents.consent,
         locked,
     ).encode(contents.kind)
-    note = _seal_note(contents.kind, board, manifest, to, seat)
+    note = _seal_note(contents.kind, board, manifest, replace(to, prekey=job.prekey), seat)
     named, keys = manifest_hash(manifest), tuple(blob.key for blob in blobs)
     return SealedEnvelope(
         job.package_id,

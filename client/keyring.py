@@ -176,11 +176,12 @@ class Keyring(Peers):
 
         An outer key dies when every batch that may hold a note to it has been read; an inner key
         when also no inner layer of its day waits. At fourteen days both die in any case: what was
-        not opened by then is lost on purpose. Call it only while the roster is fresh: a clock
+        not opened by then is lost on purpose. One-time secrets die as inner keys do, by the last
+        day on which anybody may seal to their list. Call it only while the roster is fresh: a clock
         that has jumped ahead would have everything destroyed.
         """
         cap = today - BATCH_DAYS
-        done = min(today, read_until) - BEHIND_DAYS
+        done = Day(min(today, read_until) - BEHIND_DAYS)
         async with self._ledger.transaction("keys-dropped") as rows:
             arrived = await rows.rows(Shelf.ARRIVED)
             waiting |= {Arrived.decode(value).day for _, value in arrived}
@@ -192,6 +193,7 @@ class Keyring(Peers):
                 day = _day(row)
                 if day < cap or (day < done and day not in waiting):
                     await rows.delete(Shelf.INNER_KEY, row)
+            await self.prekeys.drop(rows, today, done, waiting)
 
 
 def _urgent(told: bytes, fresh: bytes, today: Day) -> bool:

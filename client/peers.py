@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from client.ledger import Ledger, Transaction
+from client.prekeys import Offer, Prekeys
 from client.shelf import Shelf
 from client.transport import Transport
 from keys.address import MemberId
@@ -77,16 +78,30 @@ class Peers:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self.prekeys = Prekeys(ledger)
         self._own: tuple[bytes, EpochBatch] | None = None
 
     async def follow(
-        self, transport: Transport, roster: Roster, today: Day, *, pages: int = MOST_PAGES
+        self,
+        transport: Transport,
+        roster: Roster,
+        today: Day,
+        me: MemberId | None = None,
+        *,
+        pages: int = MOST_PAGES,
     ) -> int:
         """Read what is new on the keys board; returns how many entries were kept.
 
         An entry that does not verify is passed over: one bad entry must not keep the good ones
         out. With a new roster the board is read from its beginning, because an entry of a member
         that the old roster did not know was passed over too; so it is with a new broker.
+
+        Args:
+            transport: this member's connections.
+            roster: whose members count.
+            today: the current day.
+            me: whose one-time keys are kept; none are before this member knows who it is.
+            pages: how many to read at most.
 
         Raises:
             BrokerGone: no answer; what was read is kept.
@@ -105,9 +120,12 @@ class Peers:
             fields.end()
             # Some milliseconds each: in a thread, so that no slot is late for it.
             entries = await asyncio.to_thread(_read, items, roster, today)
+            offers = await asyncio.to_thread(_offers, items, roster, today, me)
             async with self._ledger.transaction("keys-followed") as rows:
                 for entry in entries:
                     count += await self.keep(rows, entry)
+                for offer in offers:
+                    count += await self.prekeys.keep(rows, offer)
                 await rows.put(Shelf.CURSOR, _CURSOR, place + after.to_bytes(_NUMBER, "big"))
             if len(items) < _PAGE or after <= cursor:
                 break
@@ -185,6 +203,13 @@ class Peers:
 def _read(items: list[Value], roster: Roster, today: Day) -> list[Entry]:
     found = (Entry.read(item, roster, today) for item in items)
     return [entry for entry in found if entry is not None]
+
+
+def _offers(items: list[Value], roster: Roster, today: Day, me: MemberId | None) -> list[Offer]:
+    if me is None:
+        return []
+    found = (Offer.read(item, roster, me, today) for item in items)
+    return [offer for offer in found if offer is not None]
 
 
 def _checked(kept: bytes, member: Member, day: Day) -> EpochBatch:

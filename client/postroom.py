@@ -6,7 +6,8 @@ goes to quarantine with its code alone and keeps nothing else from being opened.
 opened for want of room, or before a newer roster is here, waits; nothing is lost by it.
 """
 
-from collections.abc import Generator
+import asyncio
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -45,6 +46,7 @@ from keys.errors import (
     Unreachable,
 )
 from keys.manifest import PackageManifest
+from keys.prekeys import PrekeySecret
 
 _PATIENCE: Final = 1
 """Days for which a note waits for its sender to be known here, or for rows to be mended."""
@@ -58,11 +60,12 @@ async def open_all(office: Office) -> None:
     """
     async with office.ledger.reading() as rows:
         waiting = await rows.rows(Shelf.ARRIVED)
+        prekeys = [*await office.keyring.prekeys.secrets(rows)] if waiting else []
     faults: list[ServiceFault] = []
     for row, value in sorted(waiting, key=_oldest_first):
         try:
             with as_refusals():
-                await _open_one(office, row, Arrived.decode(value))
+                await _open_one(office, row, Arrived.decode(value), prekeys)
         except ServiceFault as fault:
             faults.append(fault)
         except (Locked, Unreachable):
@@ -98,10 +101,14 @@ async def _quarantine(office: Office, row: bytes, refusal: Refusal) -> None:
         rows.after(lambda: office.discard(files))
 
 
-async def _open_one(office: Office, row: bytes, arrived: Arrived) -> None:
+async def _open_one(
+    office: Office, row: bytes, arrived: Arrived, prekeys: list[PrekeySecret]
+) -> None:
+    """Open one note; the one-time key that opened it is taken out of `prekeys`."""
     with _our_own(office, arrived):
-        opener, known = await _opener(office)
-    received = reception.open_inner(arrived, opener, known, office.today)
+        opener, known = await _opener(office, prekeys)
+    # In a thread: some hundred keys are tried, and no slot is late for it.
+    received = await asyncio.to_thread(reception.open_inner, arrived, opener, known, office.today)
     came = received.came
     try:
         if office.roster.is_behind(came.roster_version, came.roster_hash):
@@ -112,8 +119,13 @@ async def _open_one(office: Office, row: bytes, arrived: Arrived) -> None:
     with _our_own(office, arrived):
         async with office.ledger.transaction("received") as rows:
             await remembered.opened(rows, came.replay_keys, came.day)
+            if came.prekey is not None:
+                await office.keyring.prekeys.destroy(rows, came.prekey)
             await rows.delete(Shelf.ARRIVED, row)
             await sorting.apply(rows, office, received, arrived)
+    if came.prekey is not None:
+        prekeys.remove(came.prekey)
+        office.has_leavings = True
 
 
 @contextmanager
@@ -154,7 +166,9 @@ async def _warned_by(office: Office, received: Received, refusal: Refusal) -> No
         await office.attend(rows, f"{name} ({refusal.code})")
 
 
-async def _opener(office: Office) -> tuple[reception.Opener, Known]:
+async def _opener(
+    office: Office, prekeys: Sequence[PrekeySecret]
+) -> tuple[reception.Opener, Known]:
     certificates = await office.keyring.certificates()
     async with office.ledger.reading() as rows:
         inners = await office.keyring.inners(rows)
@@ -162,7 +176,7 @@ async def _opener(office: Office) -> tuple[reception.Opener, Known]:
         known = await _known(rows, office.today)
     opener = reception.Opener(
         me=office.me,
-        prekeys={},
+        prekeys=prekeys,
         inners=inners,
         member=office.roster.member,
         certificates=lambda member_id: certificates.get(member_id, ()),

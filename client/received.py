@@ -22,6 +22,7 @@ from keys.body import Kind, MemberView, Seen
 from keys.calendar import Day
 from keys.errors import Refusal
 from keys.manifest import AgreedByPhone, PackageManifest
+from keys.prekeys import PrekeySecret
 from keys.receipt import Receipt, ReleaseNote
 
 
@@ -81,7 +82,7 @@ class Came:
         manifest_hash: of its manifest; receipts name a package by it.
         day: of the key it was sealed to.
         by_machine: whether the sender's machine signed it, not its staff.
-        by_prekey: whether a one-time key opened it; else its forward secrecy is that of the day.
+        prekey: the one-time key that opened it; without one its forward secrecy is that of the day.
         replay_keys: to be stored in the transaction that stores the rest.
     """
 
@@ -91,7 +92,7 @@ class Came:
     manifest_hash: bytes
     day: Day
     by_machine: bool
-    by_prekey: bool
+    prekey: PrekeySecret | None = field(repr=False)
     roster_version: int
     roster_hash: bytes
     gossip: tuple[Seen, ...]

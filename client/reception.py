@@ -126,7 +126,7 @@ def open_inner(arrived: Arrived, by: Opener, known: Known, today: Day) -> Receiv
         manifest_hash=opened.manifest_hash,
         day=body.board_epoch,
         by_machine=opened.by_machine,
-        by_prekey=opened.by_prekey,
+        prekey=opened.prekey,
         roster_version=body.roster_version,
         roster_hash=body.roster_hash,
         gossip=body.gossip,

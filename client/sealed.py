@@ -23,6 +23,7 @@ from keys.arrival import ArrivalCode
 from keys.body import Kind, MemberView, Seen
 from keys.calendar import Day
 from keys.epoch import EpochBatch
+from keys.hpke import HpkePublic
 from keys.identity import Identity, MachineKey
 from keys.receipt import Receipt, ReleaseNote, manifest_hash
 
@@ -109,6 +110,8 @@ class To:
 
     member: MemberView
     keys: EpochBatch
+    prekey: HpkePublic | None = None
+    """A one-time key of its, for what begins a package; else the key of the day (E-17)."""
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -125,6 +128,8 @@ class Job:
         days: how long it may be opened, when shorter than its kind's own time.
         code: the arrival code of an envelope sealed anew, so that the card in a pocket still
             counts; a new one is made without it.
+        prekey: a one-time key of the receiver's, used up for this envelope (E-17); without one it
+            is sealed to the key of the day.
         progress: called from the sealing thread.
     """
 
@@ -132,6 +137,7 @@ class Job:
     cells: Cells
     days: int | None = None
     code: ArrivalCode | None = field(default=None, repr=False)
+    prekey: HpkePublic | None = field(default=None, repr=False)
     progress: Progress = _silent
 
     def tell(self, before: int, total: int, written: int) -> None:

@@ -24,6 +24,8 @@ class Shelf(StrEnum):
     MACHINE_KEY = "machine_key"  # the machine's signing key and certificate
     OUTER_KEY = "outer_key"  # own outer epoch keys, a day each
     PEER_KEYS = "peer_keys"  # other members' epoch batches and certificates
+    PREKEY_SHEET = "prekey_sheet"  # own lists of one-time keys, as they are told
+    PEER_PREKEYS = "peer_prekeys"  # what others' lists hold for this member
     CURSOR = "cursor"  # per board: last batch, frontier, checkpoint
     TOKEN = "token"  # noqa: S105 - the name of a shelf
     TOKEN_REQUEST = "token_request"  # noqa: S105 - the name of a shelf
@@ -42,6 +44,7 @@ class Shelf(StrEnum):
     # Staff lock: everything that names a person, a place or another member's act.
     IDENTITY = "identity"
     INNER_KEY = "inner_key"
+    PREKEY = "prekey"  # own one-time secrets, each until it has opened a note
     DRAFT = "draft"
     INQUIRY = "inquiry"
     ACCEPTANCE = "acceptance"
@@ -69,6 +72,7 @@ STAFF_SHELVES: Final = frozenset(
     {
         Shelf.IDENTITY,
         Shelf.INNER_KEY,
+        Shelf.PREKEY,
         Shelf.DRAFT,
         Shelf.INQUIRY,
         Shelf.ACCEPTANCE,

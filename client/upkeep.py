@@ -11,6 +11,7 @@ from client.following import Following
 from client.keyring import LOW_DAYS, Keyring, Machine
 from client.ledger import Ledger
 from client.portions import due, own_day
+from client.prekeys import PREKEYS
 from client.shelf import Shelf
 from client.transport import Transport
 from client.wallet import Wallet, needed
@@ -85,7 +86,7 @@ class Upkeep:
         await self._keyring.refill(identity, today)
 
     async def publish(self, transport: Transport, now: Instant, minute: int) -> None:
-        """Publish the certificate at once, and the epoch keys at this member's minute.
+        """Publish the certificate at once, and the other keys at this member's minute.
 
         Args:
             transport: this member's connections.
@@ -110,10 +111,21 @@ class Upkeep:
         if batch is not None:
             await transport.publish("epochs", batch)
             await self._keyring.published(batch, own)
+        sheets = await self._keyring.prekeys.to_tell(own, day_of(now))
+        for sheet in sheets:
+            await transport.publish(PREKEYS, sheet)
+        if sheets:
+            await self._keyring.prekeys.told(own)
+
+    async def prekeys(self, identity: Identity, roster: Roster, today: Day) -> None:
+        """Make the lists of one-time keys that are lacking; the staff lock must be open."""
+        me = identity.public.member_id
+        others = [one.member_id for one in roster.members if one.member_id != me]
+        await self._keyring.prekeys.make(identity, others, today)
 
     async def follow_keys(self, transport: Transport, roster: Roster, today: Day) -> None:
         """Read the keys board."""
-        await self._keyring.follow(transport, roster, today)
+        await self._keyring.follow(transport, roster, today, self.member_id())
 
     async def tokens(
         self, transport: Transport, roster: Roster, me: Member, now: Instant

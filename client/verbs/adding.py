@@ -31,7 +31,7 @@ from client.verbs import finding, leaving, writing
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, date_of
 from client.verbs.effects import apply_outgoing
-from client.verbs.envelopes import bind, kept_when_bound, post
+from client.verbs.envelopes import bind, kept_when_bound, one_time, post
 from client.verbs.police import outgoing
 from client.verbs.sending import fresh_package
 from keys.address import MemberId
@@ -122,7 +122,8 @@ async def _sealed(office: Office, ready: _Ready) -> tuple[Outgoing, bool]:
     to = await office.to(package.recipient)
     seat = await office.seat(office.staff.identity)
     code = ArrivalCode(ready.base.code) if ready.base.code else None
-    job = Job(fresh_package(), office.cells, code=code)
+    prekey = await one_time(office, package.recipient)
+    job = Job(fresh_package(), office.cells, code=code, prekey=prekey)
     made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
     with kept_when_bound(office, made):
         async with office.ledger.transaction("update-sealed") as rows:

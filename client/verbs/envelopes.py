@@ -22,6 +22,7 @@ from client.verbs.effects import apply_outgoing
 from keys.address import MemberId
 from keys.body import ROUTES
 from keys.errors import Refusal
+from keys.hpke import HpkePublic
 from keys.wire import Packable
 
 
@@ -83,6 +84,11 @@ async def bind(
     if made.release is not None:
         await rows.put(Shelf.CODE, sent.package_id, made.release.encode())
     return await finding.outgoing(rows, sent.package_id)
+
+
+async def one_time(office: Office, recipient: MemberId) -> HpkePublic | None:
+    """Use up a one-time key of the recipient's for what is sealed next; None when none is left."""
+    return await office.keyring.prekeys.use_up(recipient, office.today)
 
 
 async def hasten(rows: Transaction, office: Office, sent: Outgoing) -> Outgoing:

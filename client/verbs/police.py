@@ -28,7 +28,7 @@ from client.verbs import finding, leaving, policeprint
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, written
 from client.verbs.effects import apply_outgoing
-from client.verbs.envelopes import bind, kept_when_bound, post
+from client.verbs.envelopes import bind, kept_when_bound, one_time, post
 from client.verbs.locking import vouch
 from client.verbs.policecontent import content_of, said_of
 from client.verbs.sending import fresh_package
@@ -274,9 +274,9 @@ async def seal_notice(
     office: Office, what: PoliceRequest | PoliceNotice, district: District
 ) -> SealedEnvelope:
     """Seal a request or a notice to a district; nothing is bound yet."""
-    keys = await office.keys_of(district.member_id)
-    seat = await office.seat(office.staff.identity)
-    job = Job(fresh_package(), office.cells)
+    to = district.member_id
+    keys, seat = await office.keys_of(to), await office.seat(office.staff.identity)
+    job = Job(fresh_package(), office.cells, prekey=await one_time(office, to))
     return await asyncio.to_thread(handover.notify, what, district, keys, seat, job)
 
 

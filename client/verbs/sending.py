@@ -7,6 +7,7 @@ consent and a yes to the place it refuses, for it cannot make what the door take
 import asyncio
 import secrets
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -38,7 +39,7 @@ from client.verbs import comparing, finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.effects import wind_sent
-from client.verbs.envelopes import bind, hasten, kept_when_bound, post
+from client.verbs.envelopes import bind, hasten, kept_when_bound, one_time, post
 from client.verbs.places import accepted
 from client.vocabulary import PhoneRole
 from keys.address import PackageId
@@ -236,11 +237,10 @@ async def _seal(office: Office, transfer: Transfer, sent: Outgoing, tell: Tell) 
         await compared.refuse_stopped(rows, package.recipient)
     to, seat = await office.to(package.recipient), await office.seat(office.staff.identity)
 
-    def progress(done: int, total: int) -> None:
-        tell("progress.sealing", done, total)
-
+    progress = partial(tell, "progress.sealing")
     code = ArrivalCode(sent.code) if sent.code else None
-    job = Job(sent.package_id, office.cells, code=code, progress=progress)
+    prekey = await one_time(office, package.recipient)
+    job = Job(sent.package_id, office.cells, code=code, prekey=prekey, progress=progress)
     made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
     with kept_when_bound(office, made):
         async with office.ledger.transaction("sealed") as rows:
