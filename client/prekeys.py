@@ -17,7 +17,7 @@ from client.shelf import Shelf
 from keys.address import MemberId
 from keys.calendar import Day, Week, first_day, week_of
 from keys.epoch import BATCH_DAYS
-from keys.errors import Refusal
+from keys.errors import Refusal, StoreDamaged
 from keys.hpke import HpkePublic
 from keys.identity import Identity
 from keys.prekeys import PER_MEMBER, PrekeySecret, generate, issue, read_keys
@@ -179,18 +179,13 @@ class Prekeys:
         every list of that week goes with it, so that the store does not say whose key it was.
         """
         async with self._ledger.transaction("prekey-used-up") as rows:
-            since = await rows.get_whole(Shelf.META, _FROM)
             for week in range(week_of(today), week_of(today) - WEEKS, -1):
-                if since is not None and week < _week(since):
-                    continue
                 row = _octets(week) + self._ledger.key(PREKEYS.encode(), recipient)
                 kept = await rows.get_whole(Shelf.PEER_PREKEYS, row)
-                used = await rows.get_whole(Shelf.META, _USED + _octets(week))
-                place = 0 if used is None else _week(used)
-                if kept is None or place >= PER_MEMBER:
-                    continue
-                await rows.put(Shelf.META, _USED + _octets(week), _octets(place + 1))
-                return read_keys(unlp(kept, 2)[1])[place]
+                place = await _used(rows, Week(week))
+                if kept is not None and place < PER_MEMBER:
+                    await rows.put(Shelf.META, _USED + _octets(week), _octets(place + 1))
+                    return read_keys(unlp(kept, 2)[1])[place]
         return None
 
     async def restored(self, today: Day) -> None:
@@ -228,3 +223,15 @@ class Prekeys:
         for row in await rows.ids(Shelf.META, _USED):
             if last_day(_week(row[len(_USED) :])) < today:
                 await rows.delete(Shelf.META, row)
+
+
+async def _used(rows: Transaction, week: Week) -> int:
+    """Return how many keys of every list of a week are used up; all, where nobody can say."""
+    try:
+        since = await rows.get(Shelf.META, _FROM)
+        used = await rows.get(Shelf.META, _USED + _octets(week))
+    except StoreDamaged:
+        return PER_MEMBER
+    if since is not None and week < _week(since):
+        return PER_MEMBER
+    return 0 if used is None else _week(used)

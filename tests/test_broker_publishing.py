@@ -126,7 +126,7 @@ FORGED: list[tuple[str, str, Callable[[], bytes], type[Refusal]]] = [
     ("epochs-too-far-ahead", "epochs", lambda: _epochs_of(TODAY + 3, 14), NotYet),
     ("epochs-of-no-day", "epochs", lambda: _epochs_of(TODAY, 0), WrongShape),
     ("epochs-of-fifteen-days", "epochs", lambda: _epochs_of(TODAY, 15), WrongShape),
-    ("another-kind", "prekeys", lambda: certificate("sor"), WrongShape),
+    ("another-kind", "letters", lambda: certificate("sor"), WrongShape),
 ]
 
 

@@ -1,0 +1,260 @@
+"""One-time keys in a member's store: made ahead, told by the calendar, used up, destroyed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from client.ledger import Ledger
+from client.prekeys import PREKEYS, Offer, Prekeys
+from client.shelf import Shelf
+from keys.calendar import Day, Week, first_day, week_of
+from keys.errors import Locked
+from keys.identity import Identity
+from keys.prekeys import PER_MEMBER, generate, issue, keys_for
+from keys.prekeysheet import Sheet, last_day
+from keys.roster import Roster
+from keys.wire import Value
+from tests.machines import store
+from tests.rosters import identity, register
+
+ROSTER: Final = Roster.decode(register().encode(), 1)
+WEEK: Final = Week(2_950)
+MONDAY: Final = first_day(WEEK)
+THURSDAY: Final = Day(MONDAY + 3)
+ME: Final = identity("nord").public.member_id
+OTHER: Final = identity("sor").public.member_id
+THIRD: Final = identity("ost").public.member_id
+
+
+async def _secrets(ledger: Ledger) -> dict[Week, int]:
+    async with ledger.reading() as rows:
+        found = await Prekeys(ledger).secrets(rows)
+    return {week: sum(one.week == week for one in found) for week in {one.week for one in found}}
+
+
+async def _shelf(ledger: Ledger, shelf: Shelf) -> set[bytes]:
+    async with ledger.reading() as rows:
+        return set(await rows.ids(shelf))
+
+
+def _weeks(sheets: Sequence[bytes]) -> list[Week]:
+    return [Sheet.decode(one).head.week for one in sheets]
+
+
+def _offered(owner: Identity, week: Week) -> Offer:
+    sheet = issue(owner, week, generate({ME, OTHER, THIRD} - {owner.public.member_id}, week))[0]
+    slot = sheet.slot(ME)
+    assert slot is not None
+    return Offer(owner.public.member_id, week, slot)
+
+
+async def _keep(ledger: Ledger, *offers: Offer) -> list[bool]:
+    async with ledger.transaction("kept") as rows:
+        return [await Prekeys(ledger).keep(rows, one) for one in offers]
+
+
+async def test_lists_are_made_a_week_ahead_and_once(tmp_path: Path) -> None:
+    """A new member makes this week's too; every secret is on disk before anything is told."""
+    async with store(tmp_path) as ledger:
+        prekeys, own = Prekeys(ledger), identity("nord")
+        assert await prekeys.make(own, [OTHER, THIRD], THURSDAY)
+        assert not await prekeys.make(own, [OTHER, THIRD], THURSDAY)
+        count = 2 * PER_MEMBER
+        assert await _secrets(ledger) == {WEEK: count, Week(WEEK + 1): count}
+        assert await prekeys.make(own, [OTHER, THIRD], Day(THURSDAY + 7))
+        assert set(await _secrets(ledger)) == {WEEK, Week(WEEK + 1), Week(WEEK + 2)}
+
+
+async def test_nobody_to_make_a_list_for(tmp_path: Path) -> None:
+    """The first member of all has nobody to be written to by."""
+    async with store(tmp_path) as ledger:
+        assert not await Prekeys(ledger).make(identity("nord"), [], THURSDAY)
+
+
+async def test_no_list_is_made_behind_a_closed_lock(tmp_path: Path) -> None:
+    """The secrets lie under the staff lock."""
+    async with store(tmp_path) as ledger:
+        ledger.lock()
+        with pytest.raises(Locked):
+            await Prekeys(ledger).make(identity("nord"), [OTHER], THURSDAY)
+
+
+async def test_a_list_is_told_once_a_week_by_the_members_own_day(tmp_path: Path) -> None:
+    """Whether staff unlocked on Tuesday or on Friday, it is told on the week's first day."""
+    async with store(tmp_path) as ledger:
+        prekeys = Prekeys(ledger)
+        assert await prekeys.to_tell(THURSDAY, THURSDAY) == ()
+        await prekeys.make(identity("nord"), [OTHER, THIRD], THURSDAY)
+        first = await prekeys.to_tell(THURSDAY, THURSDAY)
+        assert _weeks(first) == [WEEK]
+        assert await prekeys.to_tell(THURSDAY, THURSDAY) == first  # nothing was acknowledged
+        await prekeys.told(THURSDAY)
+        for day in range(THURSDAY, MONDAY + 7):
+            assert await prekeys.to_tell(Day(day), Day(day)) == ()
+        next_monday = Day(MONDAY + 7)
+        # On the calendar's Monday, before its minute, the member's own day is still Sunday.
+        assert await prekeys.to_tell(Day(next_monday - 1), next_monday) == ()
+        assert _weeks(await prekeys.to_tell(next_monday, next_monday)) == [WEEK + 1]
+
+
+async def test_who_is_locked_tells_its_old_list_again_while_it_counts(tmp_path: Path) -> None:
+    """Nobody sees that staff have not unlocked for a week; and nothing that is over is told."""
+    async with store(tmp_path) as ledger:
+        prekeys = Prekeys(ledger)
+        await prekeys.make(identity("nord"), [OTHER], THURSDAY)
+        await prekeys.told(MONDAY)
+        for at, expected in ((7, [WEEK + 1]), (14, [WEEK + 1]), (21, [])):
+            day = Day(MONDAY + at)
+            assert _weeks(await prekeys.to_tell(day, day)) == expected
+            await prekeys.told(day)
+
+
+async def test_a_key_is_used_once_and_no_row_says_whose(tmp_path: Path) -> None:
+    """Four are sealed to in a week; the store is the same whoever they were for."""
+    files: list[set[bytes]] = []
+    for recipient in (OTHER, THIRD):
+        (tmp_path / recipient.hex()).mkdir()
+        async with store(tmp_path / recipient.hex()) as ledger:
+            prekeys = Prekeys(ledger)
+            offers = [_offered(identity(name), WEEK) for name in ("sor", "ost")]
+            assert await _keep(ledger, *offers) == [True, True]
+            assert await _keep(ledger, *offers) == [False, False]
+            found = [await prekeys.use_up(recipient, THURSDAY) for _ in range(PER_MEMBER + 1)]
+            raw = [None if one is None else one.raw for one in found]
+            assert raw[-1] is None
+            assert len(set(raw)) == PER_MEMBER + 1
+            async with ledger.reading() as rows:
+                kept = await rows.rows(Shelf.META)
+            files.append({row + value for row, value in kept})
+    assert files[0] == files[1]
+
+
+async def test_the_newest_list_that_counts_is_sealed_to(tmp_path: Path) -> None:
+    """Last week's until this week's has come; none that is over, none that is for next week."""
+    async with store(tmp_path) as ledger:
+        prekeys, other = Prekeys(ledger), identity("sor")
+        assert await prekeys.use_up(OTHER, THURSDAY) is None
+        old, new = _offered(other, Week(WEEK - 1)), _offered(other, WEEK)
+        over, ahead = _offered(other, Week(WEEK - 2)), _offered(other, Week(WEEK + 1))
+        await _keep(ledger, over, ahead)
+        assert await prekeys.use_up(OTHER, THURSDAY) is None
+        await _keep(ledger, old)
+        first = await prekeys.use_up(OTHER, THURSDAY)
+        assert first is not None
+        assert first.raw in old.slot
+        await _keep(ledger, new)
+        second = await prekeys.use_up(OTHER, THURSDAY)
+        assert second is not None
+        assert second.raw == new.slot[: len(second.raw)]
+
+
+async def test_a_list_made_anew_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    """Its owner was restored from a backup; what was used up of the week stays used up."""
+    async with store(tmp_path) as ledger:
+        prekeys, other = Prekeys(ledger), identity("sor")
+        await _keep(ledger, _offered(other, WEEK))
+        await prekeys.use_up(OTHER, THURSDAY)
+        again = _offered(other, WEEK)
+        assert await _keep(ledger, again) == [True]
+        key = await prekeys.use_up(OTHER, THURSDAY)
+        assert key is not None
+        assert again.slot.find(key.raw) == len(key.raw)
+
+
+async def test_after_a_restore_nothing_is_sealed_to_a_list_of_before(tmp_path: Path) -> None:
+    """It may have been sealed to since the backup; the own list is made and told anew (P18)."""
+    async with store(tmp_path) as ledger:
+        prekeys, other = Prekeys(ledger), identity("sor")
+        await _keep(ledger, _offered(other, WEEK))
+        await prekeys.make(identity("nord"), [OTHER], THURSDAY)
+        await prekeys.told(THURSDAY)
+        before = await _secrets(ledger)
+        await prekeys.restored(THURSDAY)
+        assert await prekeys.use_up(OTHER, THURSDAY) is None
+        assert await _secrets(ledger) == before  # what is on its way can still be opened
+        assert await prekeys.make(identity("nord"), [OTHER], THURSDAY)
+        assert _weeks(await prekeys.to_tell(THURSDAY, THURSDAY)) == [WEEK]
+        await _keep(ledger, _offered(other, Week(WEEK + 1)))
+        assert await prekeys.use_up(OTHER, Day(THURSDAY + 7)) is not None
+
+
+async def test_a_count_that_cannot_be_read_uses_no_key_twice(tmp_path: Path) -> None:
+    """The row is damaged: the day's key is sealed to, rather than the first key once more."""
+    async with store(tmp_path) as ledger:
+        prekeys = Prekeys(ledger)
+        await _keep(ledger, _offered(identity("sor"), WEEK))
+        await prekeys.use_up(OTHER, THURSDAY)
+        await ledger._connection.execute_fetchall(
+            "UPDATE rows SET sealed = zeroblob(length(sealed)) WHERE shelf = 'meta'"
+        )
+        assert await prekeys.use_up(OTHER, THURSDAY) is None
+
+
+async def test_a_secret_is_destroyed_when_it_has_opened(tmp_path: Path) -> None:
+    """Only that one; the others wait for theirs."""
+    async with store(tmp_path) as ledger:
+        prekeys = Prekeys(ledger)
+        await prekeys.make(identity("nord"), [OTHER], THURSDAY)
+        async with ledger.transaction("opened") as rows:
+            all_of_them = await prekeys.secrets(rows)
+            await prekeys.destroy(rows, all_of_them[0])
+        async with ledger.reading() as rows:
+            assert set(await prekeys.secrets(rows)) == set(all_of_them[1:])
+
+
+async def test_what_is_over_dies_and_what_waits_is_kept(tmp_path: Path) -> None:
+    """A secret until every note of its days was read, or two weeks more; also while locked."""
+    async with store(tmp_path) as ledger:
+        prekeys = Prekeys(ledger)
+        await prekeys.make(identity("nord"), [OTHER], THURSDAY)
+        await _keep(ledger, _offered(identity("sor"), WEEK))
+        await prekeys.use_up(OTHER, THURSDAY)
+        ledger.lock()
+        last = last_day(WEEK)
+
+        async def dropped(today: Day, done: Day, *waiting: Day) -> set[Week]:
+            async with ledger.transaction("dropped") as rows:
+                await prekeys.drop(rows, today, done, waiting)
+            return {
+                Week(int.from_bytes(row[:4], "big")) for row in await _shelf(ledger, Shelf.PREKEY)
+            }
+
+        both = {WEEK, Week(WEEK + 1)}
+        assert await dropped(last, last) == both
+        assert len(await _shelf(ledger, Shelf.PEER_PREKEYS)) == 1
+        assert await dropped(Day(last + 1), Day(last + 1), THURSDAY) == both
+        assert len(await _shelf(ledger, Shelf.PREKEY_SHEET)) == 1
+        assert not await _shelf(ledger, Shelf.PEER_PREKEYS)
+        assert not [row for row in await _shelf(ledger, Shelf.META) if b"used" in row]
+        assert await dropped(Day(last + 1), Day(last + 1)) == {Week(WEEK + 1)}
+        # Two weeks after the last day it is lost on purpose, whatever waits.
+        end = last_day(Week(WEEK + 1))
+        assert await dropped(Day(end + 14), Day(end), end) == {Week(WEEK + 1)}
+        assert await dropped(Day(end + 15), Day(end), end) == set()
+
+
+def test_a_sheet_counts_for_its_signature_and_for_whom_it_names() -> None:
+    """What is for others, over, forged, or of somebody unknown is passed over."""
+    own, week = identity("sor"), week_of(THURSDAY)
+    sheet = issue(own, week, generate([ME], week))[0]
+    keys = keys_for(sheet, ME)
+    assert keys is not None
+
+    def read(item: Value, roster: Roster = ROSTER, me: bytes = ME, day: Day = THURSDAY) -> object:
+        return Offer.read(item, roster, type(ME)(me), day)
+
+    good = [PREKEYS, sheet.encode()]
+    offer = read(good)
+    assert offer == Offer(own.public.member_id, week, b"".join(key.raw for key in keys))
+    assert read(["epochs", sheet.encode()]) is None
+    assert read([PREKEYS, sheet.encode()[:-1]]) is None
+    assert read([PREKEYS]) is None
+    assert read(good, me=THIRD) is None
+    assert read(good, day=Day(last_day(week) + 1)) is None
+    stranger = issue(Identity.generate(), week, generate([ME], week))[0]
+    assert read([PREKEYS, stranger.encode()]) is None
+    head = replace(sheet.head, signature=sheet.head.signature[:-1] + b"\0")
+    assert read([PREKEYS, replace(sheet, head=head).encode()]) is None
