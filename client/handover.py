@@ -279,6 +279,7 @@ def _seal_envelope(contents: _Contents, to: To, seat: Seat, job: Job) -> SealedE
         tuple(BlobFile(blob.name, blob.sealed.blob_id, blob.sealed.cls) for blob in blobs),
         code,
         None if code is None else ReleaseNote(job.package_id, named, keys),
+        once=job.prekey is not None,
     )
 
 
@@ -287,8 +288,7 @@ def _seal_blobs(contents: _Contents, board: Board, job: Job) -> list[_Blob]:
     if classes[0] not in RECORD_CLASSES:
         raise TooLarge(limit=CAPACITY[CellClass.M])
     total = sum(CELL_BYTES[cls] for cls in classes)
-    blobs: list[_Blob] = []
-    done = 0
+    blobs, done = list[_Blob](), 0
     for index, (container, cls) in enumerate(zip(contents.containers, classes, strict=True)):
         tell = partial(job.tell, done, total)
         key = new_blob_key()

@@ -55,6 +55,7 @@ class Outgoing:
             it, also when they are of the same day.
         rides: whether it rides the lanes; else it leaves at once, and that some member sends is
             seen.
+        once: whether it is sealed to a key that is used once; else to the key of its day.
     """
 
     package_id: PackageId
@@ -76,6 +77,7 @@ class Outgoing:
     answer_mark: bytes = field(default=b"", repr=False)
     heard: int = 0
     rides: bool = False
+    once: bool = False
 
     @property
     def answers(self) -> tuple[ReceiptStatus, ...]:
@@ -125,6 +127,7 @@ class Outgoing:
                 self.answer_mark,
                 self.heard,
                 self.rides,
+                self.once,
             ]
         )
 
@@ -154,9 +157,10 @@ class Outgoing:
             back=part_ids(fields, "back"),
             back_on=Day(fields.number("back_on")),
             answer_mark=fields.octets("answer_mark", most=_HASH),
-            # A row that an older program wrote ends here, or behind the next.
+            # A row that an older program wrote ends here, or behind one of the next.
             heard=0 if fields.ended else fields.number("heard", most=_MOST_SAID),
             rides=False if fields.ended else fields.flag("rides"),
+            once=False if fields.ended else fields.flag("once"),
         )
         fields.end()
         return made

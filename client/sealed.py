@@ -165,6 +165,7 @@ class SealedEnvelope:
         expires: the last day on which it may be opened.
         code: what the resident carries, when it waits for arrival.
         release: what the sender says when the code is lost, when it waits for arrival.
+        once: whether a key that is used once opens the note; else the key of its day does.
     """
 
     package_id: PackageId
@@ -177,6 +178,7 @@ class SealedEnvelope:
     files: tuple[BlobFile, ...]
     code: ArrivalCode | None = field(default=None, repr=False)
     release: ReleaseNote | None = field(default=None, repr=False)
+    once: bool = False
 
     @property
     def manifest_hash(self) -> bytes:

@@ -12,7 +12,7 @@ from keys.wire import Value
 
 def view(voice: Voice, found: Mapping[str, Value]) -> list[str]:
     """Return what the operator sees and does not see of one case."""
-    cells = lines.rows(found, "cells")
+    cells, secrecy = lines.rows(found, "cells"), lines.text(found, "forward_secrecy")
     said = [line for one in cells for line in _cell(voice, one)]
     if lines.number(found, "waits"):
         said.append(voice.say("operator.waits"))
@@ -26,6 +26,7 @@ def view(voice: Voice, found: Mapping[str, Value]) -> list[str]:
         *([voice.say("operator.address")] if seen else []),
         voice.say("operator.never", count=lines.number(found, "may_be_for")),
         voice.say("operator.content"),
+        *([voice.say(f"operator.secrecy.{secrecy}")] if secrecy else []),
         voice.say("operator.counted_here"),
     ]
 

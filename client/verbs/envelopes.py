@@ -76,6 +76,7 @@ async def bind(
         made=sent.made,
         expires=made.expires,
         rides=sent.rides and lanes.rides(schedule, (cell.cls for cell in cells)),
+        once=made.once,
     )
     await apply_outgoing(rows, office, now, step)
     await trail.write(rows, office, now, recipient)

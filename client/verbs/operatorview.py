@@ -7,6 +7,7 @@ ask the broker anything, to name the receiver, and to say that something is hidd
 from client import crowd
 from client.control import Answer
 from client.office import Office
+from client.outbox import Out
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from keys.address import READERS, Board, CellClass
@@ -18,6 +19,8 @@ _HOUR = 3_600
 
 async def view(office: Office, given: Arguments) -> Answer:
     """Return among how many cells each cell of a case stands, and among how many its receiver.
+
+    And for how long a stolen key opens what was sealed: until it has been opened, or for a day.
 
     Raises:
         NotHere: nothing was sent from here under that name.
@@ -45,7 +48,14 @@ async def view(office: Office, given: Arguments) -> Answer:
         }
         for board, number, cls, rode in sorted(found)
     ]
-    return {"cells": told, "waits": waits, "may_be_for": _readers(office, found)}
+    sealed = [one.once for one in sent if one.state is not Out.INTENDED]
+    secrecy = "" if not sealed else "once" if all(sealed) else "day"
+    return {
+        "cells": told,
+        "waits": waits,
+        "may_be_for": _readers(office, found),
+        "forward_secrecy": secrecy,
+    }
 
 
 def _readers(office: Office, found: list[tuple[Board, int, CellClass, bool]]) -> int:

@@ -1,0 +1,141 @@
+"""A key that is used once: between real services and a real broker, by the public commands."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from client.shelf import Shelf
+from client.verbs import finding
+from keys.address import MemberId
+from keys.calendar import Instant
+from keys.prekeys import PER_MEMBER
+from tests import acts
+from tests.parties import Party, village
+from tests.world import World
+
+SATURDAY = Instant(1_794_636_000)
+
+
+async def _left(party: Party, sender: Party) -> int:
+    """Return how many keys of this week's list are left for what `sender` may send."""
+    office = party.service.office
+    me = sender.service.office.me.member_id
+    async with office.ledger.reading() as rows:
+        found = await office.keyring.prekeys.secrets(rows)
+    week = min(one.week for one in found)
+    return sum(one.sender == me and one.week == week for one in found)
+
+
+async def _once(party: Party, code_name: str) -> bool:
+    async with party.service.office.ledger.reading() as rows:
+        found = await finding.all_outgoing(rows)
+    return next(one.once for one in found if one.code_name == code_name)
+
+
+def _sealed_rows(party: Party) -> set[bytes]:
+    """Return the sealed bytes of every one-time secret, from the file alone."""
+    connection = sqlite3.connect(f"file:{party.home.ledger}?mode=ro&immutable=1", uri=True)
+    try:
+        found = connection.execute("SELECT sealed FROM rows WHERE shelf = ?", (Shelf.PREKEY,))
+        return {bytes(one[0]) for one in found}
+    finally:
+        connection.close()
+
+
+async def _sent(here: World, sender: Party, centre: Party, name: str) -> tuple[str, str]:
+    text = acts.sample("GRAN-427", name=name, of=sender.name, to=centre.name)
+    await acts.ready(here, sender, text)
+    return await acts.send(here, sender, centre, name, by_phone="duty")
+
+
+async def _secrecy(party: Party, name: str) -> str:
+    return str((await party.do("operator-view", code_name=name))["forward_secrecy"])
+
+
+async def test_four_cases_of_a_week_are_sealed_to_keys_that_are_destroyed() -> None:
+    """Each secret goes with the step that opens; the fifth case falls to the day's key."""
+    async with village("granlia", "fjordglott", start=SATURDAY) as (here, (sender, centre)):
+        await sender.unlock()
+        await centre.unlock()
+        await here.tick(3)  # the lists are made, told and read
+        assert await _left(centre, sender) == PER_MEMBER
+        for number in range(1, PER_MEMBER + 1):
+            name = f"SKOG-{600 + number}"
+            _, package = await _sent(here, sender, centre, name)
+            assert await _once(sender, name)
+            assert await _secrecy(sender, name) == "once"
+            assert package
+            assert await _left(centre, sender) == PER_MEMBER - number
+        _, package = await _sent(here, sender, centre, "SKOG-700")
+        assert not await _once(sender, "SKOG-700")
+        assert await _secrecy(sender, "SKOG-700") == "day"
+
+
+async def test_a_used_key_is_in_no_byte_of_the_file() -> None:
+    """P13: what sealed the secret to the store is gone from the file when the tick is over."""
+    async with village("granlia", "fjordglott", start=SATURDAY) as (here, (sender, centre)):
+        await sender.unlock()
+        await centre.unlock()
+        await here.tick(3)
+        office = centre.service.office
+        await office.ledger.scrub()
+        before = _sealed_rows(centre)
+        await _sent(here, sender, centre, "ELV-601")
+        await here.tick()
+        await office.ledger.scrub()
+        (gone,) = before - _sealed_rows(centre)
+        kept = next(iter(_sealed_rows(centre)))
+        files = [path.read_bytes() for path in centre.home.path.rglob("*") if path.is_file()]
+        assert any(kept in file for file in files)
+        assert not any(gone in file for file in files)
+
+
+async def test_another_members_key_opens_nothing_and_is_not_burnt() -> None:
+    """Who seals to a key that was made for somebody else is turned away; the key waits."""
+    async with village("granlia", "fjordglott", "ytrevik", start=SATURDAY) as (here, found):
+        sender, centre, other = found
+        for party in found:
+            await party.unlock()
+        await here.tick(3)
+        mine, theirs = sender.service.office, other.service.office
+        to = MemberId(centre.service.office.me.member_id)
+        stolen = await mine.keyring.prekeys.use_up(to, mine.today)
+        assert stolen is not None
+
+        async def stealing(_recipient: MemberId, _today: object) -> object:
+            return stolen
+
+        theirs.keyring.prekeys.use_up = stealing  # type: ignore[method-assign, assignment]
+        before = await _left(centre, sender)
+        with pytest.raises(AssertionError):
+            await _sent(here, other, centre, "TYV-601")
+        assert await _left(centre, sender) == before == PER_MEMBER
+        assert await _left(centre, other) == PER_MEMBER
+
+
+async def test_a_cell_that_is_shown_twice_is_known_again() -> None:
+    """Its key is gone; it is a replay, and no damage that anybody has to look at."""
+    async with village("granlia", "fjordglott", start=SATURDAY) as (here, (sender, centre)):
+        await sender.unlock()
+        await centre.unlock()
+        await here.tick(3)
+        office = centre.service.office
+        await centre.do("lock")
+        text = acts.sample("GRAN-427", name="SPEIL-601", of=sender.name, to=centre.name)
+        await acts.ready(here, sender, text)
+        await sender.do("send", code_name="SPEIL-601", agreed_by_phone="duty", urgent=True)
+        await here.tick(3)
+        async with office.ledger.reading() as rows:
+            arrived = await rows.rows(Shelf.ARRIVED)
+        await centre.unlock()
+        await here.tick()
+        async with office.ledger.transaction("shown-again") as rows:
+            for row, value in arrived:
+                await rows.put(Shelf.ARRIVED, row, value)
+        await here.tick()
+        async with office.ledger.reading() as rows:
+            assert not await rows.ids(Shelf.ARRIVED)
+            found = [value for _, value in await rows.rows(Shelf.QUARANTINE)]
+        assert {value.split()[-1] for value in found} == {b"replayed"}
+        assert Path(centre.home.path).is_dir()
