@@ -8,7 +8,8 @@ opened for want of room, or before a newer roster is here, waits; nothing is los
 
 import asyncio
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Final
 
 from client import claims, reception, remembered, sorting
@@ -28,6 +29,7 @@ from client.received import (
     Known,
     Received,
 )
+from client.reception import UsedUp
 from client.refusals import ServiceFault
 from client.shelf import Shelf
 from client.verbs import finding
@@ -50,6 +52,14 @@ from keys.prekeys import PrekeySecret
 
 _PATIENCE: Final = 1
 """Days for which a note waits for its sender to be known here, or for rows to be mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A one-time key that a refused note has used up, and the day of the note (E-17.8)."""
+
+    used: UsedUp
+    day: Day
 
 
 async def open_all(office: Office) -> None:
@@ -76,7 +86,7 @@ async def open_all(office: Office) -> None:
             if _too_long(Arrived.decode(value), office.today):
                 await _quarantine(office, row, refusal)
         except Refusal as refusal:
-            await _quarantine(office, row, refusal)
+            await _quarantine(office, row, refusal, await _used_up(office, value, prekeys))
     if faults:
         raise faults[0]
 
@@ -93,8 +103,26 @@ def _too_long(arrived: Arrived, today: Day) -> bool:
     return arrived.day + _PATIENCE < today
 
 
-async def _quarantine(office: Office, row: bytes, refusal: Refusal) -> None:
+async def _used_up(office: Office, value: bytes, prekeys: list[PrekeySecret]) -> Spent | None:
+    """Return what a refused note has used up all the same, and take it out of `prekeys`."""
+    with suppress(Malformed):  # of a row that is not in its form, and opens by nothing
+        arrived = Arrived.decode(value)
+        opener, _ = await _opener(office, prekeys)
+        used = await asyncio.to_thread(reception.used_up, arrived, opener)
+        if used is not None:
+            prekeys.remove(used.prekey)
+            return Spent(used, arrived.day)
+    return None
+
+
+async def _quarantine(
+    office: Office, row: bytes, refusal: Refusal, spent: Spent | None = None
+) -> None:
     async with office.ledger.transaction("quarantine") as rows:
+        if spent is not None:
+            await remembered.opened(rows, (spent.used.replay_key,), spent.day)
+            await office.keyring.prekeys.destroy(rows, spent.used.prekey)
+            office.has_leavings = True
         await rows.delete(Shelf.ARRIVED, row)
         await rows.put(Shelf.QUARANTINE, row, f"{office.today} {refusal.code}".encode())
         files = await claims.drop(rows, row)

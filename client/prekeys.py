@@ -125,7 +125,8 @@ class Prekeys:
                 return ()
             found = await rows.rows(Shelf.PREKEY_SHEET)
         weeks = {_week(row) for row, _ in found}
-        due = [one for one in weeks if one <= week_of(own) and last_day(one) >= today]
+        newest = week_of(today if told is None else own)
+        due = [one for one in weeks if one <= newest and last_day(one) >= today]
         if not due:
             return ()
         return tuple(sheet for row, sheet in sorted(found) if _week(row) == max(due))

@@ -35,7 +35,7 @@ from keys.epoch import EpochSecret
 from keys.errors import NotHere, Refused, WrongRole, WrongShape
 from keys.manifest import Accepted, PackageManifest, Release
 from keys.note import OuterLayer
-from keys.opening import Opener
+from keys.opening import Opener, UsedUp
 from keys.receipt import BLOB_KEY_BYTES, ReleaseNote, manifest_hash
 from keys.spans import Progress, SeekableSource
 
@@ -46,6 +46,7 @@ __all__ = [
     "Opener",
     "Package",
     "Progress",
+    "UsedUp",
     "accepted_hash",
     "manifest_hash",
     "open_attachments",
@@ -136,6 +137,11 @@ def open_inner(arrived: Arrived, by: Opener, known: Known, today: Day) -> Receiv
         return read(came, body.manifest, opened.manifest, known, by.me.member_id)
     except TURNED_AWAY as refusal:
         return turned_away(came, opened.manifest, refusal, today)
+
+
+def used_up(arrived: Arrived, by: Opener) -> UsedUp | None:
+    """Return the one-time key that a refused note has used up all the same (E-17.8)."""
+    return opening.used_up(OuterLayer.decode(arrived.outer), by)
 
 
 def accepted_hash(manifest: PackageManifest) -> bytes | None:

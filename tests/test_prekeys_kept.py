@@ -246,7 +246,7 @@ def test_a_sheet_counts_for_its_signature_and_for_whom_it_names() -> None:
     def read(item: Value, roster: Roster = ROSTER, me: bytes = ME, day: Day = THURSDAY) -> object:
         return Offer.read(item, roster, type(ME)(me), day)
 
-    good = [PREKEYS, sheet.encode()]
+    good: Value = [PREKEYS, sheet.encode()]
     offer = read(good)
     assert offer == Offer(own.public.member_id, week, b"".join(key.raw for key in keys))
     assert read(["epochs", sheet.encode()]) is None
