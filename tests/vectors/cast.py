@@ -5,10 +5,12 @@ from functools import cache
 from typing import Final
 
 from keys.address import MemberId, Role
-from keys.calendar import Day
+from keys.calendar import Day, Week
 from keys.epoch import EpochRole, EpochSecret
 from keys.identity import IDENTITY_SEED_BYTES, Identity, MachineKey, PublicIdentity
-from tests.vectors.making import seed
+from keys.prekeys import PrekeySecret
+from tests.vectors.making import Said, seed
+from tests.vectors.octets import Json
 
 TODAY: Final = Day(20_000)
 """The day on which vectors happen: 2024-10-04."""
@@ -59,3 +61,20 @@ PER: Final = actor("per", Role.POLICE)
 KARI: Final = actor("kari")
 """A centre that the roster does not have."""
 ROSTER: Final = {member.member_id: member for member in (EVA, IDA, OLE, PER)}
+
+
+def prekey(sender: Actor, week: int, secret: bytes) -> Json:
+    """Write a one-time secret: for whom, of which week's list, and its seed."""
+    return {"sender": sender.member_id.hex(), "week": week, "seed": secret.hex()}
+
+
+def prekeys_of(said: Said) -> list[PrekeySecret]:
+    """Return the one-time secrets that a vector's reader still has."""
+    found: list[PrekeySecret] = []
+    for one in said.items("prekeys"):
+        assert isinstance(one, dict)
+        week = one["week"]
+        assert isinstance(week, int)
+        sender = MemberId(said.read(one["sender"]))
+        found.append(PrekeySecret(sender, Week(week), said.read(one["seed"])))
+    return found

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from keys.address import Board, MemberId
-from keys.calendar import Day
+from keys.calendar import Day, week_of
 from keys.epoch import EpochRole, EpochSecret
 from keys.errors import (
     BadPadding,
@@ -22,7 +22,7 @@ from keys.hpke import HpkeSecret
 from keys.note import OuterLayer, open_inner, open_outer
 from keys.padding import pad
 from keys.wire import Packable, lp, pack
-from tests.vectors.cast import EVA, IDA, TODAY
+from tests.vectors.cast import EVA, IDA, TODAY, prekey, prekeys_of
 from tests.vectors.layers import Layers
 from tests.vectors.making import Book, Gives, Said, seed, shown
 from tests.vectors.octets import Json, of
@@ -32,7 +32,8 @@ ABOUT = "Note: 8,192 bytes, two layers. `for_us` is false when the outer layer d
 _OUTER: Final = EVA.epoch(EpochRole.OUTER)
 _INNER: Final = EVA.epoch(EpochRole.INNER)
 _PREKEY: Final = HpkeSecret.from_seed(seed("a prekey"))
-_ID: Final = seed("a prekey id", 16)
+_SALT: Final = seed("a prekey id", 16)  # bytes that were drawn when they were to be one
+_WEEK: Final = week_of(TODAY)
 _BLOBS: Final = (seed("record"), seed("attachments"))
 _TWO: Final = b"".join(_BLOBS)
 _BODY: Final = b"any body"
@@ -48,10 +49,7 @@ def _note(said: Said) -> Gives:
     outer = open_outer(said.octets("note"), board, me, outers)
     if outer is None:
         return {"for_us": False}
-    prekeys = {
-        bytes.fromhex(name): HpkeSecret.from_seed(said.read(key))
-        for name, key in said.table("prekeys").items()
-    }
+    prekeys = prekeys_of(said)
     inners = [EpochSecret.from_seed(EpochRole.INNER, day, key) for key in said.each("inner")]
     inner = open_inner(outer, me, prekeys, inners)
     return {
@@ -61,7 +59,7 @@ def _note(said: Said) -> Gives:
         "body": shown(inner.body),
         "signature": shown(inner.signature),
         "key_hash": inner.key_hash.hex(),
-        "by_prekey": inner.by_prekey,
+        "by_prekey": inner.prekey is not None,
     }
 
 
@@ -80,7 +78,7 @@ OPENERS = {"note": _note, "kept layer": _kept}
 
 
 def _layers(plain: bytes, blobs: bytes = _TWO) -> Layers:
-    return Layers(EVA, lambda: plain, plain, len(plain), blobs, salt=_ID)
+    return Layers(EVA, lambda: plain, plain, len(plain), blobs, salt=_SALT)
 
 
 def _inner(body: bytes = _BODY, signature: bytes = _SIGNATURE, blobs: bytes = _TWO) -> bytes:
@@ -90,29 +88,34 @@ def _inner(body: bytes = _BODY, signature: bytes = _SIGNATURE, blobs: bytes = _T
 def write(book: Book) -> None:
     """Write the file."""
     note = _layers(_inner()).draw(book, "note")
-    _good(book, "a note that names two blobs", "E-4.1", "sealed to the day's keys", note, {})
+    other = prekey(IDA, _WEEK, seed("another prekey"))
+    _good(book, "a note that names two blobs", "E-4.1", "sealed to the day's keys", note, [other])
     _not_ours(book, note)
-    book.bad("no inner key left", "E-4.4", Expired, "", inner=[])
+    book.bad("no inner key left", "E-4.4", Expired, "whatever prekeys are left", inner=[])
     book.bad("another inner key", "E-4.4", Damaged, "", inner=[_OUTER.seed.hex()])
-    book.also(
-        "a prekey of that id that does not open",
-        "E-4.4",
-        "the day's key is tried after it",
-        prekeys={_ID.hex(): _PREKEY.seed.hex()},
-    )
+    book.also("no prekeys", "E-4.4", "", prekeys=[])
     _outer_forms(book)
     _inner_forms(book)
     longest = _layers(_inner(bytes(2_447), bytes(3_373), b""), b"").draw(book, "longest")
-    _good(book, "no blobs, the longest body and signature", "E-4.5", "", longest, {})
+    _good(book, "no blobs, the longest body and signature", "E-4.5", "", longest, [])
     to_prekey = replace(_layers(_inner()), inner_key=_PREKEY).draw(book, "to a prekey")
-    prekeys: dict[str, Json] = {_ID.hex(): _PREKEY.seed.hex()}
-    _good(book, "a note to a one-time prekey", "E-4.4", "", to_prekey, prekeys)
-    book.bad("the prekey destroyed", "E-4.4", Damaged, "", prekeys={})
+
+    def of_week(week: int) -> Json:
+        return prekey(IDA, week, _PREKEY.seed)
+
+    both: list[Json] = [other, of_week(_WEEK)]
+    _good(book, "a note to a one-time prekey", "E-4.4", "found among others", to_prekey, both)
+    book.also("the day's inner key is gone", "E-4.4", "", inner=[])
+    book.also("a prekey of the week before", "E-4.4", "", prekeys=[of_week(_WEEK - 1)])
+    book.bad("the prekey destroyed", "E-4.4", Damaged, "", prekeys=[other])
+    two, next_ = of_week(_WEEK - 2), of_week(_WEEK + 1)
+    book.bad("a prekey of two weeks before", "E-4.4", Damaged, "it is not tried", prekeys=[two])
+    book.bad("a prekey of the next week", "E-4.4", Damaged, "it is not tried", prekeys=[next_])
     _kept_layers(book)
 
 
 def _good(
-    book: Book, name: str, clause: str, comment: str, note: Json, prekeys: dict[str, Json]
+    book: Book, name: str, clause: str, comment: str, note: Json, prekeys: list[Json]
 ) -> None:
     book.good(
         name,
@@ -148,12 +151,12 @@ def _outer_forms(book: Book) -> None:
     three = b"".join((*_BLOBS, seed("third")))
     beyond = (7_028 - 64 + 1).to_bytes(4, "big")
     rows: tuple[tuple[str, type[Refusal], Callable[[bytes], bytes]], ...] = (
-        ("a length beyond the end", Truncated, lambda inner: lp(_ID, _TWO) + beyond + inner),
-        ("a prekey id of 15 bytes", WrongShape, lambda inner: lp(_ID[1:], _TWO, inner) + b"\0"),
-        ("a blob id of 31 bytes", WrongShape, lambda inner: lp(_ID, _TWO[1:], inner) + b"\0"),
-        ("one blob id twice", WrongShape, lambda inner: lp(_ID, _BLOBS[0] * 2, inner)),
-        ("three blob ids", WrongShape, lambda inner: lp(_ID, three, inner[32:])),
-        ("a byte too few", BadPadding, lambda inner: lp(_ID, _TWO, inner[1:]) + b"\0"),
+        ("a length beyond the end", Truncated, lambda inner: lp(_SALT, _TWO) + beyond + inner),
+        ("a salt of 15 bytes", WrongShape, lambda inner: lp(_SALT[1:], _TWO, inner) + b"\0"),
+        ("a blob id of 31 bytes", WrongShape, lambda inner: lp(_SALT, _TWO[1:], inner) + b"\0"),
+        ("one blob id twice", WrongShape, lambda inner: lp(_SALT, _BLOBS[0] * 2, inner)),
+        ("three blob ids", WrongShape, lambda inner: lp(_SALT, three, inner[32:])),
+        ("a byte too few", BadPadding, lambda inner: lp(_SALT, _TWO, inner[1:]) + b"\0"),
     )
     for name, refusal, around in rows:
         note = replace(_layers(_inner()), around=around).draw(book, f"outer layer: {name}")
@@ -182,16 +185,16 @@ def _kept_layers(book: Book) -> None:
     def kept(*fields: Packable) -> list[Json]:
         return book.brief(pack(["outer", 1, *fields]), "an inner layer")
 
-    honest = kept("centre", TODAY, _ID, blobs, inner)
+    honest = kept("centre", TODAY, _SALT, blobs, inner)
     book.good("a kept layer", "E-4.7", "", "kept layer", kept=honest)
     longer = inner + bytes(1_200)
     rows: tuple[tuple[str, type[Refusal], Json], ...] = (
-        ("another board", WrongShape, kept("keys", TODAY, _ID, blobs, inner)),
-        ("a day after all days", WrongShape, kept("centre", 1 << 32, _ID, blobs, inner)),
-        ("one blob for this length", WrongShape, kept("centre", TODAY, _ID, blobs[:1], inner)),
-        ("one blob twice", WrongShape, kept("centre", TODAY, _ID, blobs[:1] * 2, inner)),
+        ("another board", WrongShape, kept("keys", TODAY, _SALT, blobs, inner)),
+        ("a day after all days", WrongShape, kept("centre", 1 << 32, _SALT, blobs, inner)),
+        ("one blob for this length", WrongShape, kept("centre", TODAY, _SALT, blobs[:1], inner)),
+        ("one blob twice", WrongShape, kept("centre", TODAY, _SALT, blobs[:1] * 2, inner)),
         ("a byte behind it", TrailingBytes, [*honest, "00"]),
-        ("longer than a note", OverLong, kept("centre", TODAY, _ID, blobs, longer)),
+        ("longer than a note", OverLong, kept("centre", TODAY, _SALT, blobs, longer)),
     )
     for name, refusal, data in rows:
         book.bad(f"a kept layer: {name}", "E-4.7", refusal, "", kept=data)

@@ -91,7 +91,7 @@ def _bodies(book: Book) -> None:
         ("a roster version below zero", {"roster_version": -1}),
         ("a roster hash of 31 bytes", {"roster_hash": root[1:]}),
         ("a board epoch after all days", {"board_epoch": 1 << 32}),
-        ("a prekey id of 17 bytes", {"salt": bytes(17)}),
+        ("a salt of 17 bytes", {"salt": bytes(17)}),
         ("a key hash of 16 bytes", {"key_hash": bytes(16)}),
         ("four checkpoints", {"gossip": [*three, three[0]]}),
         ("two checkpoints of one board", {"gossip": [["centre", 9, root], ["centre", 10, root]]}),

@@ -11,7 +11,7 @@ from typing import Final
 
 from keys.address import Board, MemberId, PackageId, Role
 from keys.body import Kind
-from keys.calendar import Day
+from keys.calendar import Day, week_of
 from keys.epoch import EpochRole, EpochSecret
 from keys.errors import (
     BadCertificate,
@@ -33,14 +33,16 @@ from keys.errors import (
     WrongRole,
     WrongShape,
 )
+from keys.hpke import HpkeSecret
 from keys.identity import MachineCertificate, PublicIdentity, Purpose
-from keys.opening import Opened, Opener, open_inner, open_outer, package_key
+from keys.note import OuterLayer
+from keys.opening import Opened, Opener, open_inner, open_outer, package_key, used_up
 from keys.receipt import Receipt
 from keys.wire import pack
-from tests.vectors.cast import EVA, IDA, KARI, OLE, PER, TODAY, Actor
+from tests.vectors.cast import EVA, IDA, KARI, OLE, PER, TODAY, Actor, prekey, prekeys_of
 from tests.vectors.making import Book, Gives, Said, seed
 from tests.vectors.messages import BLOBS, NOTICE, Note, package, receipt
-from tests.vectors.octets import Json, of
+from tests.vectors.octets import Json, Octets, of
 
 CLAUSE = "E-9"
 ABOUT = "Opening: the checks of E-9.4 in their order, receipts, machines, replay."
@@ -81,7 +83,7 @@ def _lookup(live: Mapping[MemberId, _View], gone: frozenset[bytes], member_id: M
     return live[member_id]
 
 
-def _open(said: Said) -> Gives:
+def _opening(said: Said) -> tuple[OuterLayer, Opener]:
     day, board = Day(said.number("day")), Board(said.text("board"))
     live, gone = _roster(said), frozenset(said.each("revoked"))
     me = live[MemberId(said.octets("me"))]
@@ -90,13 +92,29 @@ def _open(said: Said) -> Gives:
     assert outer is not None
     by = Opener(
         me,
-        {},
+        prekeys_of(said),
         [EpochSecret.from_seed(EpochRole.INNER, day, said.octets("inner"))],
         lambda member_id: _lookup(live, gone, member_id),
         lambda member_id: live[member_id].certificates,
         frozenset(said.each("replay")),
     )
+    return outer, by
+
+
+def _open(said: Said) -> Gives:
+    outer, by = _opening(said)
     return _shown(open_inner(outer, by, Day(said.number("today"))))
+
+
+def _refused(said: Said) -> Gives:
+    outer, by = _opening(said)
+    code = ""
+    try:
+        open_inner(outer, by, Day(said.number("today")))
+    except Refusal as refusal:
+        code = refusal.code
+    used = used_up(outer, by)
+    return {"code": code, "replay_key": None if used is None else used.replay_key.hex()}
 
 
 def _shown(opened: Opened) -> Gives:
@@ -106,6 +124,7 @@ def _shown(opened: Opened) -> Gives:
         "body_hash": opened.body_hash.hex(),
         "manifest_hash": opened.manifest_hash.hex(),
         "by_machine": opened.by_machine,
+        "by_prekey": opened.prekey is not None,
         "replay_keys": [key.hex() for key in opened.replay_keys],
     }
 
@@ -115,7 +134,7 @@ def _receipt_of(said: Said) -> Gives:
     return {"status": receipt.status.value, "day": receipt.day}
 
 
-OPENERS = {"note": _open, "receipt": _receipt_of}
+OPENERS = {"note": _open, "refused": _refused, "receipt": _receipt_of}
 
 
 _INQUIRY: Final = Note(kind=Kind.PLACE_INQUIRY, manifest=b"two beds, one cot", blobs=())
@@ -156,6 +175,7 @@ def write(book: Book) -> None:
     _forms(book)
     _machines(book)
     _others(book)
+    _prekeys(book)
     _receipts(book)
 
 
@@ -179,23 +199,25 @@ def _line(member: Actor, *certificates: Json) -> Json:
 
 
 def _good(book: Book, name: str, clause: str, note: Note, comment: str = "") -> None:
+    book.good(name, clause, comment, "note", **_read(book, name, note))
+
+
+def _read(book: Book, name: str, note: Note, *prekeys: Json) -> dict[str, Json]:
+    """Return all that its reader opens a note with."""
     roster: list[Json] = [_line(EVA, of("certificate")), *map(_line, (IDA, OLE, PER))]
-    book.good(
-        name,
-        clause,
-        comment,
-        "note",
-        note=note.draw(book, name),
-        board=note.board,
-        day=TODAY,
-        me=note.reader.member_id.hex(),
-        outer=note.reader.epoch(EpochRole.OUTER).seed.hex(),
-        inner=note.reader.epoch(EpochRole.INNER).seed.hex(),
-        roster=roster,
-        revoked=[],
-        today=TODAY,
-        replay=[],
-    )
+    return {
+        "note": note.draw(book, name),
+        "board": note.board,
+        "day": TODAY,
+        "me": note.reader.member_id.hex(),
+        "outer": note.reader.epoch(EpochRole.OUTER).seed.hex(),
+        "inner": note.reader.epoch(EpochRole.INNER).seed.hex(),
+        "prekeys": [*prekeys],
+        "roster": roster,
+        "revoked": [],
+        "today": TODAY,
+        "replay": [],
+    }
 
 
 def _bad(
@@ -298,3 +320,25 @@ def _others(book: Book) -> None:
     )
     _good(book, "a police notice", "E-9.4", _POLICE)
     _bad(book, "E-9.4", ("a notice by a centre", WrongRole, replace(_POLICE, sender=EVA)))
+
+
+def _prekeys(book: Book) -> None:
+    secret = HpkeSecret.from_seed(seed("a prekey"))
+    note = replace(Note(), prekey=secret)
+    name, week = "a case package to a one-time prekey", week_of(TODAY)
+    mine = prekey(EVA, week, secret.seed)
+    others: list[Json] = [prekey(KARI, week, secret.seed)]
+    said = _read(book, name, note, mine)
+    book.good(name, "E-9.4", "", "note", **said)
+    book.bad("a prekey for another sender", "E-17.5", KeyMismatch, "", prekeys=others)
+    outer, _by = _opening(Said(said, Octets(book.named)))
+    layer: Json = [sha256(b"folge/1\0layer" + outer.inner).hexdigest()]
+    words: Json = [sha256(note.body).hexdigest()]
+    book.bad("the same sealed layer again", "E-9.6", Replayed, "", replay=layer)
+    book.bad("the same words again, to a prekey", "E-9.6", Replayed, "", replay=words)
+    said["replay"] = words
+    name = "a note that is refused, and the prekey that it has used up"
+    book.good(name, "E-17.8", "the replay key of its layer is kept", "refused", **said)
+    book.also("refused, as for another sender", "E-17.8", "it stays", prekeys=others)
+    by_day = of("a case package")
+    book.also("a note to the day's key uses up none", "E-17.8", "it opens", note=by_day)

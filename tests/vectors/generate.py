@@ -32,6 +32,7 @@ from tests.vectors import (
     e14_keystore,
     e14_slots,
     e16_trail,
+    e17_prekeys,
 )
 from tests.vectors.making import Book
 from tests.vectors.octets import Json
@@ -57,6 +58,7 @@ GROUPS: Final[tuple[ModuleType, ...]] = (
     e14_keystore,
     e14_slots,
     e16_trail,
+    e17_prekeys,
 )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from keys.body import Kind
 from keys.calendar import Day
 from keys.epoch import EpochRole, key_hash
+from keys.hpke import HpkeSecret
 from keys.identity import Identity, MachineKey, Purpose
 from keys.padding import pad
 from keys.wire import Packable, lp, pack
@@ -62,6 +63,8 @@ class Note:
     board_epoch: Day = TODAY
     salt: bytes = b"i" * 16
     key_hash: bytes = b""
+    prekey: HpkeSecret | None = None
+    """What the inner layer is sealed to, when it is not the day's key."""
     raw: bytes = b""
     """The signed bytes, where they are no body."""
     signer: Identity | MachineKey | None = None
@@ -74,7 +77,7 @@ class Note:
     @property
     def body(self) -> bytes:
         """The signed bytes."""
-        inner = self.reader.epoch(EpochRole.INNER).public
+        inner = (self.prekey or self.reader.epoch(EpochRole.INNER)).public
         return self.raw or pack(
             [
                 self.version,
@@ -115,5 +118,6 @@ class Note:
             size,
             b"".join(self.blobs),
             self.board,
+            inner_key=self.prekey,
         )
         return layers.draw(book, name)
