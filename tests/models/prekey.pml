@@ -1,8 +1,8 @@
-/* One-time prekeys, the reserved room of the envelope: the rules for whoever fills it.
+/* One-time prekeys.
 
-   E-4.9  a prekey is used up durably before anything is sealed to it, and destroyed in the
-          transaction that stores what it opened
-   E-4.4  a reader without the prekey tries the day's inner key, and else the note stays shut
+   E-17.6  a prekey is used up durably before anything is sealed to it
+   E-17.7  it is destroyed in the transaction that stores what it opened
+   E-4.4   a reader without the prekey tries the day's inner key, and else the note stays shut
 
    One sender with two prekeys of one reader and three notes to send; both die at any step. What
    stands in a variable is durable. Each mutant (#ifdef) breaks one rule and must fail. */
