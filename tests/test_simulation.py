@@ -16,13 +16,15 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from keys.address import CLASSES_ON, Board, CellClass, Role, writable
+from keys.calendar import day_of
 from keys.schedule import Schedule
 from tests.bench.simulation import pools, svg
 from tests.bench.simulation.day import RealDay
 from tests.bench.simulation.dice import Dice
 from tests.bench.simulation.game import Job, Rate, Score, play, score
+from tests.bench.simulation.lists import weigh
 from tests.bench.simulation.plan import place
-from tests.bench.simulation.scene import Desk, Leak, Manner, Scene, View
+from tests.bench.simulation.scene import START, Desk, Leak, Manner, Scene, View
 from tests.bench.simulation.tables import Tables
 from tests.bench.simulation.town import Town
 from tests.bench.simulation.traffic import BY_MACHINE, DAY, Pool, Saying, Word
@@ -248,3 +250,11 @@ def test_plots_are_well_formed_and_as_high_as_their_numbers() -> None:
     line = parsed(svg.lines(plot, [1, 10, 100], {"x": [0.5, 1.5, 3.0]}))
     (points,) = [one.get("points", "") for one in line.iter(f"{space}polyline")]
     assert len(points.split()) == 2
+
+
+def test_a_weeks_lists_are_as_long_as_the_design_says() -> None:
+    """Among 57 members a list fills five sheets, and everybody fetches fifteen megabytes a week."""
+    lists = weigh(57, day_of(START))
+    assert 270_000 < lists.told < 300_000
+    assert lists.fetched == 57 * lists.told
+    assert min(lists.made, lists.read, lists.tried) > 0

@@ -14,13 +14,15 @@ from shutil import disk_usage
 from time import perf_counter
 from typing import Final
 
+from keys.calendar import day_of
 from keys.schedule import Schedule
 from tests.bench.simulation.attacker import Attacker
 from tests.bench.simulation.costs import Costs
 from tests.bench.simulation.day import RealDay
 from tests.bench.simulation.game import Job, Lived, Score, learned, play, score
+from tests.bench.simulation.lists import Lists, weigh
 from tests.bench.simulation.pools import sharded
-from tests.bench.simulation.scene import Desk, Leak, Manner, Scene
+from tests.bench.simulation.scene import START, Desk, Leak, Manner, Scene
 from tests.bench.simulation.town import Town
 from tests.bench.simulation.traffic import Pool
 
@@ -82,6 +84,7 @@ class RealCosts:
         real: how many real envelopes stood on the boards.
         opened: how many of them were opened by their receiver, and by nobody else.
         same: whether every slot and delivery was that of the town without cryptography.
+        lists: what a week's lists of one-time keys cost a member, besides.
     """
 
     pool: Pool
@@ -90,6 +93,7 @@ class RealCosts:
     real: int
     opened: int
     same: bool
+    lists: Lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ def real_day(scene: Scene, pool: Executor) -> RealCosts:
         day.delivered,
         day.handovers,
     )
-    return RealCosts(scene.pool, scene.slots, day.costs, day.posted_notes, opened, same)
+    lists = weigh(scene.pool.members, day_of(START))
+    return RealCosts(scene.pool, scene.slots, day.costs, day.posted_notes, opened, same, lists)
 
 
 def place() -> str | None:

@@ -12,6 +12,7 @@ from keys.address import Role
 from keys.calendar import DAY_SECONDS
 from keys.schedule import Schedule
 from tests.bench.simulation.game import Rate, Score, score
+from tests.bench.simulation.lists import Lists
 from tests.bench.simulation.plan import RealCosts, Results, Sharded
 from tests.bench.simulation.pools import LIMIT, down, egress, pool_of, sharded, up
 from tests.bench.simulation.svg import Plot, bars, lines
@@ -74,6 +75,15 @@ def one_day(day: RealCosts) -> Iterator[Row]:
     yield Row("  opened by their receiver, by nobody else", f"{day.opened:,}", MEASURED)
     same = "the same" if day.same else "NOT the same"
     yield Row("  slots and deliveries beside the run without cryptography", same, MEASURED)
+    yield from _week(day.lists)
+
+
+def _week(lists: Lists) -> Iterator[Row]:
+    yield Row("prekeys: told in a week, each", f"{lists.told / _MB:,.2f} MB", MEASURED)
+    yield Row("prekeys: fetched in a week, each", f"{lists.fetched / _MB:,.1f} MB", COMPUTED)
+    yield Row("prekeys: a week's list made and signed", f"{lists.made:,.2f} s CPU", MEASURED)
+    yield Row("prekeys: everybody's lists read, each", f"{lists.read:,.2f} s CPU", COMPUTED)
+    yield Row("prekeys: all tried on one note", f"{lists.tried:,.3f} s CPU", COMPUTED)
 
 
 def sizes(results: Results) -> Iterator[Row]:
