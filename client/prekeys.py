@@ -167,10 +167,9 @@ class Prekeys:
         may have lost the secrets of the other.
         """
         row = _octets(offer.week) + self._ledger.key(PREKEYS.encode(), offer.owner)
-        value = lp(offer.owner, offer.slot)
-        if await rows.get_whole(Shelf.PEER_PREKEYS, row) == value:
+        if await rows.get_whole(Shelf.PEER_PREKEYS, row) == offer.slot:
             return False
-        await rows.put(Shelf.PEER_PREKEYS, row, value)
+        await rows.put(Shelf.PEER_PREKEYS, row, offer.slot)
         return True
 
     async def use_up(self, recipient: MemberId, today: Day) -> HpkePublic | None:
@@ -186,7 +185,7 @@ class Prekeys:
                 place = await _used(rows, Week(week))
                 if kept is not None and place < PER_MEMBER:
                     await rows.put(Shelf.META, _USED + _octets(week), _octets(place + 1))
-                    return read_keys(unlp(kept, 2)[1])[place]
+                    return read_keys(kept)[place]
         return None
 
     async def restored(self, today: Day) -> None:

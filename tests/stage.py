@@ -34,8 +34,8 @@ SMALL: Final = MappingProxyType(
     {CellClass.S: 10, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0}
 )
 """Tokens of a day in which nothing large is sent."""
-PUBLIC: Final = frozenset({Shelf.ROSTER, Shelf.PEER_KEYS})
-"""Shelves that hold every member's name and keys, the same everywhere."""
+PUBLIC: Final = frozenset({Shelf.ROSTER, Shelf.PEER_KEYS, Shelf.PREKEY_SHEET, Shelf.PREKEY})
+"""Shelves that hold every member's name and keys, the same for each, or keys made for each."""
 
 
 @dataclass(frozen=True, slots=True)
