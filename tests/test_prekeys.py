@@ -333,6 +333,9 @@ def test_a_list_of_the_most_sheets_is_read() -> None:
         pytest.param(
             signed([HASH], SHEET.slots, EVA.member_id, WEEK, ROOT), EVA, id="in Eva's name by Ida"
         ),
+        pytest.param(
+            signed([HASH], SHEET.slots, EVA.member_id, WEEK, ROOT), IDA, id="Ida's, naming Eva"
+        ),
     ],
 )
 def test_a_list_by_somebody_else_is_refused(data: bytes, by: Member) -> None:

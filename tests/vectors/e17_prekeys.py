@@ -197,6 +197,9 @@ def _signatures(book: Book, made: _Sheets) -> None:
     leaf, me = made.leaf(*eva), IDA.member_id
     root = made.root(leaf)
     fields: tuple[Packable, ...] = (me, _WEEK, root)
+    filler = made.filler(1)
+    hers = (EVA.member_id, _WEEK, made.root(made.leaf(*filler)))
+    naming = made.entry("naming eva", made.leaf(*filler), filler, *hers)
     epochs = made.entry("for epochs", leaf, eva, *fields, purpose=Purpose.EPOCHS)
     rows: tuple[tuple[str, type[Refusal], list[Json]], ...] = (
         ("version 2", UnknownVersion, made.entry("version 2", leaf, eva, *fields, version=2)),
@@ -210,6 +213,7 @@ def _signatures(book: Book, made: _Sheets) -> None:
         ),
         ("a short member id", WrongShape, made.entry("short", leaf, eva, me[1:], _WEEK, root)),
         ("signed for another purpose", BadSignature, epochs),
+        ("naming eva", BadSignature, naming),
         ("by eva", BadSignature, made.entry("by eva", leaf, eva, *fields, by=EVA.secret)),
     )
     for name, refusal, sheet in rows:
