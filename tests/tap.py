@@ -5,9 +5,10 @@ broker: connections, requests and answers, in their order, with every byte.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from yarl import URL
@@ -23,6 +24,9 @@ class Line:
     up: bytearray = field(default_factory=bytearray)
     down: bytearray = field(default_factory=bytearray)
     moments: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+
+
+_CURSOR: Final = re.compile(r"/v1/keys\?after=\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,18 @@ class Exchange:
     status: int
     answer: int
     moment: float = 0
+
+    def without_news(self) -> "Exchange":
+        """Return it without how far the keys board had come: a cursor, and the length of a page.
+
+        Members that tell their keys in one slot tell them one after another. Who asks a moment
+        later hears more, whatever either has done; what each asks is the same.
+        """
+        asked, after = _CURSOR.subn("/v1/keys?after=…", self.request)
+        if not after:
+            return self
+        shorter = len(self.request) - len(asked)
+        return replace(self, request=asked, length=self.length - shorter, answer=0)
 
 
 class Tap:

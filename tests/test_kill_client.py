@@ -18,7 +18,7 @@ WEDNESDAY = Instant(1_794_376_800)
 """11 November 2026, 06.00 UTC: eleven days of tokens lie before it."""
 BLOBS = MappingProxyType({CellClass.S: 40, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 
-SENDING = ("send-intended", "sealed", "posted", "kept")
+SENDING = ("send-intended", "prekey-used-up", "sealed", "posted", "kept")
 """Every durable step between the click and the broker's last yes."""
 
 
@@ -50,7 +50,14 @@ async def test_sending_has_the_steps_that_are_killed_below(desks: Desks) -> None
 
 @pytest.mark.parametrize(
     ("step", "nth"),
-    [("send-intended", 1), ("sealed", 1), ("posted", 1), ("posted", 2), ("kept", 1)],
+    [
+        ("send-intended", 1),
+        ("prekey-used-up", 1),
+        ("sealed", 1),
+        ("posted", 1),
+        ("posted", 2),
+        ("kept", 1),
+    ],
 )
 async def test_a_sender_killed_while_sending_sends_once(desks: Desks, step: str, nth: int) -> None:
     """P6: whatever the moment, one package comes, and its one code opens it."""

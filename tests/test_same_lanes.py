@@ -50,9 +50,9 @@ class Watched:
             tap.mark()
 
     def heard(self, party: Party) -> list[Exchange]:
-        """Return what was heard at a member's line, without the broker's random upload names."""
+        """Return what was heard at a member's line, without upload names and news of the board."""
         return [
-            replace(one, request=_UPLOAD.sub("/uploads/…", one.request))
+            replace(one, request=_UPLOAD.sub("/uploads/…", one.request)).without_news()
             for one in self.taps[party.place.key].exchanges()
         ]
 

@@ -41,7 +41,7 @@ class Watched:
         for tap in self.taps:
             tap.mark()
         await self.here.tick()
-        sender, centre = (tap.exchanges() for tap in self.taps)
+        sender, centre = ([one.without_news() for one in tap.exchanges()] for tap in self.taps)
         return sender, centre
 
     async def same(self, slots: int) -> None:

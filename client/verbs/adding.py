@@ -122,7 +122,7 @@ async def _sealed(office: Office, ready: _Ready) -> tuple[Outgoing, bool]:
     to = await office.to(package.recipient)
     seat = await office.seat(office.staff.identity)
     code = ArrivalCode(ready.base.code) if ready.base.code else None
-    prekey = await one_time(office, package.recipient)
+    prekey = await one_time(office, package.recipient, seat.today)
     job = Job(fresh_package(), office.cells, code=code, prekey=prekey)
     made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
     with kept_when_bound(office, made):

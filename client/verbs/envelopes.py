@@ -21,6 +21,7 @@ from client.verbs import finding
 from client.verbs.effects import apply_outgoing
 from keys.address import MemberId
 from keys.body import ROUTES
+from keys.calendar import Day
 from keys.errors import Refusal
 from keys.hpke import HpkePublic
 from keys.wire import Packable
@@ -87,9 +88,12 @@ async def bind(
     return await finding.outgoing(rows, sent.package_id)
 
 
-async def one_time(office: Office, recipient: MemberId) -> HpkePublic | None:
-    """Use up a one-time key of the recipient's for what is sealed next; None when none is left."""
-    return await office.keyring.prekeys.use_up(recipient, office.today)
+async def one_time(office: Office, recipient: MemberId, today: Day) -> HpkePublic | None:
+    """Use up a one-time key of the recipient's for what is sealed next; None when none is left.
+
+    `today` is the day for which it is sealed: a key of another week would not open it (E-17.4).
+    """
+    return await office.keyring.prekeys.use_up(recipient, today)
 
 
 async def hasten(rows: Transaction, office: Office, sent: Outgoing) -> Outgoing:

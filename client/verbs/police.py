@@ -276,7 +276,7 @@ async def seal_notice(
     """Seal a request or a notice to a district; nothing is bound yet."""
     to = district.member_id
     keys, seat = await office.keys_of(to), await office.seat(office.staff.identity)
-    job = Job(fresh_package(), office.cells, prekey=await one_time(office, to))
+    job = Job(fresh_package(), office.cells, prekey=await one_time(office, to, seat.today))
     return await asyncio.to_thread(handover.notify, what, district, keys, seat, job)
 
 

@@ -239,7 +239,7 @@ async def _seal(office: Office, transfer: Transfer, sent: Outgoing, tell: Tell) 
 
     progress = partial(tell, "progress.sealing")
     code = ArrivalCode(sent.code) if sent.code else None
-    prekey = await one_time(office, package.recipient)
+    prekey = await one_time(office, package.recipient, seat.today)
     job = Job(sent.package_id, office.cells, code=code, prekey=prekey, progress=progress)
     made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
     with kept_when_bound(office, made):
