@@ -28,6 +28,7 @@ from client.cells import CellFiles
 from client.disk import in_words, sync_directory
 from client.home import Home
 from client.ledger import Ledger
+from client.offers import Offers
 from client.poster import Poster
 from client.prekeys import Prekeys
 from client.restored import RESTORED, Restored, last_restore
@@ -194,7 +195,8 @@ async def _unpacked(source: Path, stage: Home, by: Passphrase) -> Restored:
     ledger = await _opened(stage.ledger, StoreKey(head.machine_key))
     try:
         await _burn(ledger, cells)
-        await Prekeys(ledger).restored(day_of(by.now))
+        await Prekeys(ledger).restored()
+        await Offers(ledger).none_before_next_week(day_of(by.now))
         return await _noted(ledger, cells, head.day, day_of(by.now))
     finally:
         await ledger.close()

@@ -194,6 +194,7 @@ class Keyring(Peers):
                 if day < cap or (day < done and day not in waiting):
                     await rows.delete(Shelf.INNER_KEY, row)
             await self.prekeys.drop(rows, today, done, waiting)
+            await self.offers.drop(rows, today)
 
 
 def _urgent(told: bytes, fresh: bytes, today: Day) -> bool:

@@ -98,7 +98,7 @@ class Outgoing:
         """Return what is left when nothing may say any more where it went (C-11.3, C-11.12)."""
         waits = bool(self.recipient) and unanswered_until(self) >= today
         mark = known_by(self.recipient, self.manifest_hash) if waits else b""
-        gone = replace(self, recipient=b"", manifest_hash=b"", keys=(), code="")
+        gone = replace(self, recipient=b"", manifest_hash=b"", keys=(), code="", once=False)
         return replace(gone, answer_mark=mark)
 
     def encode(self) -> bytes:

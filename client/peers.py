@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from client.ledger import Ledger, Transaction
-from client.prekeys import Offer, Prekeys
+from client.offers import Offer, Offers
+from client.prekeys import Prekeys
 from client.shelf import Shelf
 from client.transport import Transport
 from keys.address import MemberId
@@ -25,7 +26,10 @@ EPOCHS: Final = "epochs"
 CERT: Final = "cert"
 MOST_PAGES: Final = 1_000
 """Pages in one reading; a broker that has ever more of them is left until the next tick."""
-_PAGE: Final = 100
+_PAGE: Final = 16
+"""Entries in one answer: of the longest a megabyte, for a slow line."""
+_FORM: Final = b"with prekeys"
+"""A program that passed over a kind of entry read the board before: it is read once more."""
 _CURSOR: Final = b"keys-cursor"
 _NUMBER: Final = 8
 
@@ -79,6 +83,7 @@ class Peers:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self.prekeys = Prekeys(ledger)
+        self.offers = Offers(ledger)
         self._own: tuple[bytes, EpochBatch] | None = None
 
     async def follow(
@@ -108,7 +113,7 @@ class Peers:
             Malformed: the answer is not in its form.
             Refusal: what the broker answered.
         """
-        place = lp(roster.instance.encode(), roster.version.to_bytes(_NUMBER, "big"))
+        place = lp(roster.instance.encode(), roster.version.to_bytes(_NUMBER, "big"), _FORM)
         async with self._ledger.reading() as rows:
             kept = await rows.get_whole(Shelf.CURSOR, _CURSOR) or b""
         cursor = int.from_bytes(kept[len(place) :], "big") if kept.startswith(place) else 0
@@ -125,7 +130,7 @@ class Peers:
                 for entry in entries:
                     count += await self.keep(rows, entry)
                 for offer in offers:
-                    count += await self.prekeys.keep(rows, offer)
+                    count += await self.offers.keep(rows, offer)
                 await rows.put(Shelf.CURSOR, _CURSOR, place + after.to_bytes(_NUMBER, "big"))
             if len(items) < _PAGE or after <= cursor:
                 break

@@ -15,6 +15,7 @@ from client.policecase import AskedPolice
 from client.retention import RULES, Held
 from client.shelf import Shelf
 from client.transfer import Transfer
+from keys.body import Kind
 from keys.calendar import Day
 
 WAITS: Final = b"waits"
@@ -24,6 +25,11 @@ ASKED: Final = b"asked"
 PLACE: Final = b"place"
 """Before an envelope: what the own district said of the new place."""
 _ID: Final = 16
+
+
+def waiting_row(row: bytes, kind: Kind) -> bytes:
+    """Return where a request of a case stands that waits for a second colleague."""
+    return WAITS + bytes([kind]) + row
 
 
 async def orphans(rows: Transaction, today: Day) -> frozenset[bytes]:

@@ -1,77 +1,64 @@
-"""One-time prekeys of one member: its own lists, and what others' lists hold for it.
+"""One-time prekeys of one member: its own lists, and the secrets behind them.
 
-This file knows when a list is made, told and over, and that a key is used up before anything is
-sealed to it and its secret destroyed with the step that keeps what it opened (ENVELOPE E-17). It
-refuses to seal or open anything, and to let a row say whom something was sealed to: every list of
-a week is used up at the same place, whoever's key it was.
+This file knows when a list is made, told and over, and that a secret is destroyed with the step
+that keeps what it opened (ENVELOPE E-17). It refuses to seal or open anything, and to let the
+line show when staff unlocked: what is told, and when, follows from the calendar.
 """
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_bytes
 from typing import Final
 
 from client.ledger import Ledger, Transaction
+from client.offers import week_in, week_row
 from client.shelf import Shelf
 from keys.address import MemberId
 from keys.calendar import Day, Week, first_day, week_of
 from keys.epoch import BATCH_DAYS
-from keys.errors import Refusal, StoreDamaged
-from keys.hpke import HpkePublic
 from keys.identity import Identity
-from keys.prekeys import PER_MEMBER, PrekeySecret, generate, issue, read_keys
-from keys.prekeysheet import WEEKS, Sheet, last_day
-from keys.roster import Roster
-from keys.wire import Value, lp, unlp
+from keys.prekeys import PrekeySecret, generate, issue
+from keys.prekeysheet import last_day
+from keys.wire import Fields, lp, pack, unlp
 
-PREKEYS: Final = "prekeys"
 _TOLD: Final = b"told-prekeys"
-_USED: Final = b"prekeys-used-"
-_FROM: Final = b"prekeys-from"
-_WEEK: Final = 4
 _RANDOM: Final = 12
 
 
-def _octets(number: int) -> bytes:
-    return number.to_bytes(_WEEK, "big")
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One sheet that is to be told: of which list, at which place, and of how many."""
 
-
-def _week(row: bytes) -> Week:
-    """Return the week that a row's id begins with: also behind a closed lock it is known."""
-    return Week(int.from_bytes(row[:_WEEK], "big"))
+    week: Week
+    at: int
+    sheet: bytes = field(repr=False)
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What a list holds for this member, signed by its owner."""
+class _Telling:
+    """How far telling is: since which own week it is done, and what is under way."""
 
-    owner: MemberId
-    week: Week
-    slot: bytes = field(repr=False)
-    """The keys' bytes, as they came."""
+    since: Week | None = None
+    week: Week = Week(0)  # noqa: RUF009 - a NewType of int
+    at: int = 0
+
+    def encode(self) -> bytes:
+        return pack(["telling", 1, self.since, self.week, self.at])
 
     @classmethod
-    def read(cls, item: Value, roster: Roster, me: MemberId, today: Day) -> "Offer | None":
-        """Read a sheet of the board; None when it says nothing to `me` that counts.
-
-        What is for others is not verified: it is not kept, and most of the board is.
-        """
-        match item:
-            case [str(kind), bytes(signed)] if kind == PREKEYS:
-                pass
-            case _:
-                return None
-        try:
-            sheet = Sheet.decode(signed)
-            slot = sheet.slot(me)
-            if slot is None or last_day(sheet.head.week) < today:
-                return None
-            read_keys(slot)
-            sheet.head.check(roster.member(sheet.head.member_id).identity)
-        except Refusal:
-            return None
-        return cls(sheet.head.member_id, sheet.head.week, slot)
+    def decode(cls, kept: bytes | None) -> "_Telling":
+        if kept is None:
+            return cls()
+        fields = Fields.decode(kept, "telling")
+        made = cls(
+            Week(fields.number("since")) if fields.optional() else None,
+            Week(fields.number("week")),
+            fields.number("at"),
+        )
+        fields.end()
+        return made
 
 
 class Prekeys:
@@ -91,7 +78,7 @@ class Prekeys:
         """
         self._ledger.sealer(Shelf.PREKEY)
         async with self._ledger.reading() as rows:
-            there = {_week(row) for row in await rows.ids(Shelf.PREKEY_SHEET)}
+            there = {week_in(row) for row in await rows.ids(Shelf.PREKEY_SHEET)}
         week = week_of(today)
         usable = any(last_day(one) >= today for one in there)
         wanted = {Week(week + 1), *(() if usable else (week,))} - there
@@ -102,39 +89,46 @@ class Prekeys:
             sheets = await asyncio.to_thread(issue, identity, one, secrets)
             async with self._ledger.transaction("prekeys-made") as rows:
                 for secret in secrets:
-                    row = _octets(one) + token_bytes(_RANDOM)
+                    row = week_row(one) + token_bytes(_RANDOM)
                     await rows.put(Shelf.PREKEY, row, lp(secret.sender, secret.seed))
                 for at, sheet in enumerate(sheets):
-                    await rows.put(Shelf.PREKEY_SHEET, _octets(one) + _octets(at), sheet.encode())
+                    await rows.put(Shelf.PREKEY_SHEET, week_row(one) + week_row(at), sheet.encode())
         return bool(wanted)
 
-    async def to_tell(self, own: Day, today: Day) -> tuple[bytes, ...]:
-        """Return the sheets that the broker is to have now, in order; often none.
+    async def to_tell(self, own: Day, today: Day) -> Telling | None:
+        """Return the sheet that the broker is to have in this slot, if any.
 
-        A list is told once a week, at this member's minute of the week's first day: nobody sees by
-        it when staff unlocked. Without a new list the old one is told again, so that a locked
-        member looks like any other. Only who has told none that counts does not wait.
+        A list is told once a week, from this member's minute of the week's first day on, a sheet a
+        slot: nobody sees by it when staff unlocked. Without a new list the old one is told again,
+        so that a locked member looks like any other. Only who has told none that counts does not
+        wait.
 
         Args:
             own: the day it is for this member, which begins at its minute.
             today: the current day.
         """
         async with self._ledger.reading() as rows:
-            told = await rows.get_whole(Shelf.META, _TOLD)
-            if told is not None and _week(told) >= week_of(own):
-                return ()
-            found = await rows.rows(Shelf.PREKEY_SHEET)
-        weeks = {_week(row) for row, _ in found}
-        newest = week_of(today if told is None else own)
+            done = _Telling.decode(await rows.get_whole(Shelf.META, _TOLD))
+            found = sorted(await rows.rows(Shelf.PREKEY_SHEET))
+        under_way = [sheet for row, sheet in found if week_in(row) == done.week]
+        if done.at and done.at < len(under_way):
+            return Telling(done.week, done.at, under_way[done.at], len(under_way))
+        newest = week_of(today if done.since is None else own)
+        weeks = {week_in(row) for row, _ in found}
         due = [one for one in weeks if one <= newest and last_day(one) >= today]
-        if not due:
-            return ()
-        return tuple(sheet for row, sheet in sorted(found) if _week(row) == max(due))
+        if not due or (done.since is not None and done.since >= newest):
+            return None
+        sheets = [sheet for row, sheet in found if week_in(row) == max(due)]
+        return Telling(max(due), 0, sheets[0], len(sheets))
 
-    async def told(self, own: Day) -> None:
-        """Note that the broker has this member's list, for the week of its day `own`."""
+    async def told(self, own: Day, telling: Telling) -> None:
+        """Note that the broker has a sheet; with the last one, this member's week is done."""
         async with self._ledger.transaction("prekeys-told") as rows:
-            await rows.put(Shelf.META, _TOLD, _octets(week_of(own)))
+            done = _Telling.decode(await rows.get_whole(Shelf.META, _TOLD))
+            now = replace(done, week=telling.week, at=telling.at + 1)
+            if now.at == telling.of:
+                now = _Telling(week_of(own))
+            await rows.put(Shelf.META, _TOLD, now.encode())
 
     async def secrets(self, rows: Transaction) -> tuple[PrekeySecret, ...]:
         """Return every own secret that is alive.
@@ -156,45 +150,12 @@ class Prekeys:
         found: list[tuple[bytes, tuple[MemberId, Week, bytes]]] = []
         for row, value in await rows.rows(Shelf.PREKEY):
             sender, seed = unlp(value, 2)
-            found.append((row, (MemberId(sender), _week(row), seed)))
+            found.append((row, (MemberId(sender), week_in(row), seed)))
         return found
 
-    # ── what others offer ────────────────────────────────────────────────────────────────────
-    async def keep(self, rows: Transaction, offer: Offer) -> bool:
-        """Keep what a list holds for this member, in the caller's transaction.
-
-        Of two lists of one week the one that stands later on the board counts: whoever made it
-        may have lost the secrets of the other.
-        """
-        row = _octets(offer.week) + self._ledger.key(PREKEYS.encode(), offer.owner)
-        if await rows.get_whole(Shelf.PEER_PREKEYS, row) == offer.slot:
-            return False
-        await rows.put(Shelf.PEER_PREKEYS, row, offer.slot)
-        return True
-
-    async def use_up(self, recipient: MemberId, today: Day) -> HpkePublic | None:
-        """Use up a key of `recipient`'s newest list; None when none is left.
-
-        It is used up on disk when this returns, whatever becomes of the note. The same place of
-        every list of that week goes with it, so that the store does not say whose key it was.
-        """
-        async with self._ledger.transaction("prekey-used-up") as rows:
-            for week in range(week_of(today), week_of(today) - WEEKS, -1):
-                row = _octets(week) + self._ledger.key(PREKEYS.encode(), recipient)
-                kept = await rows.get_whole(Shelf.PEER_PREKEYS, row)
-                place = await _used(rows, Week(week))
-                if kept is not None and place < PER_MEMBER:
-                    await rows.put(Shelf.META, _USED + _octets(week), _octets(place + 1))
-                    return read_keys(kept)[place]
-        return None
-
-    async def restored(self, today: Day) -> None:
-        """After a restore: seal to no list that may have been used since the backup (P18).
-
-        The own lists are made and told anew: the secrets of one that was told since are lost.
-        """
-        async with self._ledger.transaction("prekeys-burnt") as rows:
-            await rows.put(Shelf.META, _FROM, _octets(week_of(today) + 1))
+    async def restored(self) -> None:
+        """After a restore: lists are made and told anew, for the secrets of one may be lost."""
+        async with self._ledger.transaction("lists-restored") as rows:
             await rows.delete(Shelf.META, _TOLD)
             for row in await rows.ids(Shelf.PREKEY_SHEET):
                 await rows.delete(Shelf.PREKEY_SHEET, row)
@@ -203,7 +164,7 @@ class Prekeys:
     async def drop(
         self, rows: Transaction, today: Day, done: Day, waiting: Collection[Day]
     ) -> None:
-        """Destroy, in the caller's transaction, what can open or seal nothing any more.
+        """Destroy, in the caller's transaction, what can open nothing, or be told no more.
 
         Args:
             rows: the caller's transaction.
@@ -212,26 +173,10 @@ class Prekeys:
             waiting: days of which a sealed inner layer still waits for staff.
         """
         for row in await rows.ids(Shelf.PREKEY):
-            first, last = first_day(_week(row)), last_day(_week(row))
+            first, last = first_day(week_in(row)), last_day(week_in(row))
             needed = any(first <= day <= last for day in waiting)
             if last < today - BATCH_DAYS or (last < done and not needed):
                 await rows.delete(Shelf.PREKEY, row)
-        for shelf in (Shelf.PREKEY_SHEET, Shelf.PEER_PREKEYS):
-            for row in await rows.ids(shelf):
-                if last_day(_week(row)) < today:
-                    await rows.delete(shelf, row)
-        for row in await rows.ids(Shelf.META, _USED):
-            if last_day(_week(row[len(_USED) :])) < today:
-                await rows.delete(Shelf.META, row)
-
-
-async def _used(rows: Transaction, week: Week) -> int:
-    """Return how many keys of every list of a week are used up; all, where nobody can say."""
-    try:
-        since = await rows.get(Shelf.META, _FROM)
-        used = await rows.get(Shelf.META, _USED + _octets(week))
-    except StoreDamaged:
-        return PER_MEMBER
-    if since is not None and week < _week(since):
-        return PER_MEMBER
-    return 0 if used is None else _week(used)
+        for row in await rows.ids(Shelf.PREKEY_SHEET):
+            if last_day(week_in(row)) < today:
+                await rows.delete(Shelf.PREKEY_SHEET, row)

@@ -135,10 +135,11 @@ class Service:
             await _try(refusals, self._tick_roster())
             if office.ready:
                 await _try(refusals, self._tick_publish())
-                await _try(refusals, self._tick_keys())
                 await _try(refusals, self._tick_tokens(refusals))
                 if office.following.fresh(office.now):
                     await _try(refusals, self._tick_lane(refusals))
+                # After the cells, which are never late for what is longer.
+                await _try(refusals, self._tick_list())
         return refusals
 
     async def _tick_roster(self) -> None:
@@ -160,6 +161,11 @@ class Service:
     async def _tick_publish(self) -> None:
         office = self.office
         await office.upkeep.publish(office.transport, office.now, office.me.token_minute)
+
+    async def _tick_list(self) -> None:
+        office = self.office
+        minute = office.me.token_minute
+        await office.upkeep.tell_list(office.transport, office.now, minute)
 
     async def _tick_keys(self) -> None:
         office = self.office
@@ -197,6 +203,7 @@ class Service:
             lambda visit, login: visit != HERE and office.now >= login.since + LONGEST
         )
         if office.ready:
+            await _try(refusals, self._tick_keys())
             if office.following.fresh(office.now):
                 await _try(refusals, self._tick_bound(refusals))
             await _try(refusals, self._tick_read(refusals))

@@ -10,8 +10,8 @@ from typing import Final
 from client.following import Following
 from client.keyring import LOW_DAYS, Keyring, Machine
 from client.ledger import Ledger
+from client.offers import PREKEYS
 from client.portions import due, own_day
-from client.prekeys import PREKEYS
 from client.shelf import Shelf
 from client.transport import Transport
 from client.wallet import Wallet, needed
@@ -86,7 +86,7 @@ class Upkeep:
         await self._keyring.refill(identity, today)
 
     async def publish(self, transport: Transport, now: Instant, minute: int) -> None:
-        """Publish the certificate at once, and the other keys at this member's minute.
+        """Publish the certificate at once, and the epoch keys at this member's minute.
 
         Args:
             transport: this member's connections.
@@ -111,11 +111,23 @@ class Upkeep:
         if batch is not None:
             await transport.publish("epochs", batch)
             await self._keyring.published(batch, own)
-        sheets = await self._keyring.prekeys.to_tell(own, day_of(now))
-        for sheet in sheets:
-            await transport.publish(PREKEYS, sheet)
-        if sheets:
-            await self._keyring.prekeys.told(own)
+
+    async def tell_list(self, transport: Transport, now: Instant, minute: int) -> None:
+        """Publish the sheet of this member's list that is due in this slot, if one is.
+
+        Args:
+            transport: this member's connections.
+            now: the current instant.
+            minute: of this member, from the roster.
+
+        Raises:
+            Refusal: what the broker answered; the next slot tries again.
+        """
+        own = own_day(now, minute)
+        telling = await self._keyring.prekeys.to_tell(own, day_of(now))
+        if telling is not None:
+            await transport.publish(PREKEYS, telling.sheet)
+            await self._keyring.prekeys.told(own, telling)
 
     async def prekeys(self, identity: Identity, roster: Roster, today: Day) -> None:
         """Make the lists of one-time keys that are lacking; the staff lock must be open."""

@@ -9,7 +9,7 @@ import pytest
 
 from broker.publishing import A_DAY
 from keys.address import MemberId
-from keys.calendar import Day, start_of
+from keys.calendar import Day, Week, start_of, week_of
 from keys.epoch import EpochBatch, EpochRole, EpochSecret
 from keys.errors import (
     BadCertificate,
@@ -30,9 +30,12 @@ from keys.errors import (
     http_status,
 )
 from keys.identity import Identity, MachineCertificate, Purpose
-from keys.wire import Fields, lp, pack
+from keys.prekeys import generate, issue
+from keys.wire import Fields, lp, pack, unlp
 from tests.brokers import TODAY, Answer, World, certificate, machine, register, running
 from tests.rosters import NOW, identity
+
+THIS_WEEK = week_of(TODAY)
 
 
 def refused(answer: Answer, leaf: type[Refusal]) -> None:
@@ -111,6 +114,22 @@ def _epochs_of(first: int, days: int) -> bytes:
     return lp(body, identity("nord").sign(Purpose.EPOCHS, body))
 
 
+def _list(name: str, week: int = THIS_WEEK) -> bytes:
+    others = [identity("ost").public.member_id]
+    return issue(identity(name), Week(week), generate(others, Week(week)))[0].encode()
+
+
+def _other_keys() -> bytes:
+    """A sheet under the signature of another list."""
+    body, signature, _, _ = unlp(_list("nord"), 4)
+    return lp(body, signature, *unlp(_list("nord"), 4)[2:])
+
+
+def _unsigned() -> bytes:
+    body, signature, hashes, slots = unlp(_list("nord"), 4)
+    return lp(body, _flipped(signature), hashes, slots)
+
+
 FORGED: list[tuple[str, str, Callable[[], bytes], type[Refusal]]] = [
     ("cert-of-a-stranger", "cert", _stranger, UnknownMember),
     ("cert-signed-by-another", "cert", _resigned, BadCertificate),
@@ -126,6 +145,11 @@ FORGED: list[tuple[str, str, Callable[[], bytes], type[Refusal]]] = [
     ("epochs-too-far-ahead", "epochs", lambda: _epochs_of(TODAY + 3, 14), NotYet),
     ("epochs-of-no-day", "epochs", lambda: _epochs_of(TODAY, 0), WrongShape),
     ("epochs-of-fifteen-days", "epochs", lambda: _epochs_of(TODAY, 15), WrongShape),
+    ("list-of-a-stranger", "prekeys", lambda: _list("nobody"), UnknownMember),
+    ("list-flipped", "prekeys", _unsigned, BadSignature),
+    ("list-of-other-keys", "prekeys", _other_keys, WrongShape),
+    ("list-over", "prekeys", lambda: _list("nord", THIS_WEEK - 2), Expired),
+    ("list-too-far-ahead", "prekeys", lambda: _list("nord", THIS_WEEK + 2), NotYet),
     ("another-kind", "letters", lambda: certificate("sor"), WrongShape),
 ]
 

@@ -1,6 +1,5 @@
 """One-time keys in a member's store: made ahead, told by the calendar, used up, destroyed."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -8,8 +7,10 @@ from typing import Final
 import pytest
 
 from client.ledger import Ledger
-from client.prekeys import PREKEYS, Offer, Prekeys
+from client.offers import PREKEYS, Offer, Offers, Place
+from client.prekeys import Prekeys
 from client.shelf import Shelf
+from keys.address import MemberId
 from keys.calendar import Day, Week, first_day, week_of
 from keys.errors import Locked
 from keys.identity import Identity
@@ -22,6 +23,7 @@ from tests.rosters import identity, register
 
 ROSTER: Final = Roster.decode(register().encode(), 1)
 WEEK: Final = Week(2_950)
+FAR: Final = Week(WEEK + 100)
 MONDAY: Final = first_day(WEEK)
 THURSDAY: Final = Day(MONDAY + 3)
 ME: Final = identity("nord").public.member_id
@@ -40,8 +42,20 @@ async def _shelf(ledger: Ledger, shelf: Shelf) -> set[bytes]:
         return set(await rows.ids(shelf))
 
 
-def _weeks(sheets: Sequence[bytes]) -> list[Week]:
-    return [Sheet.decode(one).head.week for one in sheets]
+async def _told(ledger: Ledger, own: Day, today: Day) -> list[Week]:
+    """Tell the sheets that are due in slot after slot; return of which lists they were."""
+    prekeys, weeks = Prekeys(ledger), list[Week]()
+    while (telling := await prekeys.to_tell(own, today)) is not None:
+        weeks.append(Sheet.decode(telling.sheet).head.week)
+        await prekeys.told(own, telling)
+    return weeks
+
+
+async def _claimed(ledger: Ledger, recipient: MemberId, today: Day) -> bytes | None:
+    """Use up a place, and return the recipient's key there."""
+    place = await Offers(ledger).claim(today)
+    key = None if place is None else await Offers(ledger).key(recipient, place)
+    return None if key is None else key.raw
 
 
 def _offered(owner: Identity, week: Week) -> Offer:
@@ -53,7 +67,7 @@ def _offered(owner: Identity, week: Week) -> Offer:
 
 async def _keep(ledger: Ledger, *offers: Offer) -> list[bool]:
     async with ledger.transaction("kept") as rows:
-        return [await Prekeys(ledger).keep(rows, one) for one in offers]
+        return [await Offers(ledger).keep(rows, one) for one in offers]
 
 
 async def test_lists_are_made_a_week_ahead_and_once(tmp_path: Path) -> None:
@@ -86,82 +100,129 @@ async def test_a_list_is_told_once_a_week_by_the_members_own_day(tmp_path: Path)
     """Whether staff unlocked on Tuesday or on Friday, it is told on the week's first day."""
     async with store(tmp_path) as ledger:
         prekeys = Prekeys(ledger)
-        assert await prekeys.to_tell(THURSDAY, THURSDAY) == ()
+        assert await prekeys.to_tell(THURSDAY, THURSDAY) is None
         await prekeys.make(identity("nord"), [OTHER, THIRD], THURSDAY)
         first = await prekeys.to_tell(THURSDAY, THURSDAY)
-        assert _weeks(first) == [WEEK]
         assert await prekeys.to_tell(THURSDAY, THURSDAY) == first  # nothing was acknowledged
-        await prekeys.told(THURSDAY)
+        assert await _told(ledger, THURSDAY, THURSDAY) == [WEEK]
         for day in range(THURSDAY, MONDAY + 7):
-            assert await prekeys.to_tell(Day(day), Day(day)) == ()
+            assert await prekeys.to_tell(Day(day), Day(day)) is None
         next_monday = Day(MONDAY + 7)
         # On the calendar's Monday, before its minute, the member's own day is still Sunday.
-        assert await prekeys.to_tell(Day(next_monday - 1), next_monday) == ()
-        assert _weeks(await prekeys.to_tell(next_monday, next_monday)) == [WEEK + 1]
+        assert await prekeys.to_tell(Day(next_monday - 1), next_monday) is None
+        assert await _told(ledger, next_monday, next_monday) == [WEEK + 1]
+
+
+async def test_a_long_list_is_told_a_sheet_a_slot_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    """No sheet is told twice, and a list that was begun is ended before another is."""
+    others = [MemberId(bytes([at]) * 32) for at in range(30)]
+    async with store(tmp_path) as ledger:
+        prekeys = Prekeys(ledger)
+        await prekeys.make(identity("nord"), others, THURSDAY)
+        seen: list[bytes] = []
+        for at in range(3):
+            telling = await prekeys.to_tell(THURSDAY, THURSDAY)
+            assert telling is not None
+            assert (telling.week, telling.at, telling.of) == (WEEK, at, 3)
+            seen.append(telling.sheet)
+            await prekeys.told(THURSDAY, telling)
+        assert len(set(seen)) == 3
+        assert await prekeys.to_tell(THURSDAY, THURSDAY) is None
+        # In the middle of the next one the store loses it: nothing is told, nothing stands still.
+        later = Day(THURSDAY + 7)
+        telling = await prekeys.to_tell(later, later)
+        assert telling is not None
+        await prekeys.told(later, telling)
+        async with ledger.transaction("lost") as rows:
+            for row in await rows.ids(Shelf.PREKEY_SHEET):
+                await rows.delete(Shelf.PREKEY_SHEET, row)
+        assert await prekeys.to_tell(later, later) is None
 
 
 async def test_who_is_locked_tells_its_old_list_again_while_it_counts(tmp_path: Path) -> None:
     """Nobody sees that staff have not unlocked for a week; and nothing that is over is told."""
     async with store(tmp_path) as ledger:
-        prekeys = Prekeys(ledger)
-        await prekeys.make(identity("nord"), [OTHER], THURSDAY)
-        await prekeys.told(MONDAY)
+        await Prekeys(ledger).make(identity("nord"), [OTHER], THURSDAY)
+        assert await _told(ledger, MONDAY, MONDAY) == [WEEK]
         for at, expected in ((7, [WEEK + 1]), (14, [WEEK + 1]), (21, [])):
             day = Day(MONDAY + at)
-            assert _weeks(await prekeys.to_tell(day, day)) == expected
-            await prekeys.told(day)
+            assert await _told(ledger, day, day) == expected
 
 
 async def test_a_key_is_used_once_and_no_row_says_whose(tmp_path: Path) -> None:
-    """Four are sealed to in a week; the store is the same whoever they were for."""
+    """Four are sealed to in a week; the store is the same whoever they were for.
+
+    Also when one of them has told no list of this week, and one none at all.
+    """
     files: list[set[bytes]] = []
-    for recipient in (OTHER, THIRD):
+    keys: dict[MemberId, list[bytes | None]] = {}
+    behind = Identity.generate()
+    nobody = MemberId(b"n" * 32)
+    for recipient in (OTHER, THIRD, behind.public.member_id, nobody):
         (tmp_path / recipient.hex()).mkdir()
         async with store(tmp_path / recipient.hex()) as ledger:
-            prekeys = Prekeys(ledger)
             offers = [_offered(identity(name), WEEK) for name in ("sor", "ost")]
-            assert await _keep(ledger, *offers) == [True, True]
-            assert await _keep(ledger, *offers) == [False, False]
-            found = [await prekeys.use_up(recipient, THURSDAY) for _ in range(PER_MEMBER + 1)]
-            raw = [None if one is None else one.raw for one in found]
-            assert raw[-1] is None
-            assert len(set(raw)) == PER_MEMBER + 1
+            offers.append(_offered(behind, Week(WEEK - 1)))
+            assert await _keep(ledger, *offers) == [True] * 3
+            assert await _keep(ledger, *offers) == [False] * 3
+            tries = range(PER_MEMBER + 1)
+            keys[recipient] = [await _claimed(ledger, recipient, THURSDAY) for _ in tries]
             async with ledger.reading() as rows:
                 kept = await rows.rows(Shelf.META)
             files.append({row + value for row, value in kept})
-    assert files[0] == files[1]
+    assert files == [files[0]] * 4
+    for recipient in (OTHER, THIRD):
+        assert keys[recipient][-1] is None
+        assert len(set(keys[recipient])) == PER_MEMBER + 1
+    assert keys[behind.public.member_id] == keys[nobody] == [None] * (PER_MEMBER + 1)
 
 
-async def test_the_newest_list_that_counts_is_sealed_to(tmp_path: Path) -> None:
-    """Last week's until this week's has come; none that is over, none that is for next week."""
+async def test_the_newest_list_that_is_here_is_sealed_to(tmp_path: Path) -> None:
+    """Last week's until some list of this week has come; none that is over, none of next week."""
     async with store(tmp_path) as ledger:
-        prekeys, other = Prekeys(ledger), identity("sor")
-        assert await prekeys.use_up(OTHER, THURSDAY) is None
+        other = identity("sor")
+        assert await Offers(ledger).claim(THURSDAY) is None
         old, new = _offered(other, Week(WEEK - 1)), _offered(other, WEEK)
         over, ahead = _offered(other, Week(WEEK - 2)), _offered(other, Week(WEEK + 1))
         await _keep(ledger, over, ahead)
-        assert await prekeys.use_up(OTHER, THURSDAY) is None
+        assert await Offers(ledger).claim(THURSDAY) is None
         await _keep(ledger, old)
-        first = await prekeys.use_up(OTHER, THURSDAY)
+        first = await _claimed(ledger, OTHER, THURSDAY)
         assert first is not None
-        assert first.raw in old.slot
+        assert old.slot.startswith(first)
         await _keep(ledger, new)
-        second = await prekeys.use_up(OTHER, THURSDAY)
+        second = await _claimed(ledger, OTHER, THURSDAY)
         assert second is not None
-        assert second.raw == new.slot[: len(second.raw)]
+        assert new.slot.startswith(second)
 
 
 async def test_a_list_made_anew_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     """Its owner was restored from a backup; what was used up of the week stays used up."""
     async with store(tmp_path) as ledger:
-        prekeys, other = Prekeys(ledger), identity("sor")
+        other = identity("sor")
         await _keep(ledger, _offered(other, WEEK))
-        await prekeys.use_up(OTHER, THURSDAY)
+        await _claimed(ledger, OTHER, THURSDAY)
         again = _offered(other, WEEK)
         assert await _keep(ledger, again) == [True]
-        key = await prekeys.use_up(OTHER, THURSDAY)
+        key = await _claimed(ledger, OTHER, THURSDAY)
         assert key is not None
-        assert again.slot.find(key.raw) == len(key.raw)
+        assert again.slot.find(key) == len(key)
+
+
+async def test_only_the_last_place_is_given_back(tmp_path: Path) -> None:
+    """What was claimed since would else be sealed to twice."""
+    async with store(tmp_path) as ledger:
+        offers = Offers(ledger)
+        await _keep(ledger, _offered(identity("sor"), WEEK))
+        first, second = await offers.claim(THURSDAY), await offers.claim(THURSDAY)
+        assert (first, second) == (Place(WEEK, 0), Place(WEEK, 1))
+        assert first is not None
+        assert second is not None
+        await offers.give_back(first)
+        assert await offers.claim(THURSDAY) == Place(WEEK, 2)
+        await offers.give_back(Place(WEEK, 2))
+        await offers.give_back(second)
+        assert await offers.claim(THURSDAY) == second
 
 
 async def test_after_a_restore_nothing_is_sealed_to_a_list_of_before(tmp_path: Path) -> None:
@@ -170,27 +231,27 @@ async def test_after_a_restore_nothing_is_sealed_to_a_list_of_before(tmp_path: P
         prekeys, other = Prekeys(ledger), identity("sor")
         await _keep(ledger, _offered(other, WEEK))
         await prekeys.make(identity("nord"), [OTHER], THURSDAY)
-        await prekeys.told(THURSDAY)
+        assert await _told(ledger, THURSDAY, THURSDAY) == [WEEK]
         before = await _secrets(ledger)
-        await prekeys.restored(THURSDAY)
-        assert await prekeys.use_up(OTHER, THURSDAY) is None
+        await prekeys.restored()
+        await Offers(ledger).none_before_next_week(THURSDAY)
+        assert await _claimed(ledger, OTHER, THURSDAY) is None
         assert await _secrets(ledger) == before  # what is on its way can still be opened
         assert await prekeys.make(identity("nord"), [OTHER], THURSDAY)
-        assert _weeks(await prekeys.to_tell(THURSDAY, THURSDAY)) == [WEEK]
+        assert await _told(ledger, THURSDAY, THURSDAY) == [WEEK]
         await _keep(ledger, _offered(other, Week(WEEK + 1)))
-        assert await prekeys.use_up(OTHER, Day(THURSDAY + 7)) is not None
+        assert await _claimed(ledger, OTHER, Day(THURSDAY + 7)) is not None
 
 
 async def test_a_count_that_cannot_be_read_uses_no_key_twice(tmp_path: Path) -> None:
     """The row is damaged: the day's key is sealed to, rather than the first key once more."""
     async with store(tmp_path) as ledger:
-        prekeys = Prekeys(ledger)
         await _keep(ledger, _offered(identity("sor"), WEEK))
-        await prekeys.use_up(OTHER, THURSDAY)
+        await _claimed(ledger, OTHER, THURSDAY)
         await ledger._connection.execute_fetchall(
             "UPDATE rows SET sealed = zeroblob(length(sealed)) WHERE shelf = 'meta'"
         )
-        assert await prekeys.use_up(OTHER, THURSDAY) is None
+        assert await _claimed(ledger, OTHER, THURSDAY) is None
 
 
 async def test_a_secret_is_destroyed_when_it_has_opened(tmp_path: Path) -> None:
@@ -210,14 +271,15 @@ async def test_what_is_over_dies_and_what_waits_is_kept(tmp_path: Path) -> None:
     async with store(tmp_path) as ledger:
         prekeys = Prekeys(ledger)
         await prekeys.make(identity("nord"), [OTHER], THURSDAY)
-        await _keep(ledger, _offered(identity("sor"), WEEK))
-        await prekeys.use_up(OTHER, THURSDAY)
+        await _keep(ledger, _offered(identity("sor"), WEEK), _offered(identity("sor"), FAR))
+        await _claimed(ledger, OTHER, THURSDAY)
         ledger.lock()
         last = last_day(WEEK)
 
         async def dropped(today: Day, done: Day, *waiting: Day) -> set[Week]:
             async with ledger.transaction("dropped") as rows:
                 await prekeys.drop(rows, today, done, waiting)
+                await Offers(ledger).drop(rows, today)
             return {
                 Week(int.from_bytes(row[:4], "big")) for row in await _shelf(ledger, Shelf.PREKEY)
             }
@@ -254,6 +316,8 @@ def test_a_sheet_counts_for_its_signature_and_for_whom_it_names() -> None:
     assert read([PREKEYS]) is None
     assert read(good, me=THIRD) is None
     assert read(good, day=Day(last_day(week) + 1)) is None
+    assert read(good, day=Day(first_day(week) - 7)) == offer
+    assert read(good, day=Day(first_day(week) - 8)) is None
     stranger = issue(Identity.generate(), week, generate([ME], week))[0]
     assert read([PREKEYS, stranger.encode()]) is None
     head = replace(sheet.head, signature=sheet.head.signature[:-1] + b"\0")

@@ -2,10 +2,14 @@
 
 import sqlite3
 
+import pytest
+
+from client.offers import Place
 from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import MemberId
-from keys.calendar import Instant
+from keys.calendar import Instant, week_of
+from keys.errors import OutOfTokens
 from keys.prekeys import PER_MEMBER
 from tests import acts
 from tests.parties import Party, village
@@ -97,13 +101,15 @@ async def test_another_members_key_opens_nothing_and_is_not_burnt() -> None:
         await here.tick(3)
         mine, theirs = sender.service.office, other.service.office
         to = MemberId(centre.service.office.me.member_id)
-        stolen = await mine.keyring.prekeys.use_up(to, mine.today)
+        place = await mine.keyring.offers.claim(mine.today)
+        assert place is not None
+        stolen = await mine.keyring.offers.key(to, place)
         assert stolen is not None
 
-        async def stealing(_recipient: MemberId, _today: object) -> object:
+        async def stealing(_recipient: MemberId, _place: object) -> object:
             return stolen
 
-        theirs.keyring.prekeys.use_up = stealing  # type: ignore[method-assign, assignment]
+        theirs.keyring.offers.key = stealing  # type: ignore[method-assign, assignment]
         before = await _left(centre, sender)
         text = acts.sample("GRAN-427", name="TYV-601", of=other.name, to=centre.name)
         await acts.ready(here, other, text)
@@ -140,3 +146,28 @@ async def test_a_cell_that_is_shown_twice_is_known_again() -> None:
             assert not await rows.ids(Shelf.ARRIVED)
             found = [value for _, value in await rows.rows(Shelf.QUARANTINE)]
         assert {value.split()[-1] for value in found} == {b"replayed"}
+
+
+async def test_what_is_refused_again_and_again_uses_up_nothing() -> None:
+    """Without tokens nothing is bound, in slot after slot: the place is there when it can be."""
+    async with village("granlia", "fjordglott", start=SATURDAY) as (here, (sender, centre)):
+        await sender.unlock()
+        await centre.unlock()
+        await here.tick(3)
+        office = sender.service.office
+        text = acts.sample("GRAN-427", name="TOM-601", of=sender.name, to=centre.name)
+        await acts.ready(here, sender, text)
+        async with office.ledger.reading() as rows:
+            tokens = await rows.rows(Shelf.TOKEN)
+        async with office.ledger.transaction("no-tokens") as rows:
+            for row, _ in tokens:
+                await rows.delete(Shelf.TOKEN, row)
+        for _ in range(PER_MEMBER + 2):
+            with pytest.raises(OutOfTokens):
+                await sender.do("send", code_name="TOM-601", agreed_by_phone="duty")
+        async with office.ledger.transaction("tokens-again") as rows:
+            for row, value in tokens:
+                await rows.put(Shelf.TOKEN, row, value)
+        assert (await office.keyring.offers.claim(office.today)) == Place(week_of(office.today), 0)
+        await sender.do("send", code_name="TOM-601", agreed_by_phone="duty")
+        assert await _once(sender, "TOM-601")

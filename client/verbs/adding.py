@@ -122,31 +122,34 @@ async def _sealed(office: Office, ready: _Ready) -> tuple[Outgoing, bool]:
     to = await office.to(package.recipient)
     seat = await office.seat(office.staff.identity)
     code = ArrivalCode(ready.base.code) if ready.base.code else None
-    prekey = await one_time(office, package.recipient, seat.today)
-    job = Job(fresh_package(), office.cells, code=code, prekey=prekey)
-    made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
-    with kept_when_bound(office, made):
-        async with office.ledger.transaction("update-sealed") as rows:
-            _, fresh, base = await _followed(rows, name)
-            if fresh != transfer:  # a part may have been taken back while this was sealed
-                raise WrongState(kind="case.changed")
-            new = outgoing(office, made, package.recipient, ready.row, name)
-            new = replace(new, rides=ready.rides)
-            sent = await bind(rows, office, new, made, package.recipient)
-            if base.state is Out.OPENED:
-                await apply_outgoing(rows, office, sent, OUTBOX.step(sent.state, OutEvent.RELEASE))
-            consented = sha256(package.consent.encode()).digest()
-            shared = Disclosure(name, office.today, ready.parts, consented, made.manifest_hash)
-            await disclosed.keep(rows, sent.package_id, shared)
-            marks = seen.marks(ready.case.parts, transfer.staged, ready.parts)
-            kept = replace(
-                transfer,
-                case=write_case(ready.case, Language.EN),
-                seen=MappingProxyType({**transfer.seen, **marks}),
-                typed=untyped(transfer, ready.parts),
-            )
-            await rows.put(Shelf.DRAFT, ready.row, kept.encode())
-            await audit.write(rows, Entry(office.now, Act.CHANGED, name, office.staff.name))
+    async with one_time(office, package.recipient, seat.today) as once:
+        job = Job(fresh_package(), office.cells, code=code, prekey=once.key)
+        made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
+        with kept_when_bound(office, made):
+            async with office.ledger.transaction("update-sealed") as rows:
+                once.bind(rows)
+                _, fresh, base = await _followed(rows, name)
+                if fresh != transfer:  # a part may have been taken back while this was sealed
+                    raise WrongState(kind="case.changed")
+                new = outgoing(office, made, package.recipient, ready.row, name)
+                new = replace(new, rides=ready.rides)
+                sent = await bind(rows, office, new, made, package.recipient)
+                if base.state is Out.OPENED:
+                    await apply_outgoing(
+                        rows, office, sent, OUTBOX.step(sent.state, OutEvent.RELEASE)
+                    )
+                consented = sha256(package.consent.encode()).digest()
+                shared = Disclosure(name, office.today, ready.parts, consented, made.manifest_hash)
+                await disclosed.keep(rows, sent.package_id, shared)
+                marks = seen.marks(ready.case.parts, transfer.staged, ready.parts)
+                kept = replace(
+                    transfer,
+                    case=write_case(ready.case, Language.EN),
+                    seen=MappingProxyType({**transfer.seen, **marks}),
+                    typed=untyped(transfer, ready.parts),
+                )
+                await rows.put(Shelf.DRAFT, ready.row, kept.encode())
+                await audit.write(rows, Entry(office.now, Act.CHANGED, name, office.staff.name))
     return sent, base.state is Out.OPENED
 
 

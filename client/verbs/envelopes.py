@@ -4,12 +4,15 @@ This file knows that an envelope is bound whole or not at all, and that it goes 
 stopped. It refuses to know what is in it, and to bind what was taken back while it was sealed.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from client import compared, lanes, trail
+from client import compared, disclosed, lanes, trail
 from client.control import Answer, Tell
+from client.disclosed import Disclosure
+from client.draft import ConsentedPackage
 from client.handover import ArrivalCode, SealedEnvelope
 from client.ledger import Transaction
 from client.office import Office
@@ -88,12 +91,54 @@ async def bind(
     return await finding.outgoing(rows, sent.package_id)
 
 
-async def one_time(office: Office, recipient: MemberId, today: Day) -> HpkePublic | None:
-    """Use up a one-time key of the recipient's for what is sealed next; None when none is left.
+@dataclass(slots=True)
+class OneTime:
+    """A place that is used up, and the recipient's key there; None where there is neither."""
 
-    `today` is the day for which it is sealed: a key of another week would not open it (E-17.4).
+    key: HpkePublic | None = None
+    bound: bool = False
+
+    def bind(self, rows: Transaction) -> None:
+        """Keep the place used up when `rows` is on disk: what was sealed to the key may leave."""
+        rows.after(self._is_bound)
+
+    def _is_bound(self) -> None:
+        self.bound = True
+
+
+@asynccontextmanager
+async def one_time(
+    office: Office, recipient: MemberId, today: Day
+) -> AsyncGenerator[OneTime, None]:
+    """Use up a one-time key for what is sealed in this block; without one there is the day's.
+
+    A refusal before it is bound gives the place back, for nothing of it can have left: else a
+    case that is tried again in every slot would use up the week's.
+
+    Args:
+        office: of this member.
+        recipient: to whom.
+        today: for which day it is sealed: a key of another week would not open it (E-17.4).
     """
-    return await office.keyring.prekeys.use_up(recipient, today)
+    offers = office.keyring.offers
+    place = await offers.claim(today)
+    found = OneTime(None if place is None else await offers.key(recipient, place))
+    try:
+        yield found
+    except Refusal:
+        if place is not None and not found.bound:
+            with suppress(Refusal):
+                await offers.give_back(place)
+        raise
+
+
+async def note_shared(
+    rows: Transaction, office: Office, bound: Outgoing, package: ConsentedPackage
+) -> None:
+    """Note, in the caller's transaction, which parts were shared, and not with whom."""
+    consented, parts = sha256(package.consent.encode()).digest(), tuple(package.parts)
+    shared = Disclosure(bound.code_name, office.today, parts, consented, bound.manifest_hash)
+    await disclosed.keep(rows, bound.package_id, shared)
 
 
 async def hasten(rows: Transaction, office: Office, sent: Outgoing) -> Outgoing:

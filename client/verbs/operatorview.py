@@ -48,7 +48,8 @@ async def view(office: Office, given: Arguments) -> Answer:
         }
         for board, number, cls, rode in sorted(found)
     ]
-    sealed = [one.once for one in sent if one.state is not Out.INTENDED]
+    # Of what is forgotten it is forgotten too: that a key was lacking may say whose.
+    sealed = [one.once for one in sent if one.state is not Out.INTENDED and one.recipient]
     secrecy = "" if not sealed else "once" if all(sealed) else "day"
     return {
         "cells": told,

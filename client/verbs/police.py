@@ -83,7 +83,7 @@ async def _prepare(office: Office, row: bytes, code_name: str, kind: Kind) -> An
         await _check_unsent(rows, row, kind)
         case, said = said_of(office, transfer)
         waiting = Prepared(staff.name, digest_of(said, kind, emergency=urgent(case)))
-        await rows.put(Shelf.POLICE, _waiting_row(row, kind), waiting.encode())
+        await rows.put(Shelf.POLICE, policerows.waiting_row(row, kind), waiting.encode())
         await audit.write(rows, Entry(office.now, Act.POLICE_PREPARED, code_name, staff.name))
     return {"code_name": code_name, "kept": False, "waits_for_second": True}
 
@@ -97,7 +97,7 @@ async def waiting(office: Office, given: Arguments) -> Answer:
     _ = office.staff
     async with office.ledger.reading() as rows:
         row, transfer = await finding.transfer(rows, code_name)
-        kept = await rows.get(Shelf.POLICE, _waiting_row(row, kind))
+        kept = await rows.get(Shelf.POLICE, policerows.waiting_row(row, kind))
     content = content_of(office, transfer, kind)
     sheet = policeprint.shown(content, code_name, policeprint.own_head(office), language)
     return {
@@ -135,7 +135,7 @@ async def approve(office: Office, given: Arguments, tell: Tell) -> Answer:
     staff = office.staff
     async with office.ledger.reading() as rows:
         row, transfer = await finding.transfer(rows, code_name)
-        kept = await rows.get(Shelf.POLICE, _waiting_row(row, kind))
+        kept = await rows.get(Shelf.POLICE, policerows.waiting_row(row, kind))
     if kept is None:
         raise NotHere
     first = Prepared.decode(kept)
@@ -175,7 +175,7 @@ async def _send(office: Office, said: Transfer, approved: _Approved, tell: Tell)
             sent = await bind(rows, office, new, sealed, home)
             asked = AskedPolice(row, sealed.package_id, made.kind, basis)
             await rows.put(Shelf.POLICE, policerows.ASKED + sealed.package_id, asked.encode())
-            await rows.delete(Shelf.POLICE, _waiting_row(row, made.kind))
+            await rows.delete(Shelf.POLICE, policerows.waiting_row(row, made.kind))
             if made.kind is Kind.POLICE_REQUEST:
                 changed = replace(fresh, request=sealed.package_id)
                 await rows.put(Shelf.DRAFT, row, changed.encode())
@@ -229,7 +229,7 @@ async def _object(rows: Transaction, office: Office, code_name: str, *, gone: bo
         return
     await _write_down(rows, office, row, transfer)
     for kind in (Kind.POLICE_REQUEST, Kind.POLICE_VIEW_REQUEST):
-        await rows.delete(Shelf.POLICE, _waiting_row(row, kind))
+        await rows.delete(Shelf.POLICE, policerows.waiting_row(row, kind))
 
 
 async def _write_down(rows: Transaction, office: Office, row: bytes, transfer: Transfer) -> None:
@@ -252,9 +252,9 @@ def _kind(given: Arguments) -> Kind:
 
 def _made(office: Office, transfer: Transfer, approvals: list[str], kind: Kind) -> PoliceRequest:
     case, said = said_of(office, transfer)
-    emergency = urgent(case)
     contact = None if case.consent is None else case.consent.police_contact_consent
-    return PoliceRequest.from_input(said, Asked(contact, approvals, emergency, office.today, kind))
+    asked = Asked(contact, approvals, urgent(case), office.today, kind)
+    return PoliceRequest.from_input(said, asked)
 
 
 async def _check_unsent(rows: Transaction, row: bytes, kind: Kind) -> None:
@@ -266,18 +266,15 @@ async def _check_unsent(rows: Transaction, row: bytes, kind: Kind) -> None:
                 raise WrongState(kind="request.sent")
 
 
-def _waiting_row(row: bytes, kind: Kind) -> bytes:
-    return policerows.WAITS + bytes([kind]) + row
-
-
 async def seal_notice(
     office: Office, what: PoliceRequest | PoliceNotice, district: District
 ) -> SealedEnvelope:
     """Seal a request or a notice to a district; nothing is bound yet."""
-    to = district.member_id
-    keys, seat = await office.keys_of(to), await office.seat(office.staff.identity)
-    job = Job(fresh_package(), office.cells, prekey=await one_time(office, to, seat.today))
-    return await asyncio.to_thread(handover.notify, what, district, keys, seat, job)
+    keys = await office.keys_of(district.member_id)
+    seat = await office.seat(office.staff.identity)
+    async with one_time(office, district.member_id, seat.today) as once:
+        job = Job(fresh_package(), office.cells, prekey=once.key)
+        return await asyncio.to_thread(handover.notify, what, district, keys, seat, job)
 
 
 def outgoing(

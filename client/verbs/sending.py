@@ -8,18 +8,16 @@ import asyncio
 import secrets
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
 from types import MappingProxyType
 
-from client import audit, clocks, compared, disclosed, handover, seen
+from client import audit, clocks, compared, handover, seen
 from client.audit import Act, Entry
 from client.case import PartId, parse_part_id
 from client.consent import Consent
 from client.control import Answer, Tell, say_nothing
-from client.disclosed import Disclosure
 from client.draft import PHONE_DAYS, AttachedFile, ConsentedPackage, Draft
 from client.findings import holds_back
-from client.handover import ArrivalCode, Job
+from client.handover import ArrivalCode, Job, SealedEnvelope
 from client.ledger import Transaction
 from client.office import Office
 from client.outbox import OUTBOX, Out
@@ -39,7 +37,7 @@ from client.verbs import comparing, finding
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.verbs.effects import wind_sent
-from client.verbs.envelopes import bind, hasten, kept_when_bound, one_time, post
+from client.verbs.envelopes import bind, hasten, kept_when_bound, note_shared, one_time, post
 from client.verbs.places import accepted
 from client.vocabulary import PhoneRole
 from keys.address import PackageId
@@ -236,28 +234,29 @@ async def _seal(office: Office, transfer: Transfer, sent: Outgoing, tell: Tell) 
     async with office.ledger.reading() as rows:  # before anything is spent on sealing
         await compared.refuse_stopped(rows, package.recipient)
     to, seat = await office.to(package.recipient), await office.seat(office.staff.identity)
-
     progress = partial(tell, "progress.sealing")
     code = ArrivalCode(sent.code) if sent.code else None
-    prekey = await one_time(office, package.recipient, seat.today)
-    job = Job(sent.package_id, office.cells, code=code, prekey=prekey, progress=progress)
-    made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
-    with kept_when_bound(office, made):
-        async with office.ledger.transaction("sealed") as rows:
-            fresh = await finding.outgoing(rows, sent.package_id)
-            bound = await bind(rows, office, fresh, made, package.recipient)
-            await _check_same(rows, sent, transfer)
-            # Its last day is known now: also behind a closed lock all of it goes together.
-            await clocks.start(rows, Held.SENT, sent.transfer, bound.expires, transfer.files)
-            shared = Disclosure(
-                sent.code_name,
-                office.today,
-                tuple(package.parts),
-                sha256(package.consent.encode()).digest(),
-                made.manifest_hash,
-            )
-            await disclosed.keep(rows, sent.package_id, shared)
-            return bound
+    async with one_time(office, package.recipient, seat.today) as once:
+        job = Job(sent.package_id, office.cells, code=code, prekey=once.key, progress=progress)
+        made = await asyncio.to_thread(handover.hand_over, package, to, seat, job)
+        with kept_when_bound(office, made):
+            async with office.ledger.transaction("sealed") as rows:
+                once.bind(rows)
+                return await _bound(rows, office, (transfer, package), made)
+
+
+async def _bound(
+    rows: Transaction, office: Office, case: tuple[Transfer, ConsentedPackage], made: SealedEnvelope
+) -> Outgoing:
+    """Bind what was sealed, in the caller's transaction, and note what was shared."""
+    transfer, package = case
+    fresh = await finding.outgoing(rows, made.package_id)
+    bound = await bind(rows, office, fresh, made, package.recipient)
+    await _check_same(rows, fresh, transfer)
+    # Its last day is known now: also behind a closed lock all of it goes together.
+    await clocks.start(rows, Held.SENT, fresh.transfer, bound.expires, transfer.files)
+    await note_shared(rows, office, bound, package)
+    return bound
 
 
 async def _check_same(rows: Transaction, sent: Outgoing, transfer: Transfer) -> None:

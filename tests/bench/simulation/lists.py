@@ -9,7 +9,7 @@ from hashlib import sha256
 from time import process_time
 from typing import Final
 
-from client.prekeys import PREKEYS
+from client.offers import PREKEYS
 from keys.address import MemberId
 from keys.calendar import Day, week_of
 from keys.hpke import open_, seal

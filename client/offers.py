@@ -1,0 +1,152 @@
+"""What others' lists of one-time keys hold for this member, and which place is used up.
+
+This file knows that a place is used up before anything is sealed to it, and that it is the same
+one in everybody's list of the week (ENVELOPE E-17.6): what is kept of it does not say whom
+something was sealed to. It refuses to keep what its owner did not sign.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from client.ledger import Ledger, Transaction
+from client.shelf import Shelf
+from keys.address import MemberId
+from keys.calendar import Day, Week, week_of
+from keys.errors import Refusal, StoreDamaged
+from keys.hpke import HpkePublic
+from keys.prekeys import PER_MEMBER, read_keys
+from keys.prekeysheet import WEEKS, Sheet, last_day
+from keys.roster import Roster
+from keys.wire import Value
+
+PREKEYS: Final = "prekeys"
+_USED: Final = b"prekeys-used-"
+_FROM: Final = b"prekeys-from"
+_WEEK: Final = 4
+
+
+def week_row(number: int) -> bytes:
+    """Return how a week, or a number below it, stands in a row: 4 bytes, in order."""
+    return number.to_bytes(_WEEK, "big")
+
+
+def week_in(row: bytes) -> Week:
+    """Return the week that a row's id begins with."""
+    return Week(int.from_bytes(row[:_WEEK], "big"))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a list holds for this member, signed by its owner."""
+
+    owner: MemberId
+    week: Week
+    slot: bytes = field(repr=False)
+    """The keys' bytes, as they came."""
+
+    @classmethod
+    def read(cls, item: Value, roster: Roster, me: MemberId, today: Day) -> "Offer | None":
+        """Read a sheet of the board; None when it says nothing to `me` that counts.
+
+        What is for others is not verified: it is not kept, and most of the board is.
+        """
+        match item:
+            case [str(kind), bytes(signed)] if kind == PREKEYS:
+                pass
+            case _:
+                return None
+        try:
+            sheet = Sheet.decode(signed)
+            slot = sheet.slot(me)
+            ahead = sheet.head.week - week_of(today)
+            if slot is None or last_day(sheet.head.week) < today or ahead > 1:
+                return None  # nobody keeps what a member could say of every week to come
+            read_keys(slot)
+            sheet.head.check(roster.member(sheet.head.member_id).identity)
+        except Refusal:
+            return None
+        return cls(sheet.head.member_id, sheet.head.week, slot)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which key of every list of a week it is."""
+
+    week: Week
+    at: int
+
+
+class Offers:
+    """The one-time keys of others, in one member's ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def keep(self, rows: Transaction, offer: Offer) -> bool:
+        """Keep what a list holds for this member, in the caller's transaction.
+
+        Of two lists of one week the one that stands later on the board counts: whoever made it
+        may have lost the secrets of the other.
+        """
+        row = week_row(offer.week) + self._ledger.key(PREKEYS.encode(), offer.owner)
+        if await rows.get_whole(Shelf.PEER_PREKEYS, row) == offer.slot:
+            return False
+        await rows.put(Shelf.PEER_PREKEYS, row, offer.slot)
+        return True
+
+    async def claim(self, today: Day) -> Place | None:
+        """Use up the next place in the lists of a week; None when none is left.
+
+        It is used up on disk when this returns. Which week and place it is follows from what has
+        come from everybody, and not from whom is written to.
+        """
+        async with self._ledger.transaction("prekey-used-up") as rows:
+            here = {week_in(row) for row in await rows.ids(Shelf.PEER_PREKEYS)}
+            that_count = here & {Week(week_of(today) - back) for back in range(WEEKS)}
+            if not that_count:
+                return None
+            week = max(that_count)
+            at = await _used(rows, week)
+            if at >= PER_MEMBER:
+                return None
+            await rows.put(Shelf.META, _USED + week_row(week), week_row(at + 1))
+            return Place(week, at)
+
+    async def key(self, recipient: MemberId, place: Place) -> HpkePublic | None:
+        """Return `recipient`'s key at a claimed place; None when it has no list of that week."""
+        row = week_row(place.week) + self._ledger.key(PREKEYS.encode(), recipient)
+        async with self._ledger.reading() as rows:
+            kept = await rows.get_whole(Shelf.PEER_PREKEYS, row)
+        return None if kept is None else read_keys(kept)[place.at]
+
+    async def give_back(self, place: Place) -> None:
+        """Let the last claimed place be claimed again: nothing that was sealed to it is bound."""
+        async with self._ledger.transaction("prekey-given-back") as rows:
+            if await _used(rows, place.week) == place.at + 1:
+                await rows.put(Shelf.META, _USED + week_row(place.week), week_row(place.at))
+
+    async def none_before_next_week(self, today: Day) -> None:
+        """After a restore: claim nothing of a list that may have been used since (P18)."""
+        async with self._ledger.transaction("prekeys-burnt") as rows:
+            await rows.put(Shelf.META, _FROM, week_row(week_of(today) + 1))
+
+    async def drop(self, rows: Transaction, today: Day) -> None:
+        """Forget, in the caller's transaction, what can be sealed to no more, or not for long."""
+        for row in await rows.ids(Shelf.PEER_PREKEYS):
+            if last_day(week_in(row)) < today or week_in(row) > week_of(today) + 1:
+                await rows.delete(Shelf.PEER_PREKEYS, row)
+        for row in await rows.ids(Shelf.META, _USED):
+            if last_day(week_in(row[len(_USED) :])) < today:
+                await rows.delete(Shelf.META, row)
+
+
+async def _used(rows: Transaction, week: Week) -> int:
+    """Return how many keys of every list of a week are used up; all, where nobody can say."""
+    try:
+        since = await rows.get(Shelf.META, _FROM)
+        used = await rows.get(Shelf.META, _USED + week_row(week))
+    except StoreDamaged:
+        return PER_MEMBER
+    if since is not None and week < week_in(since):
+        return PER_MEMBER
+    return 0 if used is None else week_in(used)
