@@ -25,7 +25,7 @@ from client.verbs.effects import apply_outgoing
 from keys.address import MemberId
 from keys.body import ROUTES
 from keys.calendar import Day
-from keys.errors import Refusal
+from keys.errors import Refusal, StoreDamaged
 from keys.hpke import HpkePublic
 from keys.wire import Packable
 
@@ -125,6 +125,8 @@ async def one_time(
     found = OneTime(None if place is None else await offers.key(recipient, place))
     try:
         yield found
+    except StoreDamaged:
+        raise  # nobody knows what of it is on disk
     except Refusal:
         if place is not None and not found.bound:
             with suppress(Refusal):
