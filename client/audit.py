@@ -47,6 +47,11 @@ class Act(StrEnum):
     RECUSAL_LIFTED = "recusal_lifted"
     ASTRAY_TOLD = "astray_told"
     WRONG_CODE = "wrong_code"
+    # Why a case was opened; each stands before the line that says it was.
+    OPENS_BY_CODE = "opens_by_code"
+    OPENS_RELEASED = "opens_released"
+    OPENS_AHEAD = "opens_ahead"
+    OPENS_CALLED = "opens_called"  # the boards were old, and somebody rang the sender
     OPENED = "opened"
     READ = "read"
     PRINTED_CARD = "printed_card"

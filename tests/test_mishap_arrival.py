@@ -40,6 +40,9 @@ async def test_she_has_lost_her_code_and_the_desks_ring(desks: Fourfold) -> None
     await sender.says("TAPT-840", "state.opened")
     await centre.says(package, "state.in.opened")
     assert await centre.holds()
+    logged = str((await centre.party.do("log"))["lines"])
+    assert f"'opens_released', '{package}'" in logged
+    assert f"'opens_by_code', '{package}'" not in logged
     desks.dark()
     await acts.confirm(desks.here, centre.party, package)
     await centre.party.do("withdraw", code_name=package)

@@ -28,7 +28,7 @@ from client.verbs.effects import apply_incoming
 from keys.body import Kind
 from keys.calendar import Instant
 from keys.errors import NotHere, Refusal, WrongCode
-from keys.manifest import PackageManifest
+from keys.manifest import PackageManifest, Release
 from keys.receipt import ReleaseNote
 from keys.wire import Packable
 from keys.words import Language, Words
@@ -53,7 +53,8 @@ async def arrive(office: Office, given: Arguments, tell: Tell) -> Answer:
     if came.kind is not Kind.CASE_PACKAGE:
         raise WrongState(kind="not_a_case")
     INBOX.step(came.state, InEvent.OPEN)
-    if came.state is not In.OPENED and not called and not is_fresh(last, office.now):
+    fresh = is_fresh(last, office.now)
+    if came.state is not In.OPENED and not called and not fresh:
         raise StaleSync(seconds=SYNC_SECONDS)
     if came.state is In.OPENED:
         return await _shown(office, came)
@@ -65,9 +66,17 @@ async def arrive(office: Office, given: Arguments, tell: Tell) -> Answer:
     except WrongCode:
         tries = await _count_try(office, came)
         raise WrongCode(tries=tries) from None
-    await _open(office, replace(came, keys=tuple(keys)), tell)
+    why = () if fresh else (Act.OPENS_CALLED,)
+    await _open(office, replace(came, keys=tuple(keys)), (*why, _why(manifest, parsed)), tell)
     await updates.open_waiting(office, came, parsed)
     return await _shown(office, replace(came, state=In.OPENED))
+
+
+def _why(manifest: PackageManifest, code: ArrivalCode | None) -> Act:
+    """Return by what a case was opened, for the log."""
+    if manifest.release is Release.AHEAD:
+        return Act.OPENS_AHEAD
+    return Act.OPENS_RELEASED if code is None else Act.OPENS_BY_CODE
 
 
 def is_fresh(last: Instant, now: Instant) -> bool:
@@ -86,7 +95,7 @@ async def _count_try(office: Office, came: Incoming) -> int:
     return counted.tries
 
 
-async def _open(office: Office, came: Incoming, tell: Tell) -> None:
+async def _open(office: Office, came: Incoming, why: tuple[Act, ...], tell: Tell) -> None:
     """Check everything, then show; a package that fails a check is destroyed unseen."""
     tell("progress.opening", 0, 1)
     try:
@@ -106,8 +115,9 @@ async def _open(office: Office, came: Incoming, tell: Tell) -> None:
             opened = opened.without_keys()
         await apply_incoming(rows, office, opened, step)
         await rows.delete(Shelf.CODE, came.package_id)
-        entry = Entry(office.now, Act.OPENED, came.code_name, office.staff.name)
-        await audit.write(rows, entry)
+        for act in (*why, Act.OPENED):  # who, and why (design § 10)
+            entry = Entry(office.now, act, came.code_name, office.staff.name)
+            await audit.write(rows, entry)
     await keptcases.lay_files(office, came.code_name)
     tell("progress.opening", 1, 1)
 
