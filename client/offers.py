@@ -5,7 +5,9 @@ one in everybody's list of the week (ENVELOPE E-17.6): what is kept of it does n
 something was sealed to. It refuses to keep what its owner did not sign.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from client.ledger import Ledger, Transaction
@@ -17,12 +19,13 @@ from keys.hpke import HpkePublic
 from keys.prekeys import PER_MEMBER, read_keys
 from keys.prekeysheet import WEEKS, Sheet, last_day
 from keys.roster import Roster
-from keys.wire import Value
+from keys.wire import Value, lp, unlp
 
 PREKEYS: Final = "prekeys"
 _USED: Final = b"prekeys-used-"
-_FROM: Final = b"prekeys-from"
+_FROM: Final = b"prekeys-from-"
 _WEEK: Final = 4
+_CURSOR: Final = 8
 
 
 def week_row(number: int) -> bytes:
@@ -69,11 +72,18 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Which key of every list of a week it is."""
+class Claim:
+    """One place in the lists of each week that counts: which key it is, by week."""
 
-    week: Week
-    at: int
+    places: Mapping[Week, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where on the keys board something stood: of which broker, and up to which cursor."""
+
+    instance: str
+    cursor: int
 
 
 class Offers:
@@ -82,53 +92,60 @@ class Offers:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    async def keep(self, rows: Transaction, offer: Offer) -> bool:
+    async def keep(self, rows: Transaction, offer: Offer, at: Position) -> bool:
         """Keep what a list holds for this member, in the caller's transaction.
 
         Of two lists of one week the one that stands later on the board counts: whoever made it
-        may have lost the secrets of the other.
+        may have lost the secrets of the other. So when a board is read once more, nothing older
+        takes the place of what is kept.
         """
         row = week_row(offer.week) + self._ledger.key(PREKEYS.encode(), offer.owner)
-        if await rows.get_whole(Shelf.PEER_PREKEYS, row) == offer.slot:
-            return False
-        await rows.put(Shelf.PEER_PREKEYS, row, offer.slot)
+        kept = await rows.get_whole(Shelf.PEER_PREKEYS, row)
+        if kept is not None:
+            instance, cursor, slot = unlp(kept, 3)
+            same = instance == at.instance.encode()
+            if slot == offer.slot or (same and int.from_bytes(cursor, "big") > at.cursor):
+                return False
+        where = at.cursor.to_bytes(_CURSOR, "big")
+        await rows.put(Shelf.PEER_PREKEYS, row, lp(at.instance.encode(), where, offer.slot))
         return True
 
-    async def claim(self, today: Day) -> Place | None:
-        """Use up the next place in the lists of a week; None when none is left.
+    async def claim(self, today: Day) -> Claim | None:
+        """Use up the next place in the lists of each week that counts; None when none is left.
 
-        It is used up on disk when this returns. Which week and place it is follows from what has
-        come from everybody, and not from whom is written to.
+        It is used up on disk when this returns. Which places they are follows from the calendar
+        and from what was sealed before, and not from whom is written to.
         """
+        places: dict[Week, int] = {}
         async with self._ledger.transaction("prekey-used-up") as rows:
-            here = {week_in(row) for row in await rows.ids(Shelf.PEER_PREKEYS)}
-            that_count = here & {Week(week_of(today) - back) for back in range(WEEKS)}
-            if not that_count:
-                return None
-            week = max(that_count)
-            at = await _used(rows, week)
-            if at >= PER_MEMBER:
-                return None
-            await rows.put(Shelf.META, _USED + week_row(week), week_row(at + 1))
-            return Place(week, at)
+            for week in _counting(today):
+                at = await _used(rows, week)
+                if at < PER_MEMBER:
+                    places[week] = at
+                    await rows.put(Shelf.META, _USED + week_row(week), week_row(at + 1))
+        return Claim(MappingProxyType(places)) if places else None
 
-    async def key(self, recipient: MemberId, place: Place) -> HpkePublic | None:
-        """Return `recipient`'s key at a claimed place; None when it has no list of that week."""
-        row = week_row(place.week) + self._ledger.key(PREKEYS.encode(), recipient)
+    async def key(self, recipient: MemberId, claim: Claim) -> HpkePublic | None:
+        """Return `recipient`'s key at a claimed place, of its newest list; None without one."""
         async with self._ledger.reading() as rows:
-            kept = await rows.get_whole(Shelf.PEER_PREKEYS, row)
-        return None if kept is None else read_keys(kept)[place.at]
+            for week in sorted(claim.places, reverse=True):
+                row = week_row(week) + self._ledger.key(PREKEYS.encode(), recipient)
+                kept = await rows.get_whole(Shelf.PEER_PREKEYS, row)
+                if kept is not None:
+                    return read_keys(unlp(kept, 3)[2])[claim.places[week]]
+        return None
 
-    async def give_back(self, place: Place) -> None:
-        """Let the last claimed place be claimed again: nothing that was sealed to it is bound."""
+    async def give_back(self, claim: Claim) -> None:
+        """Let what was claimed last be claimed again: nothing that was sealed to it is bound."""
         async with self._ledger.transaction("prekey-given-back") as rows:
-            if await _used(rows, place.week) == place.at + 1:
-                await rows.put(Shelf.META, _USED + week_row(place.week), week_row(place.at))
+            for week, at in claim.places.items():
+                if await _used(rows, week) == at + 1:
+                    await rows.put(Shelf.META, _USED + week_row(week), week_row(at))
 
     async def none_before_next_week(self, today: Day) -> None:
         """After a restore: claim nothing of a list that may have been used since (P18)."""
         async with self._ledger.transaction("prekeys-burnt") as rows:
-            await rows.put(Shelf.META, _FROM, week_row(week_of(today) + 1))
+            await rows.put(Shelf.META, _FROM + week_row(week_of(today) + 1), b"")
 
     async def drop(self, rows: Transaction, today: Day) -> None:
         """Forget, in the caller's transaction, what can be sealed to no more, or not for long."""
@@ -138,15 +155,23 @@ class Offers:
         for row in await rows.ids(Shelf.META, _USED):
             if last_day(week_in(row[len(_USED) :])) < today:
                 await rows.delete(Shelf.META, row)
+        for row in await rows.ids(Shelf.META, _FROM):
+            if last_day(week_in(row[len(_FROM) :])) < today:
+                await rows.delete(Shelf.META, row)
+
+
+def _counting(today: Day) -> tuple[Week, ...]:
+    """Return the weeks whose lists may be sealed to (E-17.4), the newest first."""
+    return tuple(Week(week_of(today) - back) for back in range(WEEKS))
 
 
 async def _used(rows: Transaction, week: Week) -> int:
     """Return how many keys of every list of a week are used up; all, where nobody can say."""
+    since = [week_in(row[len(_FROM) :]) for row in await rows.ids(Shelf.META, _FROM)]
     try:
-        since = await rows.get(Shelf.META, _FROM)
         used = await rows.get(Shelf.META, _USED + week_row(week))
     except StoreDamaged:
         return PER_MEMBER
-    if since is not None and week < week_in(since):
+    if week < max(since, default=Week(0)):
         return PER_MEMBER
     return 0 if used is None else week_in(used)

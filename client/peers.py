@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from client.ledger import Ledger, Transaction
-from client.offers import Offer, Offers
+from client.offers import Offer, Offers, Position
 from client.prekeys import Prekeys
 from client.shelf import Shelf
 from client.transport import Transport
@@ -130,7 +130,7 @@ class Peers:
                 for entry in entries:
                     count += await self.keep(rows, entry)
                 for offer in offers:
-                    count += await self.offers.keep(rows, offer)
+                    count += await self.offers.keep(rows, offer, Position(roster.instance, after))
                 await rows.put(Shelf.CURSOR, _CURSOR, place + after.to_bytes(_NUMBER, "big"))
             if len(items) < _PAGE or after <= cursor:
                 break

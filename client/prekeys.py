@@ -38,14 +38,15 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
-    """How far telling is: since which own week it is done, and what is under way."""
+    """How far telling is: since which own week it is done, and what is under way since when."""
 
     since: Week | None = None
+    began: Week = Week(0)  # noqa: RUF009 - a NewType of int
     week: Week = Week(0)  # noqa: RUF009 - a NewType of int
     at: int = 0
 
     def encode(self) -> bytes:
-        return pack(["telling", 1, self.since, self.week, self.at])
+        return pack(["telling", 1, self.since, self.began, self.week, self.at])
 
     @classmethod
     def decode(cls, kept: bytes | None) -> "_Telling":
@@ -54,6 +55,7 @@ class _Telling:
         fields = Fields.decode(kept, "telling")
         made = cls(
             Week(fields.number("since")) if fields.optional() else None,
+            Week(fields.number("began")),
             Week(fields.number("week")),
             fields.number("at"),
         )
@@ -111,7 +113,8 @@ class Prekeys:
             done = _Telling.decode(await rows.get_whole(Shelf.META, _TOLD))
             found = sorted(await rows.rows(Shelf.PREKEY_SHEET))
         under_way = [sheet for row, sheet in found if week_in(row) == done.week]
-        if done.at and done.at < len(under_way):
+        # What was begun in an earlier week gives way to this week's.
+        if done.at and done.began == week_of(own) and done.at < len(under_way):
             return Telling(done.week, done.at, under_way[done.at], len(under_way))
         newest = week_of(today if done.since is None else own)
         weeks = {week_in(row) for row, _ in found}
@@ -125,7 +128,7 @@ class Prekeys:
         """Note that the broker has a sheet; with the last one, this member's week is done."""
         async with self._ledger.transaction("prekeys-told") as rows:
             done = _Telling.decode(await rows.get_whole(Shelf.META, _TOLD))
-            now = replace(done, week=telling.week, at=telling.at + 1)
+            now = replace(done, began=week_of(own), week=telling.week, at=telling.at + 1)
             if now.at == telling.of:
                 now = _Telling(week_of(own))
             await rows.put(Shelf.META, _TOLD, now.encode())

@@ -203,9 +203,9 @@ class Service:
             lambda visit, login: visit != HERE and office.now >= login.since + LONGEST
         )
         if office.ready:
-            await _try(refusals, self._tick_keys())
             if office.following.fresh(office.now):
                 await _try(refusals, self._tick_bound(refusals))
+            await _try(refusals, self._tick_keys())
             await _try(refusals, self._tick_read(refusals))
             await _try(refusals, self.desk.process())
             if office.following.fresh(office.now):

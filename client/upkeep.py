@@ -24,6 +24,8 @@ from keys.roster import Member, Roster
 ROSTER_SECONDS: Final = 3_600
 """How often the roster is fetched; its timestamp is signed as often."""
 CERTIFICATE_DAYS: Final = 30
+PAGES_A_SLOT: Final = 12
+"""Pages of the keys board that one slot reads: a dozen megabytes at most."""
 RENEW_DAYS: Final = 7
 """A certificate with fewer days left is renewed at the next staff unlock."""
 _CERT_PUBLISHED: Final = b"cert-published"
@@ -136,8 +138,9 @@ class Upkeep:
         await self._keyring.prekeys.make(identity, others, today)
 
     async def follow_keys(self, transport: Transport, roster: Roster, today: Day) -> None:
-        """Read the keys board."""
-        await self._keyring.follow(transport, roster, today, self.member_id())
+        """Read on in the keys board, so many pages that nothing else waits for long."""
+        me = self.member_id()
+        await self._keyring.follow(transport, roster, today, me, pages=PAGES_A_SLOT)
 
     async def tokens(
         self, transport: Transport, roster: Roster, me: Member, now: Instant

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from client.ledger import Ledger
-from client.offers import PREKEYS, Offer, Offers, Place
+from client.offers import PREKEYS, Claim, Offer, Offers, Position
 from client.prekeys import Prekeys
 from client.shelf import Shelf
 from keys.address import MemberId
@@ -53,8 +53,8 @@ async def _told(ledger: Ledger, own: Day, today: Day) -> list[Week]:
 
 async def _claimed(ledger: Ledger, recipient: MemberId, today: Day) -> bytes | None:
     """Use up a place, and return the recipient's key there."""
-    place = await Offers(ledger).claim(today)
-    key = None if place is None else await Offers(ledger).key(recipient, place)
+    claim = await Offers(ledger).claim(today)
+    key = None if claim is None else await Offers(ledger).key(recipient, claim)
     return None if key is None else key.raw
 
 
@@ -65,9 +65,10 @@ def _offered(owner: Identity, week: Week) -> Offer:
     return Offer(owner.public.member_id, week, slot)
 
 
-async def _keep(ledger: Ledger, *offers: Offer) -> list[bool]:
+async def _keep(ledger: Ledger, *offers: Offer, at: int = 1, of: str = "folge") -> list[bool]:
+    where = Position(of, at)
     async with ledger.transaction("kept") as rows:
-        return [await Offers(ledger).keep(rows, one) for one in offers]
+        return [await Offers(ledger).keep(rows, one, where) for one in offers]
 
 
 async def test_lists_are_made_a_week_ahead_and_once(tmp_path: Path) -> None:
@@ -139,6 +140,19 @@ async def test_a_long_list_is_told_a_sheet_a_slot_and_goes_on_where_it_was(tmp_p
         assert await prekeys.to_tell(later, later) is None
 
 
+async def test_what_a_week_left_untold_gives_way_to_the_next(tmp_path: Path) -> None:
+    """The broker was away after the first sheet: on Monday the new list is told from its start."""
+    others = [MemberId(bytes([at]) * 32) for at in range(30)]
+    async with store(tmp_path) as ledger:
+        prekeys = Prekeys(ledger)
+        await prekeys.make(identity("nord"), others, THURSDAY)
+        telling = await prekeys.to_tell(THURSDAY, THURSDAY)
+        assert telling is not None
+        await prekeys.told(THURSDAY, telling)
+        monday = Day(MONDAY + 7)
+        assert await _told(ledger, monday, monday) == [WEEK + 1] * 3
+
+
 async def test_who_is_locked_tells_its_old_list_again_while_it_counts(tmp_path: Path) -> None:
     """Nobody sees that staff have not unlocked for a week; and nothing that is over is told."""
     async with store(tmp_path) as ledger:
@@ -171,58 +185,69 @@ async def test_a_key_is_used_once_and_no_row_says_whose(tmp_path: Path) -> None:
                 kept = await rows.rows(Shelf.META)
             files.append({row + value for row, value in kept})
     assert files == [files[0]] * 4
-    for recipient in (OTHER, THIRD):
+    for recipient in (OTHER, THIRD, behind.public.member_id):
         assert keys[recipient][-1] is None
         assert len(set(keys[recipient])) == PER_MEMBER + 1
-    assert keys[behind.public.member_id] == keys[nobody] == [None] * (PER_MEMBER + 1)
+    assert keys[nobody] == [None] * (PER_MEMBER + 1)
 
 
-async def test_the_newest_list_that_is_here_is_sealed_to(tmp_path: Path) -> None:
-    """Last week's until some list of this week has come; none that is over, none of next week."""
+async def test_the_newest_list_of_the_receivers_is_sealed_to(tmp_path: Path) -> None:
+    """Last week's until its new one has come, whatever others have told; none that is over."""
     async with store(tmp_path) as ledger:
         other = identity("sor")
-        assert await Offers(ledger).claim(THURSDAY) is None
         old, new = _offered(other, Week(WEEK - 1)), _offered(other, WEEK)
         over, ahead = _offered(other, Week(WEEK - 2)), _offered(other, Week(WEEK + 1))
-        await _keep(ledger, over, ahead)
-        assert await Offers(ledger).claim(THURSDAY) is None
+        await _keep(ledger, over, ahead, _offered(identity("ost"), WEEK))
+        found = await Offers(ledger).claim(THURSDAY)
+        assert found is not None
+        assert found.places == {WEEK: 0, WEEK - 1: 0}
+        assert await Offers(ledger).key(OTHER, found) is None
         await _keep(ledger, old)
         first = await _claimed(ledger, OTHER, THURSDAY)
         assert first is not None
-        assert old.slot.startswith(first)
+        assert old.slot.find(first) == len(first)  # the second place, whoever had the first
         await _keep(ledger, new)
         second = await _claimed(ledger, OTHER, THURSDAY)
         assert second is not None
-        assert new.slot.startswith(second)
+        assert new.slot.find(second) == 2 * len(second)
 
 
 async def test_a_list_made_anew_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
-    """Its owner was restored from a backup; what was used up of the week stays used up."""
+    """Its owner was restored from a backup; what was used up of the week stays used up.
+
+    When the board is read once more the older one does not come back, but of a new broker does.
+    """
     async with store(tmp_path) as ledger:
-        other = identity("sor")
-        await _keep(ledger, _offered(other, WEEK))
+        before, again = (_offered(identity("sor"), WEEK) for _ in range(2))
+        await _keep(ledger, before, at=10)
         await _claimed(ledger, OTHER, THURSDAY)
-        again = _offered(other, WEEK)
-        assert await _keep(ledger, again) == [True]
+        assert await _keep(ledger, again, at=20) == [True]
+        assert await _keep(ledger, before, at=10) == [False]
         key = await _claimed(ledger, OTHER, THURSDAY)
         assert key is not None
         assert again.slot.find(key) == len(key)
+        assert await _keep(ledger, before, at=5, of="another") == [True]
 
 
 async def test_only_the_last_place_is_given_back(tmp_path: Path) -> None:
     """What was claimed since would else be sealed to twice."""
     async with store(tmp_path) as ledger:
         offers = Offers(ledger)
-        await _keep(ledger, _offered(identity("sor"), WEEK))
+
+        def places(at: int) -> Claim:
+            return Claim({WEEK: at, Week(WEEK - 1): at})
+
         first, second = await offers.claim(THURSDAY), await offers.claim(THURSDAY)
-        assert (first, second) == (Place(WEEK, 0), Place(WEEK, 1))
-        assert first is not None
-        assert second is not None
-        await offers.give_back(first)
-        assert await offers.claim(THURSDAY) == Place(WEEK, 2)
-        await offers.give_back(Place(WEEK, 2))
-        await offers.give_back(second)
-        assert await offers.claim(THURSDAY) == second
+        assert (first, second) == (places(0), places(1))
+        await offers.give_back(places(0))
+        assert await offers.claim(THURSDAY) == places(2)
+        await offers.give_back(places(2))
+        await offers.give_back(places(1))
+        assert await offers.claim(THURSDAY) == places(1)
+        assert await offers.claim(THURSDAY) == places(2)
+        # On Monday the new week's are whole, and what is left of this one's is there.
+        assert await offers.claim(Day(MONDAY + 7)) == Claim({WEEK: 3, Week(WEEK + 1): 0})
+        assert await offers.claim(Day(MONDAY + 7)) == Claim({Week(WEEK + 1): 1})
 
 
 async def test_after_a_restore_nothing_is_sealed_to_a_list_of_before(tmp_path: Path) -> None:

@@ -4,11 +4,10 @@ import sqlite3
 
 import pytest
 
-from client.offers import Place
 from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import MemberId
-from keys.calendar import Instant, week_of
+from keys.calendar import Instant
 from keys.errors import OutOfTokens
 from keys.prekeys import PER_MEMBER
 from tests import acts
@@ -101,12 +100,12 @@ async def test_another_members_key_opens_nothing_and_is_not_burnt() -> None:
         await here.tick(3)
         mine, theirs = sender.service.office, other.service.office
         to = MemberId(centre.service.office.me.member_id)
-        place = await mine.keyring.offers.claim(mine.today)
-        assert place is not None
-        stolen = await mine.keyring.offers.key(to, place)
+        claim = await mine.keyring.offers.claim(mine.today)
+        assert claim is not None
+        stolen = await mine.keyring.offers.key(to, claim)
         assert stolen is not None
 
-        async def stealing(_recipient: MemberId, _place: object) -> object:
+        async def stealing(_recipient: MemberId, _claim: object) -> object:
             return stolen
 
         theirs.keyring.offers.key = stealing  # type: ignore[method-assign, assignment]
@@ -168,6 +167,9 @@ async def test_what_is_refused_again_and_again_uses_up_nothing() -> None:
         async with office.ledger.transaction("tokens-again") as rows:
             for row, value in tokens:
                 await rows.put(Shelf.TOKEN, row, value)
-        assert (await office.keyring.offers.claim(office.today)) == Place(week_of(office.today), 0)
+        claim = await office.keyring.offers.claim(office.today)
+        assert claim is not None
+        assert set(claim.places.values()) == {0}
+        await office.keyring.offers.give_back(claim)
         await sender.do("send", code_name="TOM-601", agreed_by_phone="duty")
         assert await _once(sender, "TOM-601")

@@ -32,7 +32,7 @@ from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, date_of
 from client.verbs.effects import apply_outgoing
 from client.verbs.envelopes import bind, kept_when_bound, one_time, post
-from client.verbs.police import outgoing
+from client.verbs.sealings import outgoing
 from client.verbs.sending import fresh_package
 from keys.address import MemberId
 from keys.body import Kind

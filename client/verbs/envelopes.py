@@ -112,7 +112,7 @@ async def one_time(
 ) -> AsyncGenerator[OneTime, None]:
     """Use up a one-time key for what is sealed in this block; without one there is the day's.
 
-    A refusal before it is bound gives the place back, for nothing of it can have left: else a
+    What fails before it is bound gives the place back, for nothing of it can have left: else a
     case that is tried again in every slot would use up the week's.
 
     Args:
@@ -120,17 +120,18 @@ async def one_time(
         recipient: to whom.
         today: for which day it is sealed: a key of another week would not open it (E-17.4).
     """
-    offers = office.keyring.offers
-    place = await offers.claim(today)
-    found = OneTime(None if place is None else await offers.key(recipient, place))
+    offers, found = office.keyring.offers, OneTime()
+    claim = await offers.claim(today)
     try:
+        if claim is not None:
+            found.key = await offers.key(recipient, claim)
         yield found
     except StoreDamaged:
         raise  # nobody knows what of it is on disk
-    except Refusal:
-        if place is not None and not found.bound:
+    except Exception:
+        if claim is not None and not found.bound:
             with suppress(Refusal):
-                await offers.give_back(place)
+                await offers.give_back(claim)
         raise
 
 

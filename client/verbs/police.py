@@ -4,21 +4,18 @@ This file knows the request and who approved it. It refuses to send to any other
 centre's own, to count one person as two, and to let a package to a centre carry anything of it.
 """
 
-import asyncio
 from dataclasses import dataclass, replace
 
-from client import audit, handover, policeplain, policerows, recusal
+from client import audit, policeplain, policerows, recusal
 from client.audit import Act, Entry
 from client.case import PoliceBasis
 from client.case.words import YesNo
 from client.control import Answer, Tell
 from client.findings import urgent
-from client.handover import Job, PoliceNotice, SealedEnvelope
 from client.ledger import Transaction
 from client.notice import Asked, District, PoliceRequest
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
-from client.outgoing import Outgoing
 from client.policecase import AskedPolice, Prepared, digest_of
 from client.policelines import APPROVALS
 from client.refusals import ApprovalMissing, BasisNotConsent, MissingAnswer, WrongState
@@ -28,11 +25,10 @@ from client.verbs import finding, leaving, policeprint
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, written
 from client.verbs.effects import apply_outgoing
-from client.verbs.envelopes import bind, kept_when_bound, one_time, post
+from client.verbs.envelopes import bind, post
 from client.verbs.locking import vouch
 from client.verbs.policecontent import content_of, said_of
-from client.verbs.sending import fresh_package
-from keys.address import MemberId
+from client.verbs.sealings import outgoing, sealed_notice
 from keys.body import Kind
 from keys.errors import NotHere, Refused, Sent
 from keys.wire import Packable
@@ -162,25 +158,28 @@ async def _send(office: Office, said: Transfer, approved: _Approved, tell: Tell)
     made, home, code_name = approved.request, office.me.home_district, said.code_name
     if home is None:
         raise MissingAnswer(field="home_district")
-    sealed = await seal_notice(office, made, District(office.roster.member(home)))
     basis = made.content.said.police_basis or PoliceBasis.CONSENT_POLICE
-    with kept_when_bound(office, sealed):
-        async with office.ledger.transaction("police-asked") as rows:
-            row, fresh = await finding.transfer(rows, code_name)
-            if fresh.case != said.case:  # the person may have said no while this was sealed
-                raise WrongState(kind="case.changed")
-            await _check_unsent(rows, row, made.kind)
-            new = outgoing(office, sealed, home, row, code_name)
-            new = replace(new, rides=approved.rides)
-            sent = await bind(rows, office, new, sealed, home)
-            asked = AskedPolice(row, sealed.package_id, made.kind, basis)
-            await rows.put(Shelf.POLICE, policerows.ASKED + sealed.package_id, asked.encode())
-            await rows.delete(Shelf.POLICE, policerows.waiting_row(row, made.kind))
-            if made.kind is Kind.POLICE_REQUEST:
-                changed = replace(fresh, request=sealed.package_id)
-                await rows.put(Shelf.DRAFT, row, changed.encode())
-            for name in approved.by:
-                await audit.write(rows, Entry(office.now, Act.POLICE_ASKED, code_name, name))
+    to = District(office.roster.member(home))
+    async with (
+        sealed_notice(office, made, to) as (sealed, once),
+        office.ledger.transaction("police-asked") as rows,
+    ):
+        once.bind(rows)
+        row, fresh = await finding.transfer(rows, code_name)
+        if fresh.case != said.case:  # the person may have said no while this was sealed
+            raise WrongState(kind="case.changed")
+        await _check_unsent(rows, row, made.kind)
+        new = outgoing(office, sealed, home, row, code_name)
+        new = replace(new, rides=approved.rides)
+        sent = await bind(rows, office, new, sealed, home)
+        asked = AskedPolice(row, sealed.package_id, made.kind, basis)
+        await rows.put(Shelf.POLICE, policerows.ASKED + sealed.package_id, asked.encode())
+        await rows.delete(Shelf.POLICE, policerows.waiting_row(row, made.kind))
+        if made.kind is Kind.POLICE_REQUEST:
+            changed = replace(fresh, request=sealed.package_id)
+            await rows.put(Shelf.DRAFT, row, changed.encode())
+        for name in approved.by:
+            await audit.write(rows, Entry(office.now, Act.POLICE_ASKED, code_name, name))
     return await post(office, sent, tell)
 
 
@@ -264,34 +263,3 @@ async def _check_unsent(rows: Transaction, row: bytes, kind: Kind) -> None:
             sent = await finding.outgoing(rows, asked.package_id)
             if sent.state in _LIVE:
                 raise WrongState(kind="request.sent")
-
-
-async def seal_notice(
-    office: Office, what: PoliceRequest | PoliceNotice, district: District
-) -> SealedEnvelope:
-    """Seal a request or a notice to a district; nothing is bound yet."""
-    keys = await office.keys_of(district.member_id)
-    seat = await office.seat(office.staff.identity)
-    async with one_time(office, district.member_id, seat.today) as once:
-        job = Job(fresh_package(), office.cells, prekey=once.key)
-        return await asyncio.to_thread(handover.notify, what, district, keys, seat, job)
-
-
-def outgoing(
-    office: Office, sealed: SealedEnvelope, to: MemberId, transfer: bytes, code_name: str
-) -> Outgoing:
-    """Return the row of what was sealed to a district."""
-    return Outgoing(
-        package_id=sealed.package_id,
-        kind=sealed.kind,
-        state=OUTBOX.start,
-        transfer=transfer,
-        code_name=code_name,
-        recipient=to,
-        manifest_hash=sealed.manifest_hash,
-        keys=(),
-        code="",
-        files=tuple(file.name for file in sealed.files),
-        made=office.today,
-        expires=sealed.expires,
-    )

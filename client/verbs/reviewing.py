@@ -26,8 +26,8 @@ from client.verbs import district, finding, leaving, policeprint
 from client.verbs.arguments import Arguments
 from client.verbs.cases import date_of
 from client.verbs.effects import apply_incoming
-from client.verbs.envelopes import bind, kept_when_bound, post
-from client.verbs.police import outgoing, seal_notice
+from client.verbs.envelopes import bind, post
+from client.verbs.sealings import outgoing, sealed_notice
 from client.vocabulary import DeclineReason, LineChoice
 from keys.address import Role
 from keys.body import Kind
@@ -98,12 +98,12 @@ async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
         screen = policeprint.shown(notice.content, code_name, head, language)
         rides = leaving.rides(office, len(notice.content.encode()))
         return {"lines": paper["lines"], "blocks": screen["blocks"], "rides": rides}
-    sealed = await seal_notice(office, notice, to)
-    new = replace(outgoing(office, sealed, to.member_id, b"", code_name), rides=not urgent)
     asks = came.kind is Kind.POLICE_VIEW_REQUEST
     act = Act.POLICE_VIEW_ASKED if asks else Act.RELAYED
-    with kept_when_bound(office, sealed):
+    async with sealed_notice(office, notice, to) as (sealed, once):
+        new = replace(outgoing(office, sealed, to.member_id, b"", code_name), rides=not urgent)
         async with office.ledger.transaction("relayed") as rows:
+            once.bind(rows)
             await _passed_on(rows, office, came)
             sent = await bind(rows, office, new, sealed, to.member_id)
             await audit.write(rows, Entry(office.now, act, code_name, staff.name))
