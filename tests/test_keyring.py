@@ -289,7 +289,7 @@ async def test_published_keys_are_found_and_used(tmp_path: Path) -> None:
         assert await follow(ida) == 0
         assert await ida.keyring.peer(ROSTER, EVA.member_id, Day(TODAY + 1)) == batch
         assert await ida.keyring.certificates() == {EVA.member_id: (certificate,)}
-        assert ida.broker.targets()[-1] == "/v1/keys?after=2&most=100"
+        assert ida.broker.targets()[-1] == "/v1/keys?after=2&most=16"
         put(ida, batch_of(OLE))
         assert await follow(ida) == 1
 
@@ -414,14 +414,14 @@ async def test_a_page_that_leads_nowhere_ends_the_reading(tmp_path: Path) -> Non
     async with machine(tmp_path) as ida:
 
         async def same(_: web.Request) -> web.StreamResponse:
-            return answer(["keys", 1, 0, [["boo", b""]] * 100])
+            return answer(["keys", 1, 0, [["boo", b""]] * 16])
 
         ida.broker.bent["GET", "/v1/keys"] = same
         assert await follow(ida) == 0
         assert len(ida.broker.asked) == 1
 
         async def more(request: web.Request) -> web.StreamResponse:
-            return answer(["keys", 1, int(request.query["after"]) + 1, [0] * 100])
+            return answer(["keys", 1, int(request.query["after"]) + 1, [0] * 16])
 
         ida.broker.bent["GET", "/v1/keys"] = more
         assert await ida.keyring.follow(ida.transport, ROSTER, TODAY, pages=5) == 0
