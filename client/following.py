@@ -2,7 +2,8 @@
 
 This file knows in which order files are fetched and that trust is kept durably. It refuses to
 judge them: `keys.roster` does. When an update is refused, the old roster stays and says until when
-it is fresh.
+it is fresh. What a note says of a newer one is told to staff and fetches nothing: whoever runs the
+broker would see by it who had been written to.
 """
 
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ class Following:
         self._ledger = ledger
         self._pin = pin
         self._trusted: TrustedRoster | None = None
+        self._heard = 0
 
     async def load(self) -> None:
         """Read the durable state, if there is any, and verify it anew.
@@ -73,6 +75,15 @@ class Following:
     def fresh(self, now: Instant) -> bool:
         """Whether sending is allowed; receiving always is (ENVELOPE E-13)."""
         return self._trusted is not None and self._trusted.fresh(now)
+
+    def hear(self, version: int) -> None:
+        """Remember, until this program ends, that a note named a roster of that version."""
+        self._heard = max(self._heard, version)
+
+    @property
+    def behind(self) -> bool:
+        """Whether a note named a newer roster than the broker has shown to this member since."""
+        return self.known and self.roster.version < self._heard
 
     async def update(self, transport: Transport, now: Instant) -> None:
         """Fetch what is new and trust it, durably, if it verifies.

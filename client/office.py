@@ -68,7 +68,6 @@ class Office:
         self.upkeep = Upkeep(Chores(ledger, self.following, self.keyring, self.wallet))
         self.transport = Transport(settings.doors, self._prove)
         self.alarms = Alarms(ledger)
-        self.roster_is_behind = False
         # Destroyed rows may lie in the store's log, also those of a process that died.
         self.has_leavings = True
         self._clock = clock

@@ -81,8 +81,8 @@ async def open_all(office: Office) -> None:
         except (Locked, Unreachable):
             raise  # the fault is this machine's: the note stays where it is
         except (UnknownMember, BadCertificate) as refusal:
-            # A member that joined this hour: its roster or certificate may not be here yet.
-            office.roster_is_behind = True
+            # A member that joined just now: its roster or certificate may not be here yet. Both
+            # are asked for in every slot, and not sooner for what waits here.
             if _too_long(Arrived.decode(value), office.today):
                 await _quarantine(office, row, refusal)
         except Refusal as refusal:
@@ -140,7 +140,7 @@ async def _open_one(
     came = received.came
     try:
         if office.roster.is_behind(came.roster_version, came.roster_hash):
-            office.roster_is_behind = True
+            office.following.hear(came.roster_version)
     except RosterMixed as refusal:
         await _warned_by(office, received, refusal)
     await _compare_boards(office, received)

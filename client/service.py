@@ -144,9 +144,8 @@ class Service:
 
     async def _tick_roster(self) -> None:
         office = self.office
-        behind = office.roster_is_behind
-        await office.upkeep.roster(office.transport, office.now, at_once=behind)
-        office.roster_is_behind = False
+        # In every slot, whatever came: when a member asks says nothing of what it has read.
+        await office.following.update(office.transport, office.now)
         await self._look_at_ourselves()
 
     async def _look_at_ourselves(self) -> None:

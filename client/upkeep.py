@@ -21,8 +21,6 @@ from keys.errors import Refusal
 from keys.identity import Identity
 from keys.roster import Member, Roster
 
-ROSTER_SECONDS: Final = 3_600
-"""How often the roster is fetched; its timestamp is signed as often."""
 CERTIFICATE_DAYS: Final = 30
 PAGES_A_SLOT: Final = 12
 """Pages of the keys board that one slot reads: a dozen megabytes at most."""
@@ -50,29 +48,12 @@ class Upkeep:
         self._following = chores.following
         self._keyring = chores.keyring
         self._wallet = chores.wallet
-        self._roster_at = Instant(0)
         self.machine: Machine | None = None
 
     async def load(self) -> None:
         """Read what the last run left."""
         await self._following.load()
         self.machine = await self._keyring.machine()
-
-    async def roster(self, transport: Transport, now: Instant, *, at_once: bool = False) -> None:
-        """Fetch the roster when its hour has come.
-
-        Args:
-            transport: this member's connections.
-            now: the current instant.
-            at_once: also before its hour: a note told of a newer one.
-
-        Raises:
-            Unreachable, Distrusted: the old roster stays; the next tick tries again.
-        """
-        if not at_once and self._following.known and now < self._roster_at + ROSTER_SECONDS:
-            return
-        await self._following.update(transport, now)
-        self._roster_at = now
 
     async def certify(self, identity: Identity, today: Day) -> None:
         """Renew the machine key when it is soon over, and fill up the epoch keys.
@@ -193,6 +174,8 @@ class Upkeep:
             found.append("keys_low")
         if not self._following.fresh(now):
             found.append("roster_stale")
+        if self._following.behind:
+            found.append("roster_behind")
         if self.machine.certificate.last_day < today:
             found.append("certificate_over")
         return tuple(found)

@@ -40,7 +40,7 @@ class Bare:
             self.refusals.append(refusal)
 
     async def _tick(self, office: Office) -> None:
-        await office.upkeep.roster(office.transport, office.now, at_once=True)
+        await office.following.update(office.transport, office.now)
         await office.upkeep.publish(office.transport, office.now, office.me.token_minute)
         await office.upkeep.follow_keys(office.transport, office.roster, office.today)
         me = office.me
