@@ -2,11 +2,13 @@
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from broker import writing
 from tests.envelope import NUMBERS
 from tests.test_deploy import needs
 
@@ -19,7 +21,8 @@ BROKEN: Final = [
     for path in SPIN
     for mutant in dict.fromkeys(re.findall(r"^#ifdef (\w+)", path.read_text("utf-8"), re.MULTILINE))
 ]
-CLAUSE: Final = re.compile(r"\bE-\d+\.\d+\b")
+CLAUSE: Final = re.compile(r"\b[EP]-\d+\.\d+\b")
+PROTOCOL: Final = (Path(writing.__file__).parent / "PROTOCOL.md").read_text("utf-8")
 
 
 def verify(path: Path, into: Path, *defined: str) -> str:
@@ -65,13 +68,24 @@ def test_a_model_with_one_rule_broken_fails(path: Path, mutant: str, tmp_path: P
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
 def test_a_model_stands_in_the_table_with_its_clauses(path: Path) -> None:
-    """The page lists every model with the clauses that the model cites, and they exist."""
+    """The page lists every model with the clauses that it cites, which exist and have a mutant."""
     (row,) = re.findall(rf"^\| `{re.escape(path.name)}` \| ([^|`]*) \|", README, re.MULTILINE)
     head = path.read_text("utf-8").split("*/" if path.suffix == ".pml" else "*)")[0]
     cited = set(CLAUSE.findall(head))
     assert cited
     assert cited == set(CLAUSE.findall(row))
-    assert cited <= set(NUMBERS)
+    assert cited <= {*NUMBERS, *_of_the_protocol()}
+    if path in SPIN:
+        rows = re.findall(rf"^\| `{re.escape(path.name)}` `\w+` \| (.*?) \|", README, re.MULTILINE)
+        assert cited == {clause for row in rows for clause in CLAUSE.findall(row)}
+
+
+def _of_the_protocol() -> Iterator[str]:
+    """Yield the number of every clause of PROTOCOL.md: `P-`, its section, its place in it."""
+    for section in re.split(r"^## (?=P-\d)", PROTOCOL, flags=re.MULTILINE)[1:]:
+        name = section.split(maxsplit=1)[0]
+        for place in re.findall(r"^(\d+)\. ", section, re.MULTILINE):
+            yield f"{name}.{place}"
 
 
 def test_every_mutant_stands_in_the_table_with_its_result() -> None:

@@ -15,6 +15,7 @@ from tests import acts
 from tests.fourfold import FEW, THREE, fourfold
 from tests.lookout import Lookout
 from tests.machines import store
+from tests.world import SLOT
 
 OWNER = b"o" * 16
 
@@ -74,17 +75,20 @@ async def test_the_desk_counts_what_lies_on_the_operators_disk() -> None:
         await four.here.tick(2)
         for side in four.sides:
             side.tap.mark()
-        said = await sender.shows("--json", "operator-view", "TELLE-204")
+        said = json.loads(await sender.shows("--json", "operator-view", "TELLE-204"))
         assert not any(side.tap.octets for side in four.sides)
-        cells = {one["class"]: one for one in json.loads(said)["cells"]}
+        cells = {one["class"]: one for one in said["cells"]}
         assert set(cells) == {"note", "s"}
         seen = [one for one in Lookout(four.here).batches() if one.board is Board.CENTRE]
         (where,) = [one for one in seen if CellClass.S in one.cells]
+        run = max(1, 3_600 // SLOT)
+        hour = [one for one in seen if one.number // run == where.number // run]
         for cls, one in cells.items():
             assert one["board"] == "centre"
             assert one["slot"] == where.cells[CellClass(cls)]
+            assert one["hour"] == sum(batch.cells.get(CellClass(cls), 0) for batch in hour)
         assert (cells["s"]["slot"], cells["note"]["slot"]) == (1, len(four.sides) + 1)
-        assert json.loads(said)["may_be_for"] == len(THREE) - 1
+        assert said["may_be_for"] == len(THREE) - 1
         for lang in Language:
             shown = " ".join((await sender.shows("operator-view", "TELLE-204", lang=lang)).split())
             words = Words("client", lang)
@@ -94,7 +98,10 @@ async def test_the_desk_counts_what_lies_on_the_operators_disk() -> None:
         await four.opens(centre, package, code)
         await acts.confirm(four.here, centre.party, package)
         assert await acts.state(sender.party, "out", "TELLE-204") == "confirmed"
-        assert await sender.shows("--json", "operator-view", "TELLE-204") == said
+        # How it was sealed is forgotten with whom it was for (E-17.6); the rest stays true.
+        assert said["forward_secrecy"] == "once"
+        after = json.loads(await sender.shows("--json", "operator-view", "TELLE-204"))
+        assert after == said | {"forward_secrecy": ""}
 
 
 @pytest.mark.asyncio

@@ -47,6 +47,7 @@ from client.outgoing import Outgoing
 from client.policecase import AskedPolice, Prepared
 from client.posted import Posted
 from client.posting import Cell, Posting, note_cell
+from client.prekeys import _Telling
 from client.renewal import Renewal
 from client.restored import Restored
 from client.retention import Held
@@ -55,7 +56,7 @@ from client.vocabulary import AnswerValue, Help, NoReason, Purpose, ReadBy, View
 from client.wallet import Asked
 from keys.address import NOTE_BYTES, Board, CellClass, CellHash, MemberId, PackageId
 from keys.body import Kind
-from keys.calendar import Day, Instant, calendar_date
+from keys.calendar import Day, Instant, Week, calendar_date
 from keys.checkpoint import Frontier, Root
 from keys.chunks import COMMITMENT
 from keys.deskca import DeskAuthority
@@ -139,6 +140,8 @@ ROWS: Final[tuple[Row, ...]] = (
     Prepared("Kari", HASH),
     AskedPolice(ID, ID, Kind.POLICE_REQUEST, PoliceBasis.KL5_DANGER),
     Posted(Board.POLICE, 3, 2, ID),
+    _Telling(Week(2), Week(3), Week(3), 1),
+    _Telling(began=Week(3), week=Week(4), at=2),
     Crowd(((3, {CellClass.NOTE: 57, CellClass.S: 1}), (4, {CellClass.NOTE: 57}))),
     Own(((Board.CENTRE, 3, CellClass.S), (Board.CENTRE, 3, CellClass.NOTE))),
     Posting(*(Board.POLICE, CellClass.NOTE, ID, 0, True, DAY, TOKEN, b"note")),

@@ -5,7 +5,6 @@
    E-9.7  a sender repeats a package under a new body
    E-3.7  an outer secret is destroyed when every inner layer of its day is stored, an inner one
           when every stored inner layer is opened
-   E-4.4  without the inner key a note stays shut
 
    One day of one reader. Notes 0 and 1 are one package, sent twice; note 2 has no blobs. The
    broker serves any note at any time, as often as it likes. What stands in a variable is durable;

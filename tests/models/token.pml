@@ -3,7 +3,7 @@
    E-12.8  the trace of a spent token is unique, is written in the transaction that keeps the cell,
            and is destroyed with the week; a second cell for it is `double_spend`
    P-5.6   kept and spent are one transaction
-   P-5.7   the same cell with the same token is answered as before (broker/PROTOCOL.md)
+   P-5.7   the same cell with the same token is answered as the first time (broker/PROTOCOL.md)
 
    Two workers take posts at once: cell 0, cell 1, each again and again, all with one token. What
    stands in a variable is durable; a crash is a step that is not taken. Each mutant (#ifdef)
@@ -54,8 +54,11 @@ active [2] proctype Worker() {
             :: !week_open                                                /* expired */
             :: week_open && spent == NOTHING ->
                 spent = cell; kept[cell] = true; answered[cell] = true
+#ifdef ASKED_AGAIN_IS_ANOTHER
+#else
             :: week_open && spent == cell -> answered[cell] = true
-            :: else                                                      /* double_spend */
+#endif
+            :: else -> assert(!kept[cell])                               /* double_spend */
             fi;
             look()
         }
