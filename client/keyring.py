@@ -5,7 +5,7 @@ design § 5). It refuses to open anything with them.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from client.arrived import Arrived
 from client.ledger import Transaction
@@ -26,6 +26,8 @@ _DAY: Final = 4
 _OWN_EPOCHS: Final = b"own-epochs"
 _TOLD_EPOCHS: Final = b"told-epochs"
 _OWN_MACHINE: Final = b"machine"
+_NEXT_MACHINE: Final = b"machine-next"
+_TOLD_MACHINE: Final = b"machine-told"
 
 
 def _row(day: Day) -> bytes:
@@ -48,29 +50,85 @@ class Machine:
         """Whose machine this is."""
         return self.certificate.member_id
 
+    def kept(self) -> bytes:
+        """Return this as bytes, for the ledger."""
+        return lp(self.key.seed, self.certificate.encode())
+
+    @classmethod
+    def read(cls, kept: bytes) -> Self:
+        """Read what `kept` returns."""
+        seed, certificate = unlp(kept, 2)
+        return cls(MachineKey.from_seed(seed), MachineCertificate.decode(certificate))
+
 
 class Keyring(Peers):
     """All keys of the ledger, each read under the lock it lies under."""
 
     # ── the machine key ──────────────────────────────────────────────────────────────────────
     async def certify_machine(self, identity: Identity, today: Day, days: int) -> Machine:
-        """Make a machine key for `days` days and keep it with its certificate."""
+        """Make a machine key for `days` days and keep it with its certificate.
+
+        It waits beside the one in use, which the broker knows, until its certificate is told;
+        where there is none in use, it is in use from now on.
+        """
         key = MachineKey.generate()
-        certificate = MachineCertificate.issue(identity, key.public, today, days)
+        made = Machine(key, MachineCertificate.issue(identity, key.public, today, days))
         async with self._ledger.transaction("machine-key") as rows:
-            kept = lp(key.seed, certificate.encode())
-            await rows.put(Shelf.MACHINE_KEY, _OWN_MACHINE, kept)
-            await self.keep(rows, Entry.own(certificate))
-        return Machine(key, certificate)
+            used = await rows.get_whole(Shelf.MACHINE_KEY, _OWN_MACHINE)
+            await rows.delete(Shelf.MACHINE_KEY, _NEXT_MACHINE)
+            row = _OWN_MACHINE if used is None else _NEXT_MACHINE
+            await rows.put(Shelf.MACHINE_KEY, row, made.kept())
+            await self.keep(rows, Entry.own(made.certificate))
+        return made
 
     async def machine(self) -> Machine | None:
-        """Return this machine's key, or None when the next staff unlock must make one."""
+        """Return the key in use here, or None when the next staff unlock must make one."""
         async with self._ledger.reading() as rows:
-            kept = await rows.get_whole(Shelf.MACHINE_KEY, _OWN_MACHINE)
-        if kept is None:
+            return await _machine(rows, _OWN_MACHINE)
+
+    async def newest_machine(self) -> Machine | None:
+        """Return the key that was made last: one that waits to be told, or the one in use."""
+        async with self._ledger.reading() as rows:
+            return await _newest(rows)
+
+    async def certificate_to_tell(self, today: Day, own: Day) -> bytes | None:
+        """Return the machine certificate that the broker is to have now, if there is one.
+
+        A new one waits for this member's minute of the day, at which a member without one tells
+        its old one again: nobody sees when staff unlocked. Only what the broker lacks does not
+        wait: the first certificate, that of a key which was lost, and one in place of a
+        certificate that is over before the next minute.
+
+        Args:
+            today: the current day.
+            own: the day it is for this member, which begins at its minute.
+        """
+        async with self._ledger.reading() as rows:
+            used, newest = await _machine(rows, _OWN_MACHINE), await _newest(rows)
+            kept = await rows.get_whole(Shelf.MACHINE_KEY, _TOLD_MACHINE)
+        if used is None or newest is None or newest.certificate.last_day < today:
             return None
-        seed, certificate = unlp(kept, 2)
-        return Machine(MachineKey.from_seed(seed), MachineCertificate.decode(certificate))
+        fresh = newest.certificate.encode()
+        if kept is None:
+            return fresh
+        day, told = unlp(kept, 2)
+        lost = told != used.certificate.encode()
+        over = told != fresh and MachineCertificate.decode(told).last_day <= own
+        return fresh if _day(day) != own or lost or over else None
+
+    async def certificate_told(self, signed: bytes, own: Day) -> Machine | None:
+        """Note that the broker has `signed`, since the member's day `own`; return what is in use.
+
+        Its key is from now on: the broker believes the certificate that was told last. A crash in
+        between tells the same once more.
+        """
+        async with self._ledger.transaction("certificate-told") as rows:
+            next_ = await _machine(rows, _NEXT_MACHINE)
+            if next_ is not None and next_.certificate.encode() == signed:
+                await rows.put(Shelf.MACHINE_KEY, _OWN_MACHINE, next_.kept())
+                await rows.delete(Shelf.MACHINE_KEY, _NEXT_MACHINE)
+            await rows.put(Shelf.MACHINE_KEY, _TOLD_MACHINE, lp(_row(own), signed))
+            return await _machine(rows, _OWN_MACHINE)
 
     # ── own epoch keys ───────────────────────────────────────────────────────────────────────
     async def refill(self, identity: Identity, today: Day) -> EpochBatch | None:
@@ -106,8 +164,8 @@ class Keyring(Peers):
 
         What is new waits for this member's minute of the day: nobody sees by it when staff
         unlocked. At that minute the batch is told again when nothing is new, so that a locked
-        member looks like any other. Only a member whose published keys are soon over, that has
-        none, or that had to make one anew, does not wait.
+        member looks like any other. Only a member whose published keys are over before its next
+        minute, that has none, or that had to make one anew, does not wait.
 
         Args:
             today: the current day.
@@ -120,7 +178,7 @@ class Keyring(Peers):
             return fresh
         day, told = unlp(kept, 2)
         its_turn = _day(day) != own
-        if fresh is not None and (its_turn or _urgent(told, fresh, today)):
+        if fresh is not None and (its_turn or _urgent(told, fresh, own)):
             return fresh
         over = EpochBatch.decode(told).days[-1].day < today
         return told if its_turn and not over else None
@@ -197,11 +255,23 @@ class Keyring(Peers):
             await self.offers.drop(rows, today)
 
 
-def _urgent(told: bytes, fresh: bytes, today: Day) -> bool:
-    """Return whether others would soon have no key of a day, or have one that is gone."""
+def _urgent(told: bytes, fresh: bytes, own: Day) -> bool:
+    """Return whether others lack a key before the day after `own` begins, or have one that is gone.
+
+    That day begins on the calendar's next day or before; until then what was told is enough.
+    """
     before = {one.day: one for one in EpochBatch.decode(told).days}
     changed = any(before.get(one.day, one) != one for one in EpochBatch.decode(fresh).days)
-    return changed or max(before) < today + LOW_DAYS
+    return changed or max(before) <= own
+
+
+async def _machine(rows: Transaction, row: bytes) -> Machine | None:
+    kept = await rows.get_whole(Shelf.MACHINE_KEY, row)
+    return None if kept is None else Machine.read(kept)
+
+
+async def _newest(rows: Transaction) -> Machine | None:
+    return await _machine(rows, _NEXT_MACHINE) or await _machine(rows, _OWN_MACHINE)
 
 
 _SHELVES: Final = ((EpochRole.OUTER, Shelf.OUTER_KEY), (EpochRole.INNER, Shelf.INNER_KEY))

@@ -11,6 +11,7 @@ from client.following import Following
 from client.keyring import LOW_DAYS, Keyring, Machine
 from client.ledger import Ledger
 from client.offers import PREKEYS
+from client.peers import CERT
 from client.portions import due, own_day
 from client.shelf import Shelf
 from client.transport import Transport
@@ -26,7 +27,6 @@ PAGES_A_SLOT: Final = 12
 """Pages of the keys board that one slot reads: a dozen megabytes at most."""
 RENEW_DAYS: Final = 7
 """A certificate with fewer days left is renewed at the next staff unlock."""
-_CERT_PUBLISHED: Final = b"cert-published"
 _DAILY: Final = b"daily"
 
 
@@ -58,18 +58,17 @@ class Upkeep:
     async def certify(self, identity: Identity, today: Day) -> None:
         """Renew the machine key when it is soon over, and fill up the epoch keys.
 
-        Called at every staff unlock; what is new is published by the next tick.
+        Called at every staff unlock; what is new is published when its minute comes.
         """
-        machine = self.machine
-        last = None if machine is None else machine.certificate.last_day
+        newest = await self._keyring.newest_machine()
+        last = None if self.machine is None or newest is None else newest.certificate.last_day
         if last is None or last < today + RENEW_DAYS:
-            self.machine = await self._keyring.certify_machine(identity, today, CERTIFICATE_DAYS)
-            async with self._ledger.transaction("certificate-made") as rows:
-                await rows.delete(Shelf.META, _CERT_PUBLISHED)
+            await self._keyring.certify_machine(identity, today, CERTIFICATE_DAYS)
+            self.machine = await self._keyring.machine()
         await self._keyring.refill(identity, today)
 
     async def publish(self, transport: Transport, now: Instant, minute: int) -> None:
-        """Publish the certificate at once, and the epoch keys at this member's minute.
+        """Publish the certificate and the epoch keys, both at this member's minute.
 
         Args:
             transport: this member's connections.
@@ -79,17 +78,11 @@ class Upkeep:
         Raises:
             Refusal: what the broker answered; the next tick tries again.
         """
-        machine = self.machine
-        if machine is None:
-            return
-        signed = machine.certificate.encode()
-        async with self._ledger.reading() as rows:
-            published = await rows.get(Shelf.META, _CERT_PUBLISHED)
-        if published != machine.key.public:
-            await transport.publish("cert", signed)
-            async with self._ledger.transaction("certificate-published") as rows:
-                await rows.put(Shelf.META, _CERT_PUBLISHED, machine.key.public)
         own = own_day(now, minute)
+        signed = await self._keyring.certificate_to_tell(day_of(now), own)
+        if signed is not None:
+            await transport.publish(CERT, signed)
+            self.machine = await self._keyring.certificate_told(signed, own) or self.machine
         batch = await self._keyring.to_publish(day_of(now), own)
         if batch is not None:
             await transport.publish("epochs", batch)

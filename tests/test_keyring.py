@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from client.arrived import Arrived
-from client.keyring import BEHIND_DAYS, LOW_DAYS, Keyring
+from client.keyring import BEHIND_DAYS, Keyring, Machine
 from client.ledger import Ledger
 from client.peers import CERT, EPOCHS, MOST_PAGES
 from client.shelf import Shelf
@@ -46,6 +46,11 @@ async def days(ledger: Ledger, shelf: Shelf) -> list[int]:
         return [int.from_bytes(row, "big") - TODAY for row in await rows.ids(shelf)]
 
 
+def same(one: Machine | None, other: Machine) -> bool:
+    """Whether two are one key with one certificate."""
+    return one is not None and one.kept() == other.kept()
+
+
 # ── the machine's own ────────────────────────────────────────────────────────────────────────
 async def test_a_machine_key_is_certified_and_kept(tmp_path: Path) -> None:
     """What staff vouch for once signs reads day and night, also after a restart."""
@@ -76,6 +81,66 @@ async def test_a_damaged_machine_key_is_made_anew_at_the_next_unlock(tmp_path: P
             )
         assert await Keyring(ledger).machine() is None
         assert await Keyring(ledger).certify_machine(IDA.secret, TODAY, 30)
+
+
+async def test_a_renewed_certificate_waits_for_the_members_minute(tmp_path: Path) -> None:
+    """Until it is told, the old key reads; without a new one the old is told at that minute."""
+    async with store(tmp_path) as ledger:
+        keyring = Keyring(ledger)
+        first = await keyring.certify_machine(IDA.secret, TODAY, 30)
+        signed = first.certificate.encode()
+        assert await keyring.certificate_to_tell(TODAY, TODAY) == signed
+        assert same(await keyring.certificate_told(signed, TODAY), first)
+        now = Day(TODAY + 23)
+        assert await keyring.certificate_to_tell(now, TODAY) is None
+        assert await keyring.certificate_to_tell(now, now) == signed
+        second = await keyring.certify_machine(IDA.secret, now, 30)
+        assert await keyring.certificate_to_tell(now, TODAY) is None
+        assert same(await keyring.machine(), first)
+        assert same(await keyring.newest_machine(), second)
+        assert same(await keyring.certificate_told(signed, now), first)  # told, then renewed
+        later = Day(now + 1)
+        fresh = second.certificate.encode()
+        assert await keyring.certificate_to_tell(later, now) is None
+        assert await keyring.certificate_to_tell(later, later) == fresh
+    async with store(tmp_path, unlocked=False) as ledger:
+        keyring = Keyring(ledger)
+        assert await keyring.certificate_to_tell(later, later) == fresh  # the broker may have it
+        assert same(await keyring.certificate_told(fresh, later), second)
+        assert same(await keyring.newest_machine(), second)
+        assert await keyring.certificate_to_tell(later, later) is None
+        assert await keyring.certificate_to_tell(Day(now + 30), Day(now + 30)) is None
+
+
+async def test_a_certificate_that_is_over_before_the_next_minute_does_not_wait(
+    tmp_path: Path,
+) -> None:
+    """The broker would answer no reading any more."""
+    last = Day(TODAY + 29)
+    async with store(tmp_path) as ledger:
+        keyring = Keyring(ledger)
+        signed = (await keyring.certify_machine(IDA.secret, TODAY, 30)).certificate.encode()
+        await keyring.certificate_told(signed, Day(last - 1))
+        second = await keyring.certify_machine(IDA.secret, last, 30)
+        assert await keyring.certificate_to_tell(last, Day(last - 1)) is None
+        await keyring.certificate_told(signed, last)
+        assert await keyring.certificate_to_tell(last, last) == second.certificate.encode()
+
+
+async def test_a_key_that_was_lost_is_replaced_at_once(tmp_path: Path) -> None:
+    """The broker has the certificate of a key that nobody has any more."""
+    async with store(tmp_path) as ledger:
+        keyring = Keyring(ledger)
+        signed = (await keyring.certify_machine(IDA.secret, TODAY, 30)).certificate.encode()
+        await keyring.certificate_told(signed, TODAY)
+        await keyring.certify_machine(IDA.secret, TODAY, 30)
+        async with ledger.transaction("lost") as rows:
+            await rows.delete(Shelf.MACHINE_KEY, b"machine")
+        assert await keyring.certificate_to_tell(TODAY, TODAY) is None  # with no key, no word
+        made = await keyring.certify_machine(IDA.secret, TODAY, 30)
+        assert same(await keyring.machine(), made)
+        assert same(await keyring.newest_machine(), made)
+        assert await keyring.certificate_to_tell(TODAY, TODAY) == made.certificate.encode()
 
 
 # ── own epoch keys ───────────────────────────────────────────────────────────────────────────
@@ -135,20 +200,23 @@ async def test_new_keys_wait_for_the_members_minute(tmp_path: Path) -> None:
             assert await keyring.to_publish(now, now) == first
         assert await keyring.to_publish(Day(TODAY + BATCH_DAYS), Day(TODAY + 1)) is None
         second = (await refilled(ledger, Day(TODAY + 1))).encode()
-        for day in range(1, BATCH_DAYS - LOW_DAYS):
+        for day in range(1, BATCH_DAYS - 1):
             now = Day(TODAY + day)
             assert await keyring.to_publish(now, TODAY) is None
             assert await keyring.to_publish(now, now) == second
 
 
-async def test_keys_that_are_soon_over_do_not_wait(tmp_path: Path) -> None:
-    """Who comes back after some days can be written to at once."""
+async def test_keys_that_are_over_before_the_next_minute_do_not_wait(tmp_path: Path) -> None:
+    """Who comes back when nobody could write to it any more is heard at once; nobody sooner is."""
+    last = Day(TODAY + BATCH_DAYS - 1)
     async with store(tmp_path) as ledger:
         keyring = Keyring(ledger)
-        await keyring.published((await refilled(ledger)).encode(), TODAY)
-        later = Day(TODAY + BATCH_DAYS - LOW_DAYS)
-        second = (await refilled(ledger, later)).encode()
-        assert await keyring.to_publish(later, TODAY) == second
+        first = (await refilled(ledger)).encode()
+        await keyring.published(first, Day(last - 1))
+        second = (await refilled(ledger, last)).encode()
+        assert await keyring.to_publish(last, Day(last - 1)) is None  # the minute is still to come
+        await keyring.published(first, last)
+        assert await keyring.to_publish(last, last) == second
 
 
 @pytest.mark.parametrize("shelf", [Shelf.OUTER_KEY, Shelf.INNER_KEY])

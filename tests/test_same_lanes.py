@@ -197,7 +197,7 @@ async def test_who_unlocks_on_a_new_day_is_seen_by_nobody(watched: Watched) -> N
         for kind in await watched.slot():
             assert kind == [kind[0]] * 3
             told += sum(one.request.startswith("POST /v1/keys ") for one in kind[0])
-    assert told == 2
+    assert told == 4, "certificate and keys, of both kinds of member"
 
 
 async def test_out_of_keys_and_locked_look_alike(watched: Watched) -> None:

@@ -1,0 +1,114 @@
+"""Nobody sees from outside when staff unlocked to renew a machine's certificate (P2).
+
+Two centres, each behind a tap. Both certificates are near their end, one centre is unlocked on that
+day and the other stays locked. The new certificate waits for the member's own minute, at which the
+locked one tells its old one again; until then the old key reads.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+
+import pytest
+import pytest_asyncio
+
+from client.doors import Doors
+from client.peers import CERT
+from client.upkeep import CERTIFICATE_DAYS, RENEW_DAYS
+from keys.address import CellClass
+from keys.calendar import DAY_SECONDS, Instant
+from keys.epoch import BATCH_DAYS
+from keys.identity import Identity
+from tests.parties import Party, join
+from tests.tap import Exchange, Tap, tapped
+from tests.test_same_slots import Watched
+from tests.world import PLACES, SLOT, world
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SATURDAY = Instant(1_794_636_000)
+BLOBS = MappingProxyType({CellClass.S: 1, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+RENEWS = CERTIFICATE_DAYS - RENEW_DAYS
+"""Days after which an unlock makes a new certificate."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def watched() -> AsyncGenerator[Watched, None]:
+    """Two locked centres, as the day begins on which certificates may be renewed."""
+    async with AsyncExitStack() as stack:
+        path = Path(stack.enter_context(TemporaryDirectory(prefix="folge-")))
+        here = await stack.enter_async_context(
+            world(path, start=SATURDAY, step=2 * SLOT, blobs=BLOBS, weeks=5)
+        )
+        here.enrol(PLACES["innlandet"], Identity.generate())
+        taps: list[Tap] = []
+        found: list[Party] = []
+        for key in ("granlia", "fjordglott"):
+            taps.append(await stack.enter_async_context(tapped(here.doors.broker, here.clock.now)))
+            doors = Doors(taps[-1].url, here.doors.issuer)
+            found.append(await join(here, key, home="innlandet", doors=doors))
+            stack.push_async_callback(found[-1].service.close)
+        await here.publish()
+        await here.tick(3)
+        for days in (BATCH_DAYS - 2, RENEWS - 1 - (BATCH_DAYS - 2)):
+            for party in found:
+                await party.unlock()
+            await here.tick()
+            here.clock.advance(days * DAY_SECONDS)
+            for party in found:
+                await party.do("lock")
+            await here.tick(2)
+        yield Watched(here, found[0], found[1], (taps[0], taps[1]))
+
+
+def told(seen: list[Exchange]) -> int:
+    """Return how often keys were published."""
+    return sum(one.request.startswith("POST /v1/keys ") for one in seen)
+
+
+async def waits(party: Party) -> bool:
+    """Whether a new machine key waits to be told."""
+    keyring = party.service.office.keyring
+    newest, used = await keyring.newest_machine(), await keyring.machine()
+    assert newest is not None
+    assert used is not None
+    return newest.certificate != used.certificate
+
+
+async def test_a_renewed_certificate_shows_nobody_who_unlocked(watched: Watched) -> None:
+    """The same slots until the minute, in it and after it; the reading goes on with both keys."""
+    here, centre = watched.here, watched.centre
+    await watched.same(1)
+    assert not await waits(centre)
+    await centre.unlock()
+    assert await waits(centre)
+    before = centre.service.office.machine
+    posts = 0
+    for _ in range(13):
+        sender, there = await watched.slot()
+        assert sender == there
+        assert {one.status for one in there if "/v1/boards/" in one.request} <= {200, 201}
+        posts += told(there)
+        assert (centre.service.office.machine is before) == (not posts)
+    assert posts >= 2, "certificate and keys, and a sheet where a list was made"
+    assert not await waits(centre)
+    assert not centre.service.health.refusals
+    assert here.today >= before.certificate.first_day + RENEWS
+
+
+async def test_the_fault_of_before_is_found(watched: Watched) -> None:
+    """A new certificate that is told in the slot after the unlock: the lines differ."""
+    sender = watched.sender
+    await sender.unlock()
+    assert await waits(sender)
+    for tap in watched.taps:
+        tap.mark()
+    newest = await sender.service.office.keyring.newest_machine()
+    assert newest is not None
+    await sender.service.office.transport.publish(CERT, newest.certificate.encode())
+    await watched.here.tick()
+    seen, idle = (tap.exchanges() for tap in watched.taps)
+    assert seen != idle
+    assert (told(seen), told(idle)) == (1, 0)
