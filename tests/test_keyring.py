@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 
 from client.arrived import Arrived
-from client.keyring import BEHIND_DAYS, Keyring, Machine
+from client.keyring import BEHIND_DAYS, Keyring
+from client.keyring import Machine as Certified
 from client.ledger import Ledger
 from client.peers import CERT, EPOCHS, MOST_PAGES
 from client.shelf import Shelf
@@ -46,7 +47,7 @@ async def days(ledger: Ledger, shelf: Shelf) -> list[int]:
         return [int.from_bytes(row, "big") - TODAY for row in await rows.ids(shelf)]
 
 
-def same(one: Machine | None, other: Machine) -> bool:
+def same(one: Certified | None, other: Certified) -> bool:
     """Whether two are one key with one certificate."""
     return one is not None and one.kept() == other.kept()
 
