@@ -22,6 +22,7 @@ from broker.bodies import CHUNK, Bodies, declared
 from broker.issuerkeys import WeeklyKeys
 from broker.log import Event, Log, Room
 from broker.mirror import Mirror
+from broker.pace import Pace
 from broker.portions import Portions, SqlitePortions, Withdrawal
 from broker.readers import Readers
 from broker.settings import Settings
@@ -39,6 +40,7 @@ from keys.errors import (
     RosterExpired,
     WrongSize,
 )
+from keys.member import Member
 from keys.token import AUTHENTICATOR_BYTES, IssuerSecret
 from keys.wire import Fields, pack
 
@@ -112,6 +114,7 @@ class Issuer:
         self._settings = settings
         self._clock = clock
         self._slots = Slots(clock)
+        self._pace = Pace(clock)
         self._log = Log(stream or sys.stderr, lambda: self._slots.number)
         self._keys = WeeklyKeys(settings.data / KEYS)
         self._usable: Usable = {}
@@ -129,6 +132,7 @@ class Issuer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._pace.leave()
         await self._stack.aclose()
         self._log.say(Event.STOPPED)
 
@@ -171,14 +175,23 @@ class Issuer:
         await self._load(parts.mirror, week_of(today))
 
     async def issue(self, ask: Ask) -> web.StreamResponse:
-        """Sign a member's blinded tokens, within its portion of the day (P-10)."""
+        """Sign a member's blinded tokens, within its portion of the day (P-10).
+
+        What nobody vouches for is refused at once: it says nothing of a member, and nobody but a
+        member has a connection held open. All else is answered when it is time (P-10.10).
+        """
         size = declared(ask.request)
         if size > CHUNK:
             raise WrongSize
         with self._bodies.reading(ask.request, size) as reading:
             body = await reading.whole()
-        digest, roster = sha256(body).digest(), self._parts.mirror.roster
+        came, digest = self._clock.now(), sha256(body).digest()
         member = await self._parts.readers.member(ask, partial(_shown_by, ask), digest)
+        signed = await self._pace.keep(came, self._granted(member, body, Digest(digest)))
+        return web.Response(body=signed, status=201, content_type=MSGPACK)
+
+    async def _granted(self, member: Member, body: bytes, digest: Digest) -> bytes:
+        """Return the signatures that a member has asked for, once they are on disk."""
         asked = IssueRequest.decode(body)
         today = day_of(self._clock.now())
         check_issue(asked.token_class, member.role, asked.week, asked.day, today)
@@ -190,12 +203,11 @@ class Issuer:
             asked.token_class,
             asked.week,
             asked.day,
-            Digest(digest),
+            digest,
             len(asked.blinded),
         )
-        quota = roster.quota(asked.token_class)
-        signed = await self._answered(withdrawal, quota, secret, asked.blinded)
-        return web.Response(body=signed, status=201, content_type=MSGPACK)
+        quota = self._parts.mirror.roster.quota(asked.token_class)
+        return await self._answered(withdrawal, quota, secret, asked.blinded)
 
     async def _answered(
         self, withdrawal: Withdrawal, quota: int, secret: IssuerSecret, blinded: tuple[bytes, ...]

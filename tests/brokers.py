@@ -52,6 +52,8 @@ class DrivenClock:
         self._now = now
         self._moved = asyncio.Event()
         self._asleep = asyncio.Event()
+        self.sleepers = 0
+        """How many wait for a later instant."""
 
     def now(self) -> Instant:
         """Return the instant that was set last."""
@@ -59,9 +61,13 @@ class DrivenClock:
 
     async def sleep_until(self, instant: Instant) -> None:
         """Wait until a test has moved the clock that far."""
-        while self._now < instant:
-            self._asleep.set()
-            await self._moved.wait()
+        self.sleepers += 1
+        try:
+            while self._now < instant:
+                self._asleep.set()
+                await self._moved.wait()
+        finally:
+            self.sleepers -= 1
 
     def set(self, instant: int) -> None:
         """Move to `instant` and wake whoever waited for it."""

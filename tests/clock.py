@@ -1,8 +1,13 @@
 """A clock that stands still until somebody moves it; nothing that is installed can do that."""
 
 import asyncio
+from typing import Final
 
-from keys.calendar import Instant
+from broker.pace import ANSWER_SECONDS
+from keys.calendar import Clock, Instant
+
+A_MOMENT: Final = ANSWER_SECONDS
+"""How long an issuer holds an answer: in most worlds no time goes by meanwhile."""
 
 
 class DrivenClock:
@@ -40,3 +45,25 @@ class DrivenClock:
     def advance(self, seconds: int) -> None:
         """Move on by `seconds`."""
         self.set(self._now + seconds)
+
+
+class PromptClock:
+    """The driven clock as an issuer has it where nobody would move it while it holds an answer.
+
+    A wait of no more than a moment is over at once; longer ones are waited for.
+
+    Args:
+        clock: the world's.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> Instant:
+        """Return the world's instant."""
+        return self._clock.now()
+
+    async def sleep_until(self, instant: Instant) -> None:
+        """Wait until somebody has moved the clock that far, unless that is but a moment."""
+        if instant > self._clock.now() + A_MOMENT:
+            await self._clock.sleep_until(instant)

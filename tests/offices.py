@@ -34,6 +34,7 @@ from tests.brokers import (
     roster_in,
     settings_in,
 )
+from tests.clock import PromptClock
 from tests.rosters import INSTANCE
 
 TARGET = "/v1/tokens"
@@ -64,14 +65,26 @@ class Office:
 
 @asynccontextmanager
 async def office(
-    path: Path, made: Register | None = None, weeks: Iterable[Week] = (WEEK,)
+    path: Path,
+    made: Register | None = None,
+    weeks: Iterable[Week] = (WEEK,),
+    *,
+    holds: bool = False,
 ) -> AsyncGenerator[Office, None]:
-    """Run an issuer in `path`."""
+    """Run an issuer in `path`.
+
+    Args:
+        path: where its files lie.
+        made: what the registrars sign, when not the usual.
+        weeks: that it has keys for.
+        holds: whether an answer waits until the test has moved the clock so far.
+    """
     settings = issuer_settings(path, weeks)
     if not settings.roster.exists():
         roster_in(settings.roster, made)
     clock, log = DrivenClock(), io.StringIO()
-    async with Issuer(settings, clock, log) as issuer, aiohttp.ClientSession() as http:
+    its = clock if holds else PromptClock(clock)
+    async with Issuer(settings, its, log) as issuer, aiohttp.ClientSession() as http:
         yield Office(issuer, clock, http, path, log)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from broker import bodies, issuer, publishing, reading, writing
+from broker import bodies, issuer, pace, publishing, reading, writing
 from broker.admission import GRACE_SECONDS
 from keys.address import CELL_BYTES, CLASS_CODE, READERS, Board, CellClass, Role
 from keys.errors import by_code
@@ -66,6 +66,8 @@ def test_the_limits_in_the_text_are_the_programs() -> None:
     assert f"for {GRACE_SECONDS // 1000} {GRACE_SECONDS % 1000} seconds after it" in FLAT
     assert f"at most {publishing.LIMIT // 1000} {publishing.LIMIT % 1000} bytes" in FLAT
     assert f"at most {publishing.A_DAY} times a day" in FLAT
+    assert f"is answered {pace.ANSWER_SECONDS} seconds after the second in which" in FLAT
+    assert f"at the next multiple of {pace.ANSWER_SECONDS} seconds" in FLAT
     assert f"(1 to {issuer.MOST} messages of 256 bytes" in FLAT
     assert f"(1 to {reading.MOST}, by default {reading.MOST})" in FLAT
     assert f"of at most {bodies.CHUNK >> 10} KiB" in FLAT

@@ -44,6 +44,7 @@ from tests.brokers import (
     certificate,
     running,
 )
+from tests.clock import PromptClock
 from tests.machines import cell, hash_of, store
 from tests.offices import asking, issuer_settings, requests
 from tests.rosters import INSTANCE, NOW, authority, identity
@@ -137,7 +138,7 @@ async def served(path: Path) -> AsyncGenerator[tuple[World, Issuer], None]:
     """Run the broker and the issuer."""
     async with (
         running(path) as world,
-        Issuer(issuer_settings(path), world.clock, io.StringIO()) as issuer,
+        Issuer(issuer_settings(path), PromptClock(world.clock), io.StringIO()) as issuer,
     ):
         yield world, issuer
 

@@ -22,7 +22,7 @@ import pytest
 PASSPHRASE: Final = "tolv bokstaver til sammen"
 STAFF: Final = f"Kari\n{PASSPHRASE}\n"
 SLOT: Final = 10
-PATIENCE: Final = 45
+PATIENCE: Final = 150
 ROOT: Final = Path(__file__).parent.parent
 PUBLIC: Final = 0o644
 REFUSED: Final = 4

@@ -31,7 +31,7 @@ from keys.roster import CheckpointKey, Directory, Register, Schedule
 from keys.secretfile import write_secret
 from keys.signednote import public_of
 from keys.token import IssuerSecret
-from tests.clock import DrivenClock
+from tests.clock import DrivenClock, PromptClock
 
 INSTANCE: Final = "demo.folge"
 START: Final = Instant(1_794_214_800)
@@ -196,7 +196,7 @@ class World:
             )
             log = stack.enter_context(self._log("issuer"))
             self.issuer = await stack.enter_async_context(
-                Issuer(self.settings("issuer"), self.clock, log)
+                Issuer(self.settings("issuer"), PromptClock(self.clock), log)
             )
             self._programs = stack.pop_all()
         for name, url in (("broker", self.broker.url), ("issuer", self.issuer.url)):
