@@ -42,7 +42,7 @@ from keys.blob import (
     seal_blob,
     smallest_class,
 )
-from keys.body import ROUTES, Kind, check_route
+from keys.body import ROUTES, Kind, MemberView, check_route
 from keys.calendar import Day
 from keys.container import ContainerStream, Part, PartId
 from keys.epoch import EpochBatch
@@ -57,7 +57,7 @@ from keys.manifest import (
     Release,
 )
 from keys.receipt import ReleaseNote, manifest_hash
-from keys.sealing import Message, seal
+from keys.sealing import Message, seal, seal_to_nobody
 
 __all__ = [
     "ArrivalCode",
@@ -192,14 +192,17 @@ def answer(message: WithoutContent, to: To, seat: Seat) -> SealedNote:
     return _seal_note(kind, ROUTES[kind].board, message.encode(), to, seat)
 
 
-def dummy(board: Board, keys: EpochBatch, seat: Seat) -> bytes:
-    """Return a note to oneself that nobody else can tell from any other.
+def dummy(board: Board, keys: EpochBatch | None, seat: Seat) -> bytes:
+    """Return a note to oneself, without own `keys` to nobody (E-4.8), that looks like any other.
 
     Raises:
         WrongBoard: this member may not write there.
-        NoKeys: this member itself has no keys for today.
+        NoKeys: the keys are not of today.
     """
-    return _seal_note(Kind.DUMMY, board, b"", To(seat.me, keys), seat).note
+    if keys is not None:
+        return _seal_note(Kind.DUMMY, board, b"", To(seat.me, keys), seat).note
+    message = _message(Kind.DUMMY, board, b"", seat.me, seat)
+    return seal_to_nobody(message, seat.signer, seat.today).note
 
 
 def dummy_blob(board: Board, cls: CellClass, cells: Cells) -> BlobFile:
@@ -217,18 +220,14 @@ def dummy_blob(board: Board, cls: CellClass, cells: Cells) -> BlobFile:
 def _seal_note(kind: Kind, board: Board, manifest: bytes, to: To, seat: Seat) -> SealedNote:
     if kind is not Kind.DUMMY and to.member.member_id == seat.me.member_id:
         raise WrongRole(kind=kind.word)
-    message = Message(
-        kind,
-        board,
-        seat.me,
-        to.member,
-        seat.roster_version,
-        seat.roster_hash,
-        manifest,
-        seat.gossip,
-    )
+    message = _message(kind, board, manifest, to.member, seat)
     sealed = seal(message, seat.signer, to.keys, seat.today, to.prekey)
     return SealedNote(kind, board, sealed.note, sealed.body_hash)
+
+
+def _message(kind: Kind, board: Board, manifest: bytes, to: MemberView, seat: Seat) -> Message:
+    said = seat.roster_version, seat.roster_hash, manifest, seat.gossip
+    return Message(kind, board, seat.me, to, *said)
 
 
 def _is_made(value: object, *kinds: type) -> bool:

@@ -7,8 +7,9 @@ service ticks, and the verbs do what staff ask.
 import asyncio
 import secrets
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from client import handover, reception
 from client.alarms import Alarms
@@ -35,13 +36,11 @@ from client.wallet import Wallet
 from keys.address import Board, CellClass, MemberId
 from keys.calendar import Clock, Day, Instant, day_of
 from keys.epoch import EpochBatch, EpochSecret
-from keys.errors import Locked, NotYet, Refusal
+from keys.errors import Locked, NoKeys, NotYet, Refusal
 from keys.identity import Identity, MachineKey
 from keys.keystore import MachineLock, RowSealer, StaffSlots
 from keys.proof import Asked, make
 from keys.roster import Member, Roster
-
-_NONCE: Final = 16
 
 
 def say_nothing(_bytes: int) -> None:
@@ -213,8 +212,7 @@ class Office:
     # ── whom one writes to, as whom ──────────────────────────────────────────────────────────
     async def seat(self, signer: Identity | MachineKey) -> Seat:
         """Return from where a note is sealed now: roster, day and the checkpoints one has seen."""
-        reader = Reader(self.ledger, self.keyring, self.cells, _never)
-        seen = await reader.seen(self.me.role)
+        seen = await Reader(self.ledger, self.keyring, self.cells, _never).seen(self.me.role)
         roster = self.roster
         return Seat(self.me, signer, roster.version, roster.hash, self.today, seen)
 
@@ -236,18 +234,19 @@ class Office:
         return To(self.roster.member(member_id), await self.keys_of(member_id))
 
     async def dummy(self, lane: Lane) -> Cell:
-        """Seal a cell to oneself.
+        """Seal a cell to oneself, or to nobody while there are no keys of one's own for today.
 
         Raises:
-            NoKeys: nobody has unlocked for fourteen days; the lane then stands still.
             DiskFull: there is no room for a blob of nothing.
         """
+        if lane.cls is not CellClass.NOTE:
+            made = await asyncio.to_thread(handover.dummy_blob, lane.board, lane.cls, self.cells)
+            return Cell(made.cls, made.blob_id, file=made.name)
         seat = await self.seat(self.machine.key)
-        keys = await self.keyring.own(self.roster, self.me.member_id, self.today)
-        if lane.cls is CellClass.NOTE:
-            return note_cell(await asyncio.to_thread(handover.dummy, lane.board, keys, seat))
-        made = await asyncio.to_thread(handover.dummy_blob, lane.board, lane.cls, self.cells)
-        return Cell(made.cls, made.blob_id, file=made.name)
+        keys: EpochBatch | None = None
+        with suppress(NoKeys):
+            keys = await self.keyring.own(self.roster, self.me.member_id, seat.today)
+        return note_cell(await asyncio.to_thread(handover.dummy, lane.board, keys, seat))
 
     # ── posting and reading ──────────────────────────────────────────────────────────────────
     def poster(self) -> Poster:
@@ -287,7 +286,7 @@ class Office:
     @staticmethod
     def fresh_id() -> bytes:
         """Return a new random row id."""
-        return secrets.token_bytes(_NONCE)
+        return secrets.token_bytes(16)
 
     def discard(self, files: tuple[str, ...]) -> None:
         """Remove cell files whose keys or rows are being destroyed."""

@@ -24,7 +24,7 @@ from keys.calendar import Day
 from keys.errors import Refusal
 
 MakeDummy: TypeAlias = Callable[[Lane], Awaitable[Cell]]
-"""Seals a cell to this member itself, as long and as dear as any other of its lane."""
+"""Seals a cell of nothing, as long and as dear as any other of its lane."""
 
 _Held: TypeAlias = Mapping[Lane, tuple[bytes, Posting]]
 _NOTE: Final = CellClass.NOTE
@@ -97,12 +97,10 @@ class Rider:
         async with self._ledger.transaction("lane-bound") as rows:
             postings = [Posting.decode(value) for _, value in await rows.rows(Shelf.POSTING)]
             held = frozenset(one.owner for one in postings if one.cls is _NOTE) - {NOBODY}
-            if lane.cls is not _NOTE and isinstance(dummy, Refusal):
-                raise dummy  # where no blob of nothing could leave, one that is real would be seen
+            if isinstance(dummy, Refusal):
+                raise dummy  # where no dummy could leave, what is real would be seen
             waiting = await self._line.leave(rows, lane, today, held)
             if waiting is None:
-                if isinstance(dummy, Refusal):
-                    raise dummy
                 waiting = InLine(today, NOBODY, dummy)
             cell = waiting.cell
             token_class = self._postman.token_class(lane.board, lane.cls)

@@ -21,9 +21,9 @@ from keys.body import (
     check_route,
 )
 from keys.calendar import Day
-from keys.epoch import EpochBatch, key_hash
-from keys.errors import BadSignature, TooLarge
-from keys.hpke import HpkePublic
+from keys.epoch import DayKeys, EpochBatch, key_hash
+from keys.errors import BadSignature, TooLarge, WrongRole
+from keys.hpke import HpkePublic, HpkeSecret
 from keys.identity import Identity, MachineKey, Purpose
 from keys.manifest import Manifest, blob_ids, check_expiry, machine_may_say, read_manifest
 from keys.note import Addressee, seal_note
@@ -80,6 +80,32 @@ def seal(
             recipient's.
         NoKeys: the recipient has published no keys for today.
     """
+    manifest = _checked(message, signer, today)
+    keys.check(message.recipient.identity)
+    day = keys.for_day(today)
+    inner = day.inner_public if prekey is None else prekey
+    return _sealed(message, manifest, signer, _addressee(message, day, inner))
+
+
+def seal_to_nobody(message: Message, signer: Signer, today: Day) -> Sealed:
+    """Seal a dummy as `seal` does, to keys made for it alone, whose secrets nobody has (E-4.8).
+
+    For a member whose own keys have run out: without its dummies, a note that waits would be seen.
+
+    Raises:
+        WrongRole: the message is no dummy; whatever says something is for somebody.
+        WrongBoard, TooLarge, Malformed, BadSignature: as `seal`.
+    """
+    if message.kind is not Kind.DUMMY:
+        raise WrongRole(kind=message.kind.word)
+    manifest = _checked(message, signer, today)
+    inner = HpkeSecret.generate().public
+    day = DayKeys(today, HpkeSecret.generate().public, inner)
+    return _sealed(message, manifest, signer, _addressee(message, day, inner))
+
+
+def _checked(message: Message, signer: Signer, today: Day) -> Manifest:
+    """Accept a message that may go its way, and be signed by `signer`; return what it says."""
     sender, recipient = message.sender, message.recipient
     to_self = sender.member_id == recipient.member_id
     check_route(message.kind, message.board, sender.role, recipient.role, to_self=to_self)
@@ -88,10 +114,12 @@ def seal(
     manifest = read_manifest(message.kind, message.manifest)
     check_expiry(manifest, today)
     _check_signer(signer, message, manifest)
-    keys.check(recipient.identity)
-    to = _addressee(message, keys, today, prekey)
+    return manifest
+
+
+def _sealed(message: Message, manifest: Manifest, signer: Signer, to: Addressee) -> Sealed:
     body = _body(message, to).encode()
-    signature = _sign(signer, sender.member_id, body)
+    signature = _sign(signer, message.sender.member_id, body)
     sealed = seal_note(to, body, signature, blob_ids(manifest))
     return Sealed(sealed, body_hash(body))
 
@@ -105,16 +133,13 @@ def _check_signer(signer: Signer, message: Message, manifest: Manifest) -> None:
         raise BadSignature
 
 
-def _addressee(
-    message: Message, keys: EpochBatch, today: Day, prekey: HpkePublic | None
-) -> Addressee:
-    day = keys.for_day(today)
+def _addressee(message: Message, day: DayKeys, inner: HpkePublic) -> Addressee:
     return Addressee(
         message.board,
         message.recipient.member_id,
-        today,
+        day.day,
         day.outer_public,
-        day.inner_public if prekey is None else prekey,
+        inner,
         token_bytes(SALT_BYTES),
     )
 

@@ -35,6 +35,7 @@ from keys.errors import (
     WrongRole,
 )
 from keys.manifest import Origin
+from keys.note import open_outer
 from keys.receipt import Receipt, ReceiptStatus, ReleaseNote
 from tests.handovers import (
     AWAY,
@@ -178,10 +179,21 @@ def test_a_dummy_is_a_note_like_any_other(board: Board) -> None:
     assert len(made) == len(answer(RECEIPT, GRANLIA.to, FJORD.seat).note)
 
 
+@pytest.mark.parametrize("board", [Board.CENTRE, Board.POLICE])
+def test_without_own_keys_a_dummy_is_sealed_to_nobody(board: Board) -> None:
+    """It is as long, by no key twice, and opens with none, also not with its sender's own."""
+    made = [dummy(board, None, GRANLIA.machine_seat) for _ in range(2)]
+    assert {len(one) for one in made} == {len(dummy(board, GRANLIA.keys, GRANLIA.machine_seat))}
+    assert made[0][:32] != made[1][:32]
+    for one in made:
+        assert open_outer(one, board, GRANLIA.id, [GRANLIA.outer]) is None
+
+
 def test_a_dummy_goes_only_where_its_member_may_write() -> None:
     """A centre has nothing to say on the board that the police write to centres."""
-    with pytest.raises(WrongBoard):
-        dummy(Board.REPLY, GRANLIA.keys, GRANLIA.machine_seat)
+    for keys in (GRANLIA.keys, None):
+        with pytest.raises(WrongBoard):
+            dummy(Board.REPLY, keys, GRANLIA.machine_seat)
 
 
 # ── A hostile caller who casts the types away ────────────────────────────────────────────────

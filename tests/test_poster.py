@@ -216,15 +216,22 @@ async def test_a_board_that_fails_keeps_no_other_silent(tmp_path: Path) -> None:
         assert len(there(ida, POLICE)) == 1
 
 
-async def test_without_a_dummy_a_waiting_note_still_leaves(tmp_path: Path) -> None:
-    """When nothing can be sealed to oneself, what is already sealed goes, and the rest is told."""
+async def test_without_a_dummy_nothing_leaves_that_is_real(tmp_path: Path) -> None:
+    """A note that left where no dummy could would be known for a real one: it waits, and is told.
+
+    Own keys that have run out are no such reason: see `test_same_without_keys.py`.
+    """
     async with posting(tmp_path) as ida:
         note = cell()
         await queue(ida, note)
-        (refusal,) = await tick(ida, dummies=Dummies(CENTRE, POLICE))
-        assert isinstance(refusal, NoKeys)
-        assert there(ida) == [note]
+        refusals = await tick(ida, dummies=Dummies(CENTRE, POLICE))
+        assert [type(one) for one in refusals] == [NoKeys, NoKeys]
+        assert not there(ida)
         assert not there(ida, POLICE)
+        assert await ida.poster.queued() == {OWED}
+        assert await tick(ida) == ()
+        assert there(ida) == [note]
+        assert len(there(ida, POLICE)) == 1
 
 
 async def test_without_tokens_a_note_stays_in_line(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from keys.manifest import AgreedByPhone
 from keys.opening import open_inner, open_outer
 from keys.prekeys import PrekeySecret
 from keys.receipt import ReceiptStatus, manifest_hash
-from keys.sealing import Message, Signer, seal
+from keys.sealing import Message, Signer, seal, seal_to_nobody
 from tests.notes import (
     ALL,
     BATCHES,
@@ -101,6 +101,21 @@ def test_a_one_time_key_is_used_when_there_is_one() -> None:
     assert outer is not None
     reader = replace(opener(IDA), prekeys=[prekey], inners=[])
     assert open_inner(outer, reader, TODAY).prekey is prekey
+
+
+def test_what_is_sealed_to_nobody_is_a_dummy_and_opens_for_nobody() -> None:
+    """Nothing that says something can be lost so, and the sender's own keys open it no more."""
+    sealed = seal_to_nobody(DUMMY, EVA.machine, TODAY)
+    assert len(sealed.note) == 8_192
+    for one in ALL.values():
+        assert open_outer(sealed.note, DUMMY.board, one.member_id, [one.outer]) is None
+    for message in (INQUIRY, PACKAGE, RECEIPT):
+        with pytest.raises(WrongRole):
+            seal_to_nobody(message, message.sender.secret, TODAY)
+    with pytest.raises(WrongRole):
+        seal_to_nobody(replace(DUMMY, recipient=IDA), EVA.machine, TODAY)
+    with pytest.raises(BadSignature):
+        seal_to_nobody(DUMMY, IDA.secret, TODAY)
 
 
 def test_two_sealings_of_one_message_share_nothing_to_see() -> None:
