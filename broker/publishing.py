@@ -127,7 +127,9 @@ class Publisher:
         today = day_of(self._clock.now())
         made = read_publication(body, self._mirror.roster, today)
         self._count(made.member_id, today)
-        await self._store.publish(made.member_id, made.kind, made.signed, made.last_day)
+        if not await self._store.publish(made.member_id, made.kind, made.signed, made.last_day):
+            # The board is read by all: whoever tells what stands on it spends nothing of its owner.
+            self._made[made.member_id] -= self._day == today
         return answer(["published", 1], 201)
 
     def _count(self, member_id: MemberId, today: Day) -> None:

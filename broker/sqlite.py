@@ -240,10 +240,10 @@ class SqliteStore:
     # ── Keys, forgetting, sums ───────────────────────────────────────────────────────────────
     async def publish(
         self, member_id: MemberId, kind: Publication, signed: bytes, last_day: Day
-    ) -> None:
+    ) -> bool:
         """Keep signed bytes on the `keys` board; see `Store.publish`."""
         digest = sha256(lp(member_id, kind.encode(), signed)).digest()
-        await self._writer.run(
+        return await self._writer.run(
             partial(_publish, entry=(member_id, kind, digest, signed, last_day)), alone=True
         )
 
@@ -288,9 +288,10 @@ class SqliteStore:
 _Entry: TypeAlias = tuple[MemberId, str, bytes, bytes, Day]
 
 
-def _publish(connection: sqlite3.Connection, entry: _Entry) -> None:
-    connection.execute(
+def _publish(connection: sqlite3.Connection, entry: _Entry) -> bool:
+    made = connection.execute(
         "INSERT INTO published (member_id, kind, sha256, signed, last_day) "
         "VALUES (?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
         entry,
     )
+    return made.rowcount > 0

@@ -271,8 +271,10 @@ class Store(Protocol):
 
     async def publish(
         self, member_id: MemberId, kind: Publication, signed: bytes, last_day: Day
-    ) -> None:
+    ) -> bool:
         """Keep signed bytes on the `keys` board until `last_day` is over; twice is once.
+
+        Returns whether they were new.
 
         Raises:
             BrokerBusy, DiskFull: as `admit`.

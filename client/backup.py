@@ -196,7 +196,7 @@ async def _unpacked(source: Path, stage: Home, by: Passphrase) -> Restored:
     try:
         await _burn(ledger, cells)
         await Prekeys(ledger).restored()
-        await Offers(ledger).none_before_next_week(day_of(by.now))
+        await Offers(ledger).restored()
         return await _noted(ledger, cells, head.day, day_of(by.now))
     finally:
         await ledger.close()

@@ -31,7 +31,7 @@ from client.verbs import (
 from client.verbs.arguments import Arguments
 from client.verbs.table import LONG, PLAIN
 from client.visits import HERE
-from keys.calendar import Day, Instant
+from keys.calendar import Day, Instant, day_of
 from keys.errors import Refusal, UnknownKind, WrongShape
 from keys.wire import Value
 
@@ -113,7 +113,18 @@ class Desk:
             await audit.write(rows, Entry(office.now, Act.UNLOCKED, about, name))
         with suppress(Refusal):  # the door is open, and the tick tells what hinders the rest
             await self.process()
+        with suppress(Refusal):
+            await self.make_lists()
         return await overview.status(office, Arguments("status", {}))
+
+    async def make_lists(self) -> None:
+        """Make the lists of one-time keys that are lacking; they are told by the calendar.
+
+        Also at the unlock itself: a desk may be locked again before any slot has come.
+        """
+        office = self._office
+        if office.unlocked and office.ready and office.following.fresh(office.now):
+            await office.upkeep.prekeys(office.staff.identity, office.roster, office.today)
 
     async def _sync(self, given: Arguments, tell: Tell) -> Answer:
         given.end()
@@ -155,6 +166,7 @@ class Desk:
         """Note when every board was last read to its end."""
         async with self._office.ledger.transaction("read-until") as rows:
             await rows.put(Shelf.META, finding.READ_UNTIL, now.to_bytes(8, "big"))
+            await self._office.keyring.offers.none_before_next_week(rows, day_of(now))
 
     async def synced_at(self) -> Instant:
         """Return when every board was last read to its end."""

@@ -24,6 +24,7 @@ from keys.wire import Value, lp, unlp
 PREKEYS: Final = "prekeys"
 _USED: Final = b"prekeys-used-"
 _FROM: Final = b"prekeys-from-"
+_RESTORED: Final = b"prekeys-restored"
 _WEEK: Final = 4
 _CURSOR: Final = 8
 
@@ -142,9 +143,23 @@ class Offers:
                 if await _used(rows, week) == at + 1:
                     await rows.put(Shelf.META, _USED + week_row(week), week_row(at))
 
-    async def none_before_next_week(self, today: Day) -> None:
-        """After a restore: claim nothing of a list that may have been used since (P18)."""
+    async def restored(self) -> None:
+        """After a restore: claim nothing of a list that may have been used since (P18).
+
+        Which lists those are nobody knows yet: the clock of a machine that is new may be wrong.
+        """
         async with self._ledger.transaction("prekeys-burnt") as rows:
+            await rows.put(Shelf.META, _RESTORED, b"")
+
+    async def none_before_next_week(self, rows: Transaction, today: Day) -> None:
+        """Let a restored member claim again from next week on, in the caller's transaction.
+
+        Args:
+            rows: the caller's transaction.
+            today: by a clock that the broker has just agreed with.
+        """
+        if await rows.get_whole(Shelf.META, _RESTORED) is not None:
+            await rows.delete(Shelf.META, _RESTORED)
             await rows.put(Shelf.META, _FROM + week_row(week_of(today) + 1), b"")
 
     async def drop(self, rows: Transaction, today: Day) -> None:
@@ -168,10 +183,11 @@ def _counting(today: Day) -> tuple[Week, ...]:
 async def _used(rows: Transaction, week: Week) -> int:
     """Return how many keys of every list of a week are used up; all, where nobody can say."""
     since = [week_in(row[len(_FROM) :]) for row in await rows.ids(Shelf.META, _FROM)]
+    restored = await rows.ids(Shelf.META, _RESTORED)
     try:
         used = await rows.get(Shelf.META, _USED + week_row(week))
     except StoreDamaged:
         return PER_MEMBER
-    if week < max(since, default=Week(0)):
+    if restored or week < max(since, default=Week(0)):
         return PER_MEMBER
     return 0 if used is None else week_in(used)

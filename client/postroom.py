@@ -165,7 +165,9 @@ def _our_own(office: Office, arrived: Arrived) -> Generator[None]:
     """
     try:
         yield
-    except (Malformed, StoreDamaged) as fault:
+    except StoreDamaged as fault:
+        raise ServiceFault from fault  # a row of ours: the notes behind it are gone on with
+    except Malformed as fault:
         if _too_long(arrived, office.today):
             raise
         raise ServiceFault from fault

@@ -24,6 +24,7 @@ from keys.wire import Fields, lp, pack, unlp
 
 _TOLD: Final = b"told-prekeys"
 _RANDOM: Final = 12
+_WEEK: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Prekeys:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._making = asyncio.Lock()
 
     # ── own lists ────────────────────────────────────────────────────────────────────────────
     async def make(self, identity: Identity, others: Collection[MemberId], today: Day) -> bool:
@@ -79,8 +81,12 @@ class Prekeys:
             Locked: the secrets lie under the staff lock.
         """
         self._ledger.sealer(Shelf.PREKEY)
+        async with self._making:
+            return await self._make(identity, others, today)
+
+    async def _make(self, identity: Identity, others: Collection[MemberId], today: Day) -> bool:
         async with self._ledger.reading() as rows:
-            there = {week_in(row) for row in await rows.ids(Shelf.PREKEY_SHEET)}
+            there = {week_in(row) for row, _ in await rows.rows(Shelf.PREKEY_SHEET)}
         week = week_of(today)
         usable = any(last_day(one) >= today for one in there)
         wanted = {Week(week + 1), *(() if usable else (week,))} - there
@@ -102,8 +108,8 @@ class Prekeys:
 
         A list is told once a week, from this member's minute of the week's first day on, a sheet a
         slot: nobody sees by it when staff unlocked. Without a new list the old one is told again,
-        so that a locked member looks like any other. Only who has told none that counts does not
-        wait.
+        so that a locked member makes the same requests; that the list is old stands in it. Only who
+        has told none that counts does not wait.
 
         Args:
             own: the day it is for this member, which begins at its minute.
@@ -112,25 +118,25 @@ class Prekeys:
         async with self._ledger.reading() as rows:
             done = _Telling.decode(await rows.get_whole(Shelf.META, _TOLD))
             found = sorted(await rows.rows(Shelf.PREKEY_SHEET))
-        under_way = [sheet for row, sheet in found if week_in(row) == done.week]
         # What was begun in an earlier week gives way to this week's.
-        if done.at and done.began == week_of(own) and done.at < len(under_way):
-            return Telling(done.week, done.at, under_way[done.at], len(under_way))
+        if done.at and done.began == week_of(own):
+            under_way = _next_of(found, done.week, done.at)
+            if under_way is not None:
+                return under_way
         newest = week_of(today if done.since is None else own)
         weeks = {week_in(row) for row, _ in found}
         due = [one for one in weeks if one <= newest and last_day(one) >= today]
         if not due or (done.since is not None and done.since >= newest):
             return None
-        sheets = [sheet for row, sheet in found if week_in(row) == max(due)]
-        return Telling(max(due), 0, sheets[0], len(sheets))
+        return _next_of(found, max(due), 0)
 
     async def told(self, own: Day, telling: Telling) -> None:
         """Note that the broker has a sheet; with the last one, this member's week is done."""
         async with self._ledger.transaction("prekeys-told") as rows:
             done = _Telling.decode(await rows.get_whole(Shelf.META, _TOLD))
             now = replace(done, began=week_of(own), week=telling.week, at=telling.at + 1)
-            if now.at == telling.of:
-                now = _Telling(week_of(own))
+            if now.at >= telling.of:  # what was told before its week is told
+                now = _Telling(max(week_of(own), telling.week))
             await rows.put(Shelf.META, _TOLD, now.encode())
 
     async def secrets(self, rows: Transaction) -> tuple[PrekeySecret, ...]:
@@ -183,3 +189,12 @@ class Prekeys:
         for row in await rows.ids(Shelf.PREKEY_SHEET):
             if last_day(week_in(row)) < today:
                 await rows.delete(Shelf.PREKEY_SHEET, row)
+
+
+def _next_of(found: Collection[tuple[bytes, bytes]], week: Week, at: int) -> Telling | None:
+    """Return the first sheet of a list at a place or behind it; one may have been lost."""
+    sheets = [(week_in(row[_WEEK:]), sheet) for row, sheet in found if week_in(row) == week]
+    behind = [one for one in sheets if one[0] >= at]
+    if not behind:
+        return None
+    return Telling(week, *behind[0], sheets[-1][0] + 1)

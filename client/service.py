@@ -214,7 +214,7 @@ class Service:
             await _try(refusals, self._tick_turn(Lock.MACHINE))
             if office.unlocked:
                 await _try(refusals, self._tick_turn(Lock.STAFF))
-                await _try(refusals, self._tick_prekeys())
+                await _try(refusals, self.desk.make_lists())
             await _try(refusals, keptcases.scrub(office))
         if office.unlocked or office.following.fresh(office.now):
             # The same holds for what is kept; staff who unlock see what their clock did.
@@ -244,12 +244,6 @@ class Service:
         if await office.upkeep.daily(office.today, read_until, waiting):
             office.has_leavings = True
             await office.forget_unreadable()
-
-    async def _tick_prekeys(self) -> None:
-        """Make the lists of one-time keys that are lacking; they are told by the calendar."""
-        office = self.office
-        if office.following.fresh(office.now):
-            await office.upkeep.prekeys(office.staff.identity, office.roster, office.today)
 
     async def _tick_turn(self, lock: Lock) -> None:
         """Give the rows of an open lock today's key."""

@@ -6,6 +6,7 @@ who stores what was opened and its replay keys in one transaction.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, Protocol
@@ -22,6 +23,7 @@ from keys.errors import (
     KeyMismatch,
     Refusal,
     Replayed,
+    RevokedMember,
     WrongChannel,
     WrongRecipient,
 )
@@ -158,13 +160,15 @@ def used_up(outer: OuterLayer, by: Opener) -> UsedUp | None:
     """Return the prekey that a refused note has used up all the same (E-17.8).
 
     Its own sender signed for it: nothing else will come by it, and a package that was sent again
-    must not stay readable by it. None when no prekey opens the note, or its sender did not sign
-    for that key: then the key waits for whom it was made for.
+    must not stay readable by it. Nothing will come from whoever was revoked either. None when no
+    prekey opens the note, or its sender did not sign for that key: then the key waits for whom it
+    was made for.
     """
     try:
         layer = note.open_inner(outer, by.me.member_id, by.prekeys, ())
         body = Body.decode(layer.body)
-        _check_signature(layer, body, by.member(body.sender_id), by)
+        with suppress(RevokedMember):
+            _check_signature(layer, body, by.member(body.sender_id), by)
     except Refusal:
         return None
     prekey = layer.prekey

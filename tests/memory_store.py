@@ -187,12 +187,13 @@ class MemoryStore:
 
     async def publish(
         self, member_id: MemberId, kind: Publication, signed: bytes, last_day: Day
-    ) -> None:
+    ) -> bool:
         for entry in self._published:
             if (entry.member_id, entry.shown.kind, entry.shown.signed) == (member_id, kind, signed):
-                return
+                return False
         self._cursor += 1
         self._published.append(_Entry(member_id, last_day, Published(self._cursor, kind, signed)))
+        return True
 
     async def published(self, after: int, most: int) -> tuple[Published, ...]:
         return tuple(e.shown for e in self._published if e.shown.cursor > after)[:most]

@@ -200,12 +200,27 @@ async def test_a_revoked_member_publishes_no_more(tmp_path: Path) -> None:
 async def test_nobody_floods_the_board(tmp_path: Path) -> None:
     """One member cannot make everybody else download without end."""
     async with running(tmp_path, published=()) as world:
-        for _ in range(A_DAY):
-            assert (await world.publish("nord")).status == 201
-        refused(await world.publish("nord"), QuotaSpent)
+        made = [epochs("nord", TODAY + ahead, days) for ahead in (0, 1) for days in (1, 2)]
+        kinds = [("epochs", one) for one in made]
+        for back in range(5):
+            firsts = [certificate("nord", Day(TODAY - back), days) for days in range(6, 31)]
+            kinds += [("cert", one) for one in firsts]
+        last = kinds.pop()
+        assert len(kinds) == A_DAY
+        for kind, signed in kinds:
+            assert (await publish(world, kind, signed)).status == 201
+        refused(await publish(world, *last), QuotaSpent)
         assert (await world.publish("sor")).status == 201
         world.clock.set(NOW + 86_400)
-        assert (await world.publish("nord")).status == 201
+        assert (await publish(world, *last)).status == 201
+
+
+async def test_nobody_spends_what_another_may_publish(tmp_path: Path) -> None:
+    """Whoever tells once more what stands on the board, which all can read, hinders no owner."""
+    async with running(tmp_path, published=()) as world:
+        for _ in range(A_DAY + 1):
+            assert (await world.publish("nord")).status == 201
+        assert (await publish(world, "epochs", epochs("nord"))).status == 201
 
 
 def test_an_epoch_batch_names_its_member_in_the_field_the_broker_reads() -> None:

@@ -20,6 +20,7 @@ from keys.errors import (
     Malformed,
     Refusal,
     Replayed,
+    RevokedMember,
     Truncated,
     UnknownMember,
     UnknownVersion,
@@ -526,6 +527,23 @@ def test_its_own_sender_uses_a_prekey_up_by_any_note(
     used = used_up(outer, reader(PREKEY))
     assert used is not None
     assert used.prekey is PREKEY
+
+
+def test_what_waits_of_a_revoked_sender_is_used_up_too() -> None:
+    """Nothing of it is accepted any more: its key waits for nothing, and its note stays shut."""
+
+    def revoked(member_id: MemberId) -> Member:
+        if member_id == EVA.member_id:
+            raise RevokedMember
+        return ALL[member_id]
+
+    by = replace(reader(PREKEY), member=revoked)
+    with pytest.raises(RevokedMember):
+        open_inner(CASE.outer, by, TODAY)
+    used = used_up(CASE.outer, by)
+    assert used is not None
+    assert used.prekey is PREKEY
+    assert used_up(replace(CASE, named_key=bytes(32)).outer, by) is None
 
 
 def roster(member_id: MemberId) -> Member:

@@ -140,6 +140,38 @@ async def test_a_long_list_is_told_a_sheet_a_slot_and_goes_on_where_it_was(tmp_p
         assert await prekeys.to_tell(later, later) is None
 
 
+async def test_a_list_that_was_told_before_its_minute_is_told(tmp_path: Path) -> None:
+    """First unlocked on a Monday before its minute, which is Sunday to it: once, and not again."""
+    async with store(tmp_path) as ledger:
+        await Prekeys(ledger).make(identity("nord"), [OTHER], MONDAY)
+        assert await _told(ledger, Day(MONDAY - 1), MONDAY) == [WEEK]
+        assert await _told(ledger, MONDAY, MONDAY) == []
+        assert await _told(ledger, Day(MONDAY + 7), Day(MONDAY + 7)) == [WEEK + 1]
+
+
+async def test_a_sheet_that_cannot_be_read_holds_no_other_back(tmp_path: Path) -> None:
+    """Each of the others is told once, and a list of which nothing is left is made anew."""
+    others = [MemberId(bytes([at]) * 32) for at in range(30)]
+    async with store(tmp_path) as ledger:
+        prekeys, own = Prekeys(ledger), identity("nord")
+        await prekeys.make(own, others, THURSDAY)
+        async with ledger.reading() as rows:
+            sheets = sorted(await rows.rows(Shelf.PREKEY_SHEET))[:3]
+        telling = await prekeys.to_tell(THURSDAY, THURSDAY)
+        assert telling is not None
+        await prekeys.told(THURSDAY, telling)
+        async with ledger.transaction("lost") as rows:
+            await rows.delete(Shelf.PREKEY_SHEET, sheets[0][0])
+        assert await _told(ledger, THURSDAY, THURSDAY) == [WEEK] * 2
+        await ledger._connection.execute_fetchall(
+            "UPDATE rows SET sealed = zeroblob(length(sealed)) WHERE shelf = ?",
+            (Shelf.PREKEY_SHEET,),
+        )
+        assert await prekeys.make(own, others, THURSDAY)
+        async with ledger.reading() as rows:
+            assert len(await rows.rows(Shelf.PREKEY_SHEET)) == 6
+
+
 async def test_what_a_week_left_untold_gives_way_to_the_next(tmp_path: Path) -> None:
     """The broker was away after the first sheet: on Monday the new list is told from its start."""
     others = [MemberId(bytes([at]) * 32) for at in range(30)]
@@ -259,7 +291,12 @@ async def test_after_a_restore_nothing_is_sealed_to_a_list_of_before(tmp_path: P
         assert await _told(ledger, THURSDAY, THURSDAY) == [WEEK]
         before = await _secrets(ledger)
         await prekeys.restored()
-        await Offers(ledger).none_before_next_week(THURSDAY)
+        await Offers(ledger).restored()
+        for wrong in (-14, 0, 14):  # the clock of a new machine may be anything
+            assert await _claimed(ledger, OTHER, Day(THURSDAY + wrong)) is None
+        for day in (THURSDAY, Day(THURSDAY + 7)):  # only the first counts
+            async with ledger.transaction("read") as rows:
+                await Offers(ledger).none_before_next_week(rows, day)
         assert await _claimed(ledger, OTHER, THURSDAY) is None
         assert await _secrets(ledger) == before  # what is on its way can still be opened
         assert await prekeys.make(identity("nord"), [OTHER], THURSDAY)

@@ -4,11 +4,13 @@ import sqlite3
 
 import pytest
 
+from client.refusals import ServiceFault
 from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import MemberId
-from keys.calendar import Instant
-from keys.errors import OutOfTokens
+from keys.body import Kind
+from keys.calendar import Day, Instant, start_of
+from keys.errors import OutOfTokens, StoreDamaged
 from keys.prekeys import PER_MEMBER
 from tests import acts
 from tests.parties import Party, village
@@ -70,6 +72,86 @@ async def test_four_cases_of_a_week_are_sealed_to_keys_that_are_destroyed() -> N
         _, package = await _sent(here, sender, centre, "SKOG-700")
         assert not await _once(sender, "SKOG-700")
         assert await _secrecy(sender, "SKOG-700") == "day"
+
+
+async def test_a_desk_that_is_locked_again_at_once_has_made_its_lists() -> None:
+    """Somebody looks in and goes: no slot has come, and the lists are there to be told."""
+    async with village("granlia", "fjordglott", start=SATURDAY) as (here, (sender, centre)):
+        for party in (sender, centre):
+            await party.unlock()
+        await here.tick()  # the members know each other
+        for party in (sender, centre):
+            await party.do("lock")
+            async with party.service.office.ledger.transaction("none") as rows:
+                for shelf in (Shelf.PREKEY, Shelf.PREKEY_SHEET):
+                    for row in await rows.ids(shelf):
+                        await rows.delete(shelf, row)
+        await centre.unlock()
+        assert await _left(centre, sender) == PER_MEMBER
+        await centre.do("lock")
+        await sender.unlock()
+        await here.tick(3)
+        text = acts.sample("GRAN-427", name="SKOG-603", of=sender.name, to=centre.name)
+        await acts.ready(here, sender, text)
+        await sender.do("send", code_name="SKOG-603", agreed_by_phone="duty")
+        assert await _once(sender, "SKOG-603")
+
+
+async def test_one_row_that_cannot_be_read_holds_up_no_other_note() -> None:
+    """What needs it waits; what came after it is opened, also when days have passed."""
+    async with village("granlia", "fjordglott", start=SATURDAY) as (here, (sender, centre)):
+        await sender.unlock()
+        await centre.unlock()
+        await here.tick(3)
+        _, package = await _sent(here, sender, centre, "SKOG-601")
+        await sender.do("lock")
+        await centre.do("misrouted", code_name=package)
+        await here.tick(3)
+        here.clock.set(start_of(Day(here.today + 1)) + 3_600)
+        await here.tick(2)
+        text = acts.sample("GRAN-427", name="ELV-700", of=centre.name, to=sender.name)
+        await acts.ready(here, centre, text)
+        await centre.do("send", code_name="ELV-700", agreed_by_phone="duty", urgent=True)
+        await here.tick(3)
+        await sender.service.office.ledger._connection.execute_fetchall(
+            "UPDATE rows SET sealed = zeroblob(length(sealed)) WHERE shelf = ?", (Shelf.DRAFT,)
+        )
+        here.clock.set(start_of(Day(here.today + 2)) + 3_600)
+        await sender.unlock()
+        await sender.service.tick()
+        async with sender.service.office.ledger.reading() as rows:
+            came = await finding.all_incoming(rows)
+            waits = await rows.ids(Shelf.ARRIVED)
+        assert [one.kind for one in came] == [Kind.CASE_PACKAGE]
+        assert len(waits) == 1
+        assert ServiceFault in {type(one) for one in sender.service.health.refusals}
+
+
+async def test_what_is_on_disk_and_said_not_to_be_goes_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The disk fails after it has written: the files that a row names are not swept away."""
+    async with village("granlia", "fjordglott", start=SATURDAY) as (here, (sender, centre)):
+        await sender.unlock()
+        await centre.unlock()
+        await here.tick(3)
+        text = acts.sample("GRAN-427", name="SKOG-602", of=sender.name, to=centre.name)
+        await acts.ready(here, sender, text)
+        before = await acts.known(centre, "in")
+        ledger = sender.service.office.ledger
+
+        def fails(step: str) -> None:
+            if step == "sealed":
+                monkeypatch.undo()
+                raise StoreDamaged
+
+        monkeypatch.setattr(ledger, "_after_step", fails)
+        with pytest.raises(StoreDamaged):
+            await sender.do("send", code_name="SKOG-602", agreed_by_phone="duty", urgent=True)
+        await here.tick(3)
+        assert await acts.fresh(centre, "in", before)
+        async with sender.service.office.ledger.reading() as rows:
+            assert not await rows.ids(Shelf.POSTING)
 
 
 async def test_a_used_key_is_in_no_byte_of_the_file() -> None:

@@ -32,9 +32,14 @@ from keys.wire import Packable
 
 @contextmanager
 def kept_when_bound(office: Office, made: SealedEnvelope) -> Generator[None, None, None]:
-    """Remove the sealed files again when binding them was refused: no row names them."""
+    """Remove the sealed files again when binding them was refused: no row names them.
+
+    Where nobody knows what is on disk they stay, for a row may name them; else they are swept.
+    """
     try:
         yield
+    except StoreDamaged:
+        raise
     except Refusal:
         with suppress(Refusal):
             office.discard(tuple(file.name for file in made.files))
