@@ -217,7 +217,9 @@ async def test_the_police_are_asked_told_and_untold_at_the_keyboard(desks: Desks
     request = await acts.fresh(home, "in", before)
     known = await acts.known(away, "in")
     await at(home, "police", "review", request)
-    await at(home, "police", "relay", request, away.name, "--authority-fd", "FD", secret="vakt\n")
+    # The district is asked for: typed behind the command it would stand in the shell's history.
+    relay = ("police", "relay", request, "--authority-fd", "FD")
+    await at(home, *relay, typed=f"{away.name}\n", secret="vakt\n")
     await here.tick(2)
     notice = await acts.fresh(away, "in", known)
     await at(away, "police", "review", notice)
@@ -225,6 +227,17 @@ async def test_the_police_are_asked_told_and_untold_at_the_keyboard(desks: Desks
     await at(home, "police", "outside", request, ends=4)
     await at(away, "police", "misrouted", notice)
     await at(sender, "police", "withdraw", "SKOG-903", says=["police.taken_back"])
+
+
+async def test_centres_that_are_asked_for_stand_behind_no_command(desks: Desks) -> None:
+    """Who is asked for a place is no argument: the shell's history keeps no centre's name."""
+    sender, centre = desks.sender, desks.centre
+    text = acts.sample("GRAN-427", name="PLASS-904", of=sender.name, to=centre.name)
+    await desks.at(sender, "new", "-", typed=text)
+    before = await acts.known(centre, "inquiries")
+    await desks.at(sender, "inquire", "PLASS-904", typed=f"{centre.name}\n\n")
+    await desks.here.tick()
+    assert await acts.fresh(centre, "inquiries", before)
 
 
 async def test_every_exit_code_can_be_met(desks: Desks) -> None:

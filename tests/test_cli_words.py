@@ -201,7 +201,7 @@ MISUSES: Final = {
     "no command": ("missing_command", ()),
     "an argument is missing": ("missing", ("send",)),
     "an option is missing": ("missing", ("export", MARTE)),
-    "the second argument is missing": ("missing", ("inquire", MARTE)),
+    "the second argument is missing": ("missing", ("answer", MARTE)),
     "nothing after an option": ("needs_value", ("send", MARTE, "--agreed-by-phone")),
     "something after a flag": ("takes_nothing", ("arrive", "GRAN-427", f"--no-code={MARTE}")),
     "no word of the list": ("bad_choice", ("answer", "GRAN-427", MARTE)),

@@ -150,13 +150,22 @@ def done(console: Console, code_name: str, task: str) -> None:
     console.answer(found, console.say("task.done"), console.say("stays_here"))
 
 
+def _centres(console: Console) -> tuple[str, ...]:
+    """Ask for the centres, so that the list of what was typed in this window names none."""
+    found = [console.ask("cli.which_centre")]
+    while more := console.maybe("cli.another_centre", None):
+        found.append(more)
+    return tuple(found)
+
+
 @click.command(cls=Spoken)
 @click.argument("code_name")
-@click.argument("centre", nargs=-1, required=True)
+@click.argument("centre", nargs=-1)
 @URGENT
 @here
 def inquire(console: Console, code_name: str, centre: tuple[str, ...], *, urgent: bool) -> None:
     """Ask each CENTRE for a place; nothing about the person is asked or told."""
+    centre = centre or _centres(console)
     now = in_haste(console, urgent=urgent, rides=bool(console.do("directory").get("rides")))
     answer = console.do("inquire", code_name=code_name, centres=list(centre), urgent=now)
     by = lines.number(answer, "leaves_by")

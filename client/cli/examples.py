@@ -18,7 +18,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "status": ("status", "--json status"),
         "new": ("new gran-427.yaml", "new --from ELV-118"),
         "emergency": ("emergency",),
-        "inquire": ('inquire GRAN-427 "Fjordglott krisesenter"',),
+        "inquire": ("inquire GRAN-427",),
         "answer": ("answer LYNG-204 {yes}", "answer LYNG-204 {no} --reason {full}"),
         "consent": ("consent GRAN-427 --show", "consent GRAN-427"),
         "check": ("check GRAN-427",),

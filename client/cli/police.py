@@ -190,7 +190,7 @@ def police_review(console: Console, code_name: str) -> None:
 
 @police.command("relay")
 @click.argument("code_name")
-@click.argument("district")
+@click.argument("district", required=False)
 @click.option("--line", "choices", multiple=True, type=Typed(LineChoice))
 @click.option("--reworded", type=CASE_FILE)
 @click.option("--authority-fd", type=FD)
@@ -201,13 +201,15 @@ def police_relay(
     console: Console,
     /,
     code_name: str,
-    district: str,
+    district: str | None,
     choices: tuple[str, ...],
     reworded: Path | None,
     authority_fd: int | None,
     **flags: bool,
 ) -> None:
     """Send your own notice of CODE_NAME's lines to DISTRICT; one --line for each, in order."""
+    # Asked for, it stands in no list of what was typed in this window.
+    district = district or console.ask("cli.which_district")
     authority = console.told("police.authority", authority_fd)
     preview = flags["preview"]
     asked: dict[str, Packable] = {
