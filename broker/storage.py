@@ -272,9 +272,7 @@ class Store(Protocol):
     async def publish(
         self, member_id: MemberId, kind: Publication, signed: bytes, last_day: Day
     ) -> bool:
-        """Keep signed bytes on the `keys` board until `last_day` is over; twice is once.
-
-        Returns whether they were new.
+        """Keep signed bytes on the `keys` board to the end of `last_day`; whether they were new.
 
         Raises:
             BrokerBusy, DiskFull: as `admit`.
