@@ -1,7 +1,7 @@
 """A line between a member and the broker that somebody bends: it passes on what it does not change.
 
-It stands where a broken proxy stands, or whoever holds the network, and changes answers only: what
-a member posts arrives as it was.
+It stands where a broken proxy stands, or whoever holds the network, or a broker's own front that
+knows who asks. It changes answers only: what a member posts arrives as it was.
 """
 
 import re
@@ -14,6 +14,9 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from keys.errors import NotHere
+from tests.crooked import refuses
+
 Bending: TypeAlias = Callable[[bytes], bytes]
 
 NOTES: Final = r"/v1/boards/\w+/batches/\d+/cells/note"
@@ -25,16 +28,24 @@ _HOP: Final = frozenset(
 
 @dataclass(eq=False)
 class Line:
-    """The line; `bends` holds what is done to the answers of a path."""
+    """The line; `bends` holds what is done to the answers of a path.
+
+    Attributes:
+        absent: paths of which it says, in the broker's own words, that nothing is there.
+        bent: how many answers were changed.
+    """
 
     door: URL
     bends: list[tuple[str, Bending]] = field(default_factory=list[tuple[str, Bending]])
+    absent: list[str] = field(default_factory=list[str])
     bent: int = 0
-    """How many answers were changed."""
     url: URL = field(default_factory=URL)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Pass a request on, and its answer back, bent where the path is one of those."""
+        if any(re.fullmatch(path, request.path) for path in self.absent):
+            self.bent += 1
+            return refuses(NotHere())
         headers = {name: value for name, value in request.headers.items() if _passes(name)}
         target = self.door.join(URL(request.path_qs, encoded=True))
         data = await request.read() if request.can_read_body else None

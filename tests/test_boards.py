@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,15 @@ from client.boards import MOST_CELLS, Batch, Cursor, cut_notes
 from client.history import MOST, History
 from keys.address import NOTE_BYTES, Board, CellClass, CellHash
 from keys.body import Seen
-from keys.checkpoint import Checkpoint, Frontier, Root, leaf_record, origin_of
+from keys.checkpoint import (
+    LEAF_BYTES,
+    Checkpoint,
+    Frontier,
+    Root,
+    hash_leaf,
+    leaf_record,
+    origin_of,
+)
 from keys.errors import (
     BadSignature,
     BatchMismatch,
@@ -95,11 +104,26 @@ def signed(size: int, root: bytes, number: int, instance: str = INSTANCE) -> str
     return Checkpoint(origin_of(instance, BOARD), size, Root(root), number).sign(SEED)
 
 
+def turned(batch: crooked.Batch) -> crooked.Batch:
+    """Return a batch with its cells in the opposite order, in its tree and signature too."""
+    size, tree = LEAF_BYTES, AFTER_FIRST.frontier
+    records = [batch.leaves[at : at + size] for at in range(0, len(batch.leaves), size)][::-1]
+    for record in records:
+        tree = tree.append(hash_leaf(record))
+    word = signed(tree.size, tree.root, batch.number)
+    return replace(batch, leaves=b"".join(records), frontier=tree, checkpoint=word)
+
+
 OTHER = note_batch(FIRST, NOTES[3])
 SHORT = note_batch(None, NOTES[4])
 LIES: dict[str, tuple[crooked.Batch, type[Refusal]]] = {
     "the same batch again": (FIRST, BatchMismatch),
     "a batch left out": (note_batch(SECOND, NOTES[3]), BatchMismatch),
+    "the batch after it in its place": (
+        replace(note_batch(SECOND, NOTES[3]), number=SECOND.number),
+        BatchMismatch,
+    ),
+    "another order that is signed": (turned(note_batch(FIRST, *NOTES[2:4])), BatchMismatch),
     "another leaf list": (replace(SECOND, leaves=OTHER.leaves), BatchMismatch),
     "another tree": (replace(SECOND, checkpoint=signed(4, b"r" * 32, 2)), BatchMismatch),
     "a tree of another size": (
@@ -213,13 +237,16 @@ def test_a_descriptor_not_in_its_form_is_refused(value: Packable) -> None:
 
 
 def test_notes_are_cut_where_the_leaf_list_says() -> None:
-    """Each note is the one that the tree names; one byte more, less or other is refused."""
+    """Each note is the one that the tree names; one byte more, less, other or elsewhere is none."""
     ordered = sorted(NOTES[:3], key=hash_of)
     hashes = tuple(hash_of(note) for note in ordered)
     file = b"".join(ordered)
     assert cut_notes(file, hashes) == tuple(ordered)
     flipped = bytes([file[0] ^ 1]) + file[1:]
-    for bad in (file[:-1], file + b"x", file + ordered[0], flipped, b"", file[NOTE_BYTES:]):
+    moved = [b"".join(one) for one in permutations(ordered)]
+    assert moved.pop(0) == file
+    bent = (file[:-1], file + b"x", file + ordered[0], flipped, b"", file[NOTE_BYTES:])
+    for bad in (*bent, *moved):
         with pytest.raises(BatchMismatch):
             cut_notes(bad, hashes)
 
