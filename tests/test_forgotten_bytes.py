@@ -10,23 +10,30 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import pytest_asyncio
 
 from client import trail
+from client.outgoing import Outgoing
 from client.shelf import Shelf
+from client.verbs import finding
+from keys.address import CellClass
 from keys.trail import Entry
 from tests import acts
 from tests.fourfold import FEW, SATURDAY
 from tests.parties import Party, village
 from tests.stage import PUBLIC, holds
 from tests.trails import AUDITOR, SECRET
-from tests.world import World
+from tests.world import NO_LANES, SLOT, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NAME = "GRAN-427"
+LANES = (Shelf.LANE, Shelf.POSTING, Shelf.POSTED)
+"""Where a cell lies from its sealing until it stands on its board; each row names its envelope."""
+TOKENS = MappingProxyType({**FEW, CellClass.S: 40})
 _SLICE, _STEP = 32, 256
 
 
@@ -43,13 +50,23 @@ def _pieces(row: bytes) -> list[bytes]:
 
 @dataclass(eq=False)
 class Forgetting:
-    """A sender, its receiver, and every sealed row that has named the receiver so far."""
+    """A sender, its receiver, and every sealed row that has named the receiver so far.
+
+    Attributes:
+        rides: whether the case rides the lanes; else it left at once.
+        sealed: those rows, as they lie on the disk.
+        carried: every sealed row of the lanes that held a cell of the case, or waited for one.
+        shelves: on which shelves of the lanes there were any.
+    """
 
     here: World
     sender: Party
     centre: Party
     path: Path
+    rides: bool
     sealed: set[bytes] = field(default_factory=set[bytes])
+    carried: set[bytes] = field(default_factory=set[bytes])
+    shelves: set[Shelf] = field(default_factory=set[Shelf])
     copies: list[Path] = field(default_factory=list[Path])
 
     @property
@@ -71,33 +88,105 @@ class Forgetting:
                 for row, value in await opened.rows(shelf):
                     if any(word in value for word in self.words):
                         now.add(bytes(lies[shelf.value, row]))
+        for shelf, row in await self.carries():
+            self.carried.add(bytes(lies[shelf.value, row]))
+            self.shelves.add(shelf)
         self.sealed |= now
         return now
+
+    async def carries(self) -> list[tuple[Shelf, bytes]]:
+        """Return which rows of the lanes are of the case now, each with its shelf."""
+        sent = await self.sent()
+        if sent is None:
+            return []
+        async with self.sender.service.office.ledger.reading() as opened:
+            return [
+                (shelf, row)
+                for shelf in LANES
+                for row, value in await opened.rows(shelf)
+                if sent.package_id in value
+            ]
+
+    async def sent(self) -> Outgoing | None:
+        """Return what the sender keeps of what it sent, if it has sent it."""
+        async with self.sender.service.office.ledger.reading() as rows:
+            return next(iter(await finding.all_outgoing(rows)), None)
+
+    async def agreed(self) -> None:
+        """Write the case down, ask for a place and get a yes, however long the lanes take."""
+        await self.sender.do("new", case=acts.sample(NAME))
+        await self.sender.do("inquire", code_name=NAME, centres=[self.centre.name])
+
+        async def asked() -> bool:
+            return bool(await acts.known(self.centre, "inquiries"))
+
+        await acts.until(self.here, asked)
+        await self.look()
+        (inquiry,) = await acts.known(self.centre, "inquiries")
+        await self.centre.do("answer", code_name=inquiry, value="yes")
+
+        async def answered() -> bool:
+            return (await acts.row(self.sender, "asked", NAME))["answer"] == "yes"
+
+        await acts.until(self.here, answered)
+        await self.look()
+        await self.sender.do("consent", code_name=NAME)
+
+    async def waiting(self) -> tuple[str, str]:
+        """Send the case, looking after each step; return its code and the package's name."""
+        before = await acts.known(self.centre, "in")
+        asked = {"code_name": NAME}
+        code = str((await self.sender.do("send", asked))["arrival_code"])
+        await self.look()
+        for _ in range(8):
+            await self.here.tick()
+            await self.look()
+            if (came := await acts.known(self.centre, "in") - before) and not self.rides:
+                break
+            if came and await acts.state(self.sender, "out", NAME) == "stored":
+                break
+        (package,) = came
+        return code, package
 
 
 _ALL = "SELECT shelf, id, sealed FROM rows"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=[False, True], ids=["at once", "by the lanes"]
+)
 async def forgetting(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> AsyncGenerator[Forgetting, None]:
     """A case that was asked for, sent and opened, and looked at after each act."""
     path = tmp_path_factory.mktemp("looked-at")
-    async with village("granlia", "fjordglott", start=SATURDAY, blobs=FEW) as (here, found):
-        made = Forgetting(here, found[0], found[1], path)
+    rides = bool(request.param)
+    lanes, blobs = ((SLOT, 0), TOKENS) if rides else (NO_LANES, FEW)
+    keys = ("granlia", "fjordglott")
+    async with village(*keys, start=SATURDAY, blobs=blobs, lanes=lanes) as (here, found):
+        made = Forgetting(here, found[0], found[1], path, rides)
+        await here.tick(3)  # the lists of keys that are used once are made, told and read
         # An auditor is in use: that the trail knows the receiver leaves nothing that is read here.
         async with made.sender.service.office.ledger.transaction("auditor-set") as rows:
             await trail.set_auditor(rows, AUDITOR)
-        await acts.ready(here, made.sender, acts.sample(NAME), made.centre)
-        await made.look()
-        code, package = await acts.send(here, made.sender, made.centre, NAME)
-        await made.look()
+        await made.agreed()
+        code, package = await made.waiting()
         await acts.opened(here, made.centre, package, code)
         await here.tick(2)
         assert await made.look()
         assert await acts.state(made.sender, "out", NAME) == "opened"
         yield made
+
+
+async def test_the_case_went_the_way_that_is_looked_at(forgetting: Forgetting) -> None:
+    """By the lanes and their shelves, or past them; and to a key that is used once."""
+    sent = await forgetting.sent()
+    assert sent is not None
+    assert sent.once
+    assert sent.rides is forgetting.rides
+    met = {Shelf.LANE, Shelf.POSTED} if forgetting.rides else {Shelf.POSTED}
+    assert forgetting.shelves - {Shelf.POSTING} == met
+    assert forgetting.carried
 
 
 async def test_before_it_is_confirmed_every_trace_is_there(forgetting: Forgetting) -> None:
@@ -115,6 +204,12 @@ async def test_nothing_of_the_receiver_is_left_in_the_file(forgetting: Forgettin
     assert await acts.state(forgetting.sender, "out", NAME) == "confirmed"
     assert not await holds(forgetting.sender, forgetting.words)
     assert traces(forgetting.sender.home.path, forgetting.sealed) == set()
+    # Nor of what carried it: its note, sealed to the receiver, and where that was to stand.
+    sent = await forgetting.sent()
+    assert sent is not None
+    assert not sent.once
+    assert not await forgetting.carries()
+    assert traces(forgetting.sender.home.path, forgetting.carried) == set()
     async with forgetting.sender.service.office.ledger.reading() as rows:
         (line,) = await trail.lines(rows)
     said = Entry.decode(line).open_(SECRET)
