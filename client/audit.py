@@ -47,11 +47,16 @@ class Act(StrEnum):
     RECUSAL_LIFTED = "recusal_lifted"
     ASTRAY_TOLD = "astray_told"
     WRONG_CODE = "wrong_code"
-    # Why a case was opened; each stands before the line that says it was.
+    # Why something was opened; each stands before the line that says it was.
     OPENS_BY_CODE = "opens_by_code"
     OPENS_RELEASED = "opens_released"
     OPENS_AHEAD = "opens_ahead"
     OPENS_CALLED = "opens_called"  # the boards were old, and somebody rang the sender
+    OPENS_ADDITION = "opens_addition"  # with the case that it belongs to, which is open
+    OPENS_REQUEST = "opens_request"  # at a district: by whom one is asked or told, and what
+    OPENS_VIEW_REQUEST = "opens_view_request"
+    OPENS_NOTICE = "opens_notice"
+    OPENS_VIEW = "opens_view"
     OPENED = "opened"
     READ = "read"
     PRINTED_CARD = "printed_card"

@@ -80,6 +80,16 @@ class Outgoing:
     once: bool = False
 
     @property
+    def secrecy(self) -> str:
+        """What a thief of keys meets: `once`, `day`, or nothing where it is not known any more.
+
+        Of what is forgotten it is forgotten too: that a key was lacking may say whose (E-17.6).
+        """
+        if self.state is Out.INTENDED or not self.recipient:
+            return ""
+        return "once" if self.once else "day"
+
+    @property
     def answers(self) -> tuple[ReceiptStatus, ...]:
         """What the receiver said became of it, since it was last taken back if it ever was."""
         return tuple(status for status, _ in self.receipts[self.heard :] if status in FATES)

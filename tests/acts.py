@@ -150,3 +150,10 @@ async def card(centre: Party, package: str, language: str = "nb") -> list[str]:
     lines = (await centre.do("card", code_name=package, language=language))["lines"]
     assert isinstance(lines, list)
     return [str(line) for line in lines]
+
+
+async def logged(party: Party, code_name: str) -> list[str]:
+    """Return what a member's log says was done with a case, oldest first."""
+    found = (await party.do("log"))["lines"]
+    assert isinstance(found, list)
+    return [str(line[1]) for line in found if isinstance(line, list) and line[2] == code_name]

@@ -26,9 +26,10 @@ from keys.calendar import Instant
 from keys.errors import NotHere, Refusal
 from keys.keystore import StaffSlots
 from keys.wire import Packable, Value, unpack
-from keys.words import Words
+from keys.words import Language, Words
 from tests import acts
 from tests.parties import CHEAP, PASSPHRASE, STAFF, Party, village
+from tests.program import in_process
 from tests.stage import holds
 from tests.world import World
 
@@ -401,3 +402,28 @@ async def test_a_notice_is_gone_thirty_days_later(desks: Desks) -> None:
         assert row["state"] in {"closed", "expired", "misrouted"}
         with pytest.raises((NotHere, WrongState)):
             await desks.away.do("police review", code_name=str(row["code_name"]))
+
+
+async def test_a_district_reads_in_its_log_why_each_was_opened(desks: Desks) -> None:
+    """Its own centre asked it, or another district told or asked it; said once, at the first."""
+    for one in (desks.sender, desks.home, desks.away):
+        await one.unlock()  # days have passed: each has keys to tell
+    await desks.here.tick(2)
+    request = await desks.asked("police request", "HVORFOR-920")
+    question = await desks.asked("police view", "HVORFOR-921")
+    notice, view = await desks.passed_on(request), await desks.passed_on(question)
+    for by, name, why in (
+        (desks.home, request, "opens_request"),
+        (desks.home, question, "opens_view_request"),
+        (desks.away, notice, "opens_notice"),
+        (desks.away, view, "opens_view"),
+    ):
+        for _ in range(2):
+            await by.do("police review", code_name=name)
+        found = await acts.logged(by, name)
+        assert found[:2] == [why, "opened"]
+        assert [act for act in found if "open" in act] == found[:2]
+        for lang in Language:
+            shown = await in_process(by, "log", lang=lang)
+            said = Words("client", lang).say(f"act.{why}")
+            assert any(said in line and STAFF in line for line in shown.out.splitlines())

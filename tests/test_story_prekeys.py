@@ -1,6 +1,7 @@
 """A key that is used once: between real services and a real broker, by the public commands."""
 
 import sqlite3
+from itertools import takewhile
 
 import pytest
 
@@ -12,8 +13,10 @@ from keys.body import Kind
 from keys.calendar import Day, Instant, start_of
 from keys.errors import OutOfTokens, StoreDamaged
 from keys.prekeys import PER_MEMBER
+from keys.words import Language, Words
 from tests import acts
 from tests.parties import Party, village
+from tests.program import in_process
 from tests.world import World
 
 SATURDAY = Instant(1_794_636_000)
@@ -55,6 +58,23 @@ async def _secrecy(party: Party, name: str) -> str:
     return str((await party.do("operator-view", code_name=name))["forward_secrecy"])
 
 
+async def _reads(party: Party, name: str, secrecy: str) -> None:
+    """Staff read in each language what stolen keys open of a case; nothing when it is forgotten."""
+    for lang in Language:
+        words = Words("client", lang)
+        for msgid, command in (
+            ("operator.secrecy", ("operator-view", name)),
+            ("status.secrecy", ("status",)),
+        ):
+            lines = (await in_process(party, *command, lang=lang)).out.splitlines()
+            if command == ("status",):
+                (at,) = [at for at, line in enumerate(lines) if line.strip().startswith(name)]
+                lines = list(takewhile(lambda line: line.startswith("    "), lines[at + 1 :]))
+            known = {words.say(f"{msgid}.{one}"): one for one in ("once", "day")}
+            said = {known[line.strip()] for line in lines if line.strip() in known}
+            assert said == ({secrecy} if secrecy else set()), (lang, msgid, lines)
+
+
 async def test_four_cases_of_a_week_are_sealed_to_keys_that_are_destroyed() -> None:
     """Each secret goes with the step that opens; the fifth case falls to the day's key."""
     async with village("granlia", "fjordglott", start=SATURDAY) as (here, (sender, centre)):
@@ -68,10 +88,19 @@ async def test_four_cases_of_a_week_are_sealed_to_keys_that_are_destroyed() -> N
             assert await _once(sender, name)
             assert await _secrecy(sender, name) == "once"
             assert package
+            if number == 1:
+                await here.tick()  # until its cells stand on a board
+                await _reads(sender, name, "once")
             assert await _left(centre, sender) == PER_MEMBER - number
-        _, package = await _sent(here, sender, centre, "SKOG-700")
+        code, package = await _sent(here, sender, centre, "SKOG-700")
         assert not await _once(sender, "SKOG-700")
         assert await _secrecy(sender, "SKOG-700") == "day"
+        await here.tick()
+        await _reads(sender, "SKOG-700", "day")
+        await acts.opened(here, centre, package, code)
+        await acts.confirm(here, centre, package)
+        assert await acts.state(sender, "out", "SKOG-700") == "confirmed"
+        await _reads(sender, "SKOG-700", "")
 
 
 async def test_a_desk_that_is_locked_again_at_once_has_made_its_lists() -> None:

@@ -96,6 +96,9 @@ async def test_a_correction_after_opening_stands_beside_what_it_corrects(desks: 
     assert NEW in shown
     assert "ENDRET ETTER AT DET KOM" in shown
     assert len(await desks.versions(package, "person")) == 1
+    # The log tells the two openings apart: by her code, and because the case was open.
+    opened = ["opens_by_code", "opened", "opens_addition", "opened"]
+    assert [act for act in await acts.logged(desks.centre, package) if "open" in act] == opened
     shared = (await desks.sender.do("record", code_name="BIL-500"))["shared"]
     assert isinstance(shared, list)
     parts = [one["parts"] for one in shared if isinstance(one, dict)]

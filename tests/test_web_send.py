@@ -127,6 +127,8 @@ async def test_from_the_check_to_the_code_without_a_script(desks: Desks) -> None
         code = str((await acts.row(desks.sender, "out", "SEND-601"))["arrival_code"])
         shown = await tab.get(where)
         says(shown, code, SAY("state.kept"), SAY("web.sent.code"), SAY("web.sends_nothing"), "<svg")
+        locked = {one for one in ("once", "day") if SAY(f"status.secrecy.{one}") in shown.text}
+        assert locked == {(await acts.row(desks.sender, "out", "SEND-601"))["forward_secrecy"]}
         assert "style=" not in shown.text
         assert code not in where
         await _the_slip_holds_the_code_alone(tab, where, code)

@@ -12,6 +12,8 @@ from keys.wire import Value
 
 _RING_THEM = frozenset({"declined", "could_not_contact"})
 """Words of the own district after which the centre rings it."""
+_LOCKED = frozenset({"sealed", "kept", "stored", "opened"})
+"""States of a case that is sealed to whoever it goes to, who is not forgotten."""
 _NO_CONTACT = "check.could_not_contact"
 
 
@@ -142,6 +144,13 @@ def notes_out(voice: Voice, row: Mapping[str, Value], told: Collection[str]) -> 
         if row.get(flag) and not (flag == "no_answer" and text(row, "code_name") in told)
     ]
     return found
+
+
+def secrecy(voice: Voice, row: Mapping[str, Value]) -> list[str]:
+    """Return what keys that are stolen later open of a case that is on its way or has come."""
+    found = text(row, "forward_secrecy")
+    case = text(row, "kind") == "case_package" and text(row, "state") in _LOCKED
+    return [voice.say(f"status.secrecy.{found}")] if found and case else []
 
 
 def state_in(voice: Voice, row: Mapping[str, Value]) -> str:

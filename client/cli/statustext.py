@@ -107,7 +107,8 @@ def _out(voice: Voice, row: Mapping[str, Value], told: Collection[str]) -> list[
     kind = voice.say(f"kind.{lines.text(row, 'kind')}")
     to = other(voice, row, "to")
     head = f"{lines.text(row, 'code_name')}  {kind}  {to}  {state}"
-    return [head, *(f"  {note}" for note in lines.notes_out(voice, row, told))]
+    notes = [*lines.notes_out(voice, row, told), *lines.secrecy(voice, row)]
+    return [head, *(f"  {note}" for note in notes)]
 
 
 def _in(voice: Voice, row: Mapping[str, Value]) -> list[str]:

@@ -7,7 +7,6 @@ ask the broker anything, to name the receiver, and to say that something is hidd
 from client import crowd
 from client.control import Answer
 from client.office import Office
-from client.outbox import Out
 from client.verbs import finding
 from client.verbs.arguments import Arguments
 from keys.address import READERS, Board, CellClass
@@ -48,9 +47,8 @@ async def view(office: Office, given: Arguments) -> Answer:
         }
         for board, number, cls, rode in sorted(found)
     ]
-    # Of what is forgotten it is forgotten too: that a key was lacking may say whose.
-    sealed = [one.once for one in sent if one.state is not Out.INTENDED and one.recipient]
-    secrecy = "" if not sealed else "once" if all(sealed) else "day"
+    sealed = {one.secrecy for one in sent} - {""}
+    secrecy = "day" if "day" in sealed else "".join(sealed)
     return {
         "cells": told,
         "waits": waits,

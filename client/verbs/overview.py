@@ -153,6 +153,7 @@ def _out(office: Office, sent: Outgoing, told: PoliceStatus | None) -> dict[str,
         and waits
         and not finding.name_of(office.roster, sent.recipient),
         "arrival_code": ArrivalCode(sent.code).text if sent.code else "",
+        "forward_secrecy": sent.secrecy,
         **_going(office, sent),
     }
 

@@ -5,7 +5,9 @@ anything but such a word, to give the receiving district any way on, and to give
 centre anything at all: there is no verb, here or elsewhere, that would.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from client import audit, policeplain
@@ -36,8 +38,15 @@ from keys.words import Language
 
 _CASE: Final = 1 << 20
 _AUTHORITY: Final = 160
-_READ: Final = frozenset({*NEXT, *NEXT.values()})
-"""What a district reads line by line."""
+_WHY: Final[Mapping[Kind, Act]] = MappingProxyType(
+    {
+        Kind.POLICE_REQUEST: Act.OPENS_REQUEST,
+        Kind.POLICE_VIEW_REQUEST: Act.OPENS_VIEW_REQUEST,
+        Kind.POLICE_NOTICE: Act.OPENS_NOTICE,
+        Kind.POLICE_VIEW: Act.OPENS_VIEW,
+    }
+)
+"""What a district reads line by line, and why it opens it: that it is asked or told is all."""
 
 
 async def review(office: Office, given: Arguments) -> Answer:
@@ -48,7 +57,7 @@ async def review(office: Office, given: Arguments) -> Answer:
     staff = office.staff
     async with office.ledger.reading() as rows:
         came = await finding.incoming(rows, code_name)
-    if came.kind not in _READ:
+    if came.kind not in _WHY:
         raise WrongState(kind="police.other_kind")
     content = await district.content(office, came)
     if came.state is not In.OPENED and came.state is not In.CONFIRMED:
@@ -59,7 +68,8 @@ async def review(office: Office, given: Arguments) -> Answer:
             await apply_incoming(rows, office, opened, step)
             if came.kind in NEXT:
                 await district.tell(rows, office, came, StatusWord.RECEIVED)
-            await audit.write(rows, Entry(office.now, Act.OPENED, code_name, staff.name))
+            for act in (_WHY[came.kind], Act.OPENED):  # who, and why (design § 10)
+                await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     async with office.ledger.reading() as rows:
         heard: list[Packable] = [_heard(one) for one in await district.heard(rows, came)]
     sheet = policeprint.shown(content, code_name, policeprint.head_of(office, came), language)
@@ -169,7 +179,7 @@ async def misrouted(office: Office, given: Arguments) -> Answer:
     staff = office.staff
     async with office.ledger.transaction("police-misrouted") as rows:
         came = await finding.incoming(rows, code_name)
-        if came.kind not in _READ:
+        if came.kind not in _WHY:
             raise WrongState(kind="police.other_kind")
         step = INBOX.step(came.state, InEvent.NOT_OURS)
         await apply_incoming(rows, office, replace(came, settled=office.today), step)

@@ -142,8 +142,9 @@ async def _open(office: Office, update: Incoming, code: ArrivalCode | None) -> N
         base = await finding.incoming_by_id(rows, PackageId(fresh.follows))
         if base is not None:
             await office.attend(rows, base.code_name)
-            entry = Entry(office.now, Act.OPENED, base.code_name, office.staff.name)
-            await audit.write(rows, entry)
+            for act in (Act.OPENS_ADDITION, Act.OPENED):
+                entry = Entry(office.now, act, base.code_name, office.staff.name)
+                await audit.write(rows, entry)
 
 
 async def _lay_beside(

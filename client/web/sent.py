@@ -38,7 +38,7 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         qr=drawn(code),
         shut=state in _SHUT,
         live=state in _LIVE,
-        notes=lines.notes_out(desk.paper, row, ()),
+        notes=[*lines.notes_out(desk.paper, row, ()), *lines.secrecy(desk.paper, row)],
         begun=bool(row.get("begun")),
         **leaves(desk, row),
     )
