@@ -1,7 +1,9 @@
 """A key that is used once: between real services and a real broker, by the public commands."""
 
 import sqlite3
+from contextlib import closing
 from itertools import takewhile
+from pathlib import Path
 
 import pytest
 
@@ -38,14 +40,13 @@ async def _once(party: Party, code_name: str) -> bool:
     return next(one.once for one in found if one.code_name == code_name)
 
 
-def _sealed_rows(party: Party) -> set[bytes]:
-    """Return the sealed bytes of every one-time secret, from the file alone."""
-    connection = sqlite3.connect(f"file:{party.home.ledger}?mode=ro&immutable=1", uri=True)
-    try:
+async def _sealed_rows(party: Party, copy: Path) -> set[bytes]:
+    """Return the sealed bytes of every one-time secret, from a copy of the store."""
+    copy.unlink(missing_ok=True)
+    await party.service.office.ledger.copy_to(copy)
+    with closing(sqlite3.connect(copy)) as connection:
         found = connection.execute("SELECT sealed FROM rows WHERE shelf = ?", (Shelf.PREKEY,))
         return {bytes(one[0]) for one in found}
-    finally:
-        connection.close()
 
 
 async def _sent(here: World, sender: Party, centre: Party, name: str) -> tuple[str, str]:
@@ -183,23 +184,36 @@ async def test_what_is_on_disk_and_said_not_to_be_goes_on_its_way(
             assert not await rows.ids(Shelf.POSTING)
 
 
-async def test_a_used_key_is_in_no_byte_of_the_file() -> None:
-    """P13: what sealed the secret to the store is gone from the file when the tick is over."""
+@pytest.mark.parametrize("scrubs", [True, False])
+async def test_a_used_key_is_in_no_byte_of_the_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    scrubs: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """P13: what sealed the secret to the store is gone from the file when the tick is over.
+
+    Planted: a service that destroys the row, and never writes its file anew, is found out.
+    """
     async with village("granlia", "fjordglott", start=SATURDAY) as (here, (sender, centre)):
         await sender.unlock()
         await centre.unlock()
         await here.tick(3)
-        office = centre.service.office
-        await office.ledger.scrub()
-        before = _sealed_rows(centre)
+        copy = tmp_path / "copy.db"
+        before = await _sealed_rows(centre, copy)
+        if not scrubs:
+            monkeypatch.setattr(centre.service.office.ledger, "scrub", _leaves_it)
         await _sent(here, sender, centre, "ELV-601")
         await here.tick()
-        await office.ledger.scrub()
-        (gone,) = before - _sealed_rows(centre)
-        kept = next(iter(_sealed_rows(centre)))
+        after = await _sealed_rows(centre, copy)
+        (gone,) = before - after
+        kept = next(iter(after))
         files = [path.read_bytes() for path in centre.home.path.rglob("*") if path.is_file()]
         assert any(kept in file for file in files)
-        assert not any(gone in file for file in files)
+        assert any(gone in file for file in files) is not scrubs
+
+
+async def _leaves_it() -> None:
+    """Write nothing anew."""
 
 
 async def test_another_members_key_opens_nothing_and_is_not_burnt() -> None:
