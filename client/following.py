@@ -15,7 +15,7 @@ from client.ledger import Ledger
 from client.shelf import Shelf
 from client.transport import Transport
 from keys.calendar import Instant, day_of
-from keys.chain import Want
+from keys.chain import FRESH_SECONDS, Want
 from keys.errors import BrokerGone, NotYet, OverLong, Refusal, RosterMalformed
 from keys.roster import Roster, TrustedRoster
 
@@ -84,6 +84,12 @@ class Following:
     def behind(self) -> bool:
         """Whether a note named a newer roster than the broker has shown to this member since."""
         return self.known and self.roster.version < self._heard
+
+    @property
+    def signed(self) -> Instant:
+        """An instant that lies before the newest signature: that time has come at least."""
+        until = Instant(0) if self._trusted is None else self._trusted.fresh_until
+        return Instant(max(0, until - FRESH_SECONDS))
 
     async def update(self, transport: Transport, now: Instant) -> None:
         """Fetch what is new and trust it, durably, if it verifies.

@@ -4,13 +4,16 @@ This file knows which keys are alive, under which lock each lies and when it die
 design § 5). It refuses to open anything with them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+from client import untried
 from client.arrived import Arrived
 from client.ledger import Transaction
 from client.peers import Entry, Peers
 from client.shelf import Shelf
+from client.waiting import Shut
 from keys.address import MemberId
 from keys.calendar import Day
 from keys.epoch import BATCH_DAYS, EpochBatch, EpochRole, EpochSecret
@@ -21,7 +24,6 @@ LOW_DAYS: Final = 4
 """With fewer days of keys ahead than this, the service asks staff to unlock."""
 BEHIND_DAYS: Final = 2
 """How far behind its batch a note's epoch key may lie: a sender's queue, or a slow clock."""
-_AHEAD_DAYS: Final = 1
 _DAY: Final = 4
 _OWN_EPOCHS: Final = b"own-epochs"
 _TOLD_EPOCHS: Final = b"told-epochs"
@@ -35,7 +37,13 @@ def _row(day: Day) -> bytes:
 
 
 def _day(row: bytes) -> Day:
-    return Day(int.from_bytes(row, "big"))
+    return Day(int.from_bytes(row[:_DAY], "big"))
+
+
+def _beside(there: Sequence[bytes], day: Day) -> bytes:
+    """Return a free row for a key of `day`, beside those of that day that do not open."""
+    taken = sum(_day(row) == day for row in there)
+    return _row(day) + taken.to_bytes(1, "big") if taken else _row(day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +143,31 @@ class Keyring(Peers):
         """Make the missing keys of the next fourteen days and sign all of them in one batch.
 
         Returns the batch to publish, or None when every day has its keys already. The batch is
-        on disk with its secrets before it is published, so that a crash publishes it again.
+        on disk with its secrets before it is published, so that a crash publishes it again. A key
+        that does not open is not overwritten: it may open again, and others have sealed to it.
 
         Raises:
             Locked: the inner ones lie under the staff lock.
         """
         days = tuple(Day(today + ahead) for ahead in range(BATCH_DAYS))
         async with self._ledger.transaction("epoch-keys") as rows:
-            secrets: list[EpochSecret] = []
-            fresh = False
-            for day in days:
-                for role, shelf in _SHELVES:
-                    seed = await rows.get_whole(shelf, _row(day))
-                    if seed is None:
-                        fresh = True
-                        seed = EpochSecret.generate(role, day).seed
-                        await rows.put(shelf, _row(day), seed)
-                    secrets.append(EpochSecret.from_seed(role, day, seed))
+            made: dict[tuple[Day, EpochRole], EpochSecret] = {}
+            fresh: list[EpochSecret] = []
+            for role, shelf in _SHELVES:
+                # The newest of a day is the one that was published last.
+                kept = {_day(row): seed for row, seed in await rows.rows(shelf)}
+                there = await rows.ids(shelf)
+                for day in days:
+                    if day in kept:
+                        made[day, role] = EpochSecret.from_seed(role, day, kept[day])
+                        continue
+                    made[day, role] = secret = EpochSecret.generate(role, day)
+                    fresh.append(secret)
+                    await rows.put(shelf, _beside(there, day), secret.seed)
             if not fresh:
                 return None
-            batch = EpochBatch.issue(identity, secrets)
+            await untried.made_here(rows, fresh)
+            batch = EpochBatch.issue(identity, list(made.values()))
             await rows.put(Shelf.META, _OWN_EPOCHS, batch.encode())
             await self.keep(rows, Entry.own(batch))
         return batch
@@ -201,17 +214,14 @@ class Keyring(Peers):
     async def outer(self, today: Day) -> tuple[EpochSecret, ...]:
         """Return the outer secrets to try on a note, the likeliest first.
 
-        All that are alive, up to tomorrow's for a sender whose clock is ahead: after some days
-        away one reads batches of all those days, and `drop` has left no key older than needed.
+        All that are alive, whatever day this machine thinks it is: after some days away one reads
+        batches of all those days, and a clock that lags must let no note go. `drop` has left no
+        key older than needed.
         """
         async with self._ledger.reading() as rows:
             found = [(_day(row), seed) for row, seed in await rows.rows(Shelf.OUTER_KEY)]
         near = sorted(found, key=lambda one: abs(one[0] - today))
-        return tuple(
-            EpochSecret.from_seed(EpochRole.OUTER, day, seed)
-            for day, seed in near
-            if day <= today + _AHEAD_DAYS
-        )
+        return tuple(EpochSecret.from_seed(EpochRole.OUTER, day, seed) for day, seed in near)
 
     async def inners(self, rows: Transaction) -> tuple[EpochSecret, ...]:
         """Return every inner secret that is alive.
@@ -224,19 +234,29 @@ class Keyring(Peers):
             for row, seed in await rows.rows(Shelf.INNER_KEY)
         )
 
+    async def shut(self, rows: Transaction) -> Shut:
+        """Return of each own key that lies here and does not open which days' notes are its own.
+
+        Raises:
+            Locked: inner keys and one-time keys lie under the staff lock.
+        """
+        opens = {row for row, _ in await rows.rows(Shelf.INNER_KEY)}
+        inner = [_day(row) for row in await rows.ids(Shelf.INNER_KEY) if row not in opens]
+        return (*((day, day) for day in inner), *await self.prekeys.shut(rows))
+
     async def drop(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> None:
         """Destroy own keys that nothing can need any more.
 
         Args:
-            today: the current day.
+            today: the day that is proven (`client.proven`): a clock that has jumped ahead would
+                have everything destroyed.
             read_until: the day of the last batch that was read on every board.
             waiting: days whose inner keys are needed besides those of the layers in the ledger.
 
-        An outer key dies when every batch that may hold a note to it has been read; an inner key
-        when also no inner layer of its day waits. At fourteen days both die in any case: what was
-        not opened by then is lost on purpose. One-time secrets die as inner keys do, by the last
-        day on which anybody may seal to their list. Call it only while the roster is fresh: a clock
-        that has jumped ahead would have everything destroyed.
+        An outer key dies when every batch that may hold a note to it has been read with it; an
+        inner key when also no inner layer of its day waits. At fourteen days both die in any case:
+        what was not opened by then is lost on purpose. One-time secrets die as inner keys do, by
+        the last day on which anybody may seal to their list.
         """
         cap = today - BATCH_DAYS
         done = Day(min(today, read_until) - BEHIND_DAYS)
@@ -244,9 +264,7 @@ class Keyring(Peers):
             arrived = await rows.rows(Shelf.ARRIVED)
             waiting |= {Arrived.decode(value).day for _, value in arrived}
             await self.forget_over(rows, today)
-            for row in await rows.ids(Shelf.OUTER_KEY):
-                if _day(row) < max(cap, done):
-                    await rows.delete(Shelf.OUTER_KEY, row)
+            waiting |= await untried.drop(rows, cap, done)
             for row in await rows.ids(Shelf.INNER_KEY):
                 day = _day(row)
                 if day < cap or (day < done and day not in waiting):

@@ -32,6 +32,7 @@ from client.staff import Staff
 from client.transport import Progress, Transport
 from client.upkeep import Chores, Upkeep
 from client.visits import HERE, Login, Visits
+from client.waiting import Waiting
 from client.wallet import Wallet
 from keys.address import Board, CellClass, MemberId
 from keys.calendar import Clock, Day, Instant, day_of
@@ -72,6 +73,7 @@ class Office:
         self._clock = clock
         self._lock = lock
         self.visits = Visits()
+        self.waiting = Waiting()
         self._entering = 0
         self.sealing = asyncio.Lock()
         self.going = Going()
@@ -269,9 +271,9 @@ class Office:
             reader = Reader(self.ledger, self.keyring, self.cells, outer)
             return await reader.sync(self.transport, self.roster, me.role, self.today, progress)
 
-    async def forget_unreadable(self) -> None:
+    async def forget_unreadable(self, today: Day) -> None:
         """Drop layers whose keys are over and claims on blobs that will never come."""
-        await Reader(self.ledger, self.keyring, self.cells, _never).forget(self.today)
+        await Reader(self.ledger, self.keyring, self.cells, _never).forget(today)
 
     async def back_up(self, by: Passphrase, path: Path, also: Collection[str]) -> int:
         """Write a backup; returns its size, and raises as `client.backup.backup`."""

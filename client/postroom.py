@@ -3,7 +3,8 @@
 This file knows the order: open, decide by the tables, store with its replay keys, owe the answer —
 all in one transaction, so that a crash opens nothing twice and loses nothing. What does not open
 goes to quarantine with its code alone and keeps nothing else from being opened. What cannot be
-opened for want of room, or before a newer roster is here, waits; nothing is lost by it.
+opened for want of room, or of a roster, a certificate or a key that is not here yet, waits as long
+as the keys of its day may live; nothing is lost by it, and nothing is asked for because of it.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from client import claims, reception, remembered, sorting
+from client import claims, reception, remembered, sorting, waiting
 from client.arrived import Arrived
 from client.asking import Given
 from client.faults import as_refusals
@@ -38,7 +39,9 @@ from keys.body import Kind
 from keys.calendar import Day
 from keys.errors import (
     BadCertificate,
+    Damaged,
     Distrusted,
+    Expired,
     Locked,
     Malformed,
     Refusal,
@@ -51,7 +54,7 @@ from keys.manifest import PackageManifest
 from keys.prekeys import PrekeySecret
 
 _PATIENCE: Final = 1
-"""Days for which a note waits for its sender to be known here, or for rows to be mended."""
+"""Days for which a note waits for rows of this machine to be mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,17 @@ async def open_all(office: Office) -> None:
         ServiceFault: one met a fault of ours; it waits, and the others were gone on with.
     """
     async with office.ledger.reading() as rows:
-        waiting = await rows.rows(Shelf.ARRIVED)
-        prekeys = [*await office.keyring.prekeys.secrets(rows)] if waiting else []
+        arrived = await rows.rows(Shelf.ARRIVED)
+        prekeys = [*await office.keyring.prekeys.secrets(rows)] if arrived else []
+        shut = await office.keyring.shut(rows) if arrived else ()
+    office.waiting.only([row for row, _ in arrived])
+    if not arrived:
+        return
     faults: list[ServiceFault] = []
-    for row, value in sorted(waiting, key=_oldest_first):
+    now = await _state(office, shut)
+    for row, value in sorted(arrived, key=_oldest_first):
+        if office.waiting.in_vain(row, now):
+            continue
         try:
             with as_refusals():
                 await _open_one(office, row, Arrived.decode(value), prekeys)
@@ -80,15 +90,32 @@ async def open_all(office: Office) -> None:
             faults.append(fault)
         except (Locked, Unreachable):
             raise  # the fault is this machine's: the note stays where it is
-        except (UnknownMember, BadCertificate) as refusal:
-            # A member that joined just now: its roster or certificate may not be here yet. Both
-            # are asked for in every slot, and not sooner for what waits here.
-            if _too_long(Arrived.decode(value), office.today):
-                await _quarantine(office, row, refusal)
         except Refusal as refusal:
-            await _quarantine(office, row, refusal, await _used_up(office, value, prekeys))
+            if _may_come(refusal, value, shut, office.today):
+                office.waiting.wait(row, now)
+            else:
+                await _quarantine(office, row, refusal, await _used_up(office, value, prekeys))
     if faults:
         raise faults[0]
+
+
+async def _state(office: Office, shut: waiting.Shut) -> bytes:
+    """Return what decides over the notes that wait."""
+    of_all = (await office.keyring.certificates()).values()
+    certificates = [one for of_one in of_all for one in of_one]
+    return waiting.state(office.roster, certificates, shut, office.today)
+
+
+def _may_come(refusal: Refusal, value: bytes, shut: waiting.Shut, today: Day) -> bool:
+    """Return whether what a note lacks may still come: who sent it, or a key of ours."""
+    if not isinstance(refusal, (UnknownMember, BadCertificate, Damaged, Expired)):
+        return False
+    try:
+        day = Arrived.decode(value).day
+    except Malformed:
+        return False
+    known = isinstance(refusal, (UnknownMember, BadCertificate))
+    return (known or waiting.may_open(shut, day)) and not waiting.is_over(day, today)
 
 
 def _oldest_first(one: tuple[bytes, bytes]) -> Day:

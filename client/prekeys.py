@@ -149,6 +149,16 @@ class Prekeys:
             PrekeySecret(sender, week, seed) for _, (sender, week, seed) in await self._own(rows)
         )
 
+    async def shut(self, rows: Transaction) -> tuple[tuple[Day, Day], ...]:
+        """Return of each own secret that lies here and does not open on which days it counts.
+
+        Raises:
+            Locked: they lie under the staff lock.
+        """
+        opens = {row for row, _ in await rows.rows(Shelf.PREKEY)}
+        weeks = {week_in(row) for row in await rows.ids(Shelf.PREKEY) if row not in opens}
+        return tuple((first_day(week), last_day(week)) for week in sorted(weeks))
+
     async def destroy(self, rows: Transaction, used: PrekeySecret) -> None:
         """Destroy what opened a note, in the transaction that stores what it said."""
         for row, (_, _, seed) in await self._own(rows):

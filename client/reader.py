@@ -5,14 +5,13 @@ cursor included, so that a batch is read wholly or not at all. It refuses to kno
 mean: outer layers are opened by a function it is given, and inner layers wait for staff.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from client import answers, claims, courier, posted
+from client import answers, claims, courier, pickup, posted, rereading
 from client.alarms import Alarm, Alarms, sound
 from client.arrived import Arrived
 from client.boards import BATCHES_AT_ONCE, Cursor
@@ -22,20 +21,19 @@ from client.fetching import BlobFiles, bring
 from client.history import History
 from client.keyring import Keyring
 from client.ledger import Ledger, Transaction
+from client.pickup import OpenOuter
 from client.report import Report
+from client.rereading import Rereading
 from client.shelf import Shelf
 from client.transport import Progress, Transport
 from keys.address import READERS, Board, Role, readable
 from keys.body import Seen
 from keys.calendar import DAY_SECONDS, Day
 from keys.epoch import BATCH_DAYS, EpochSecret
-from keys.errors import DiskFull, Malformed, Refusal, StoreDamaged
+from keys.errors import DiskFull, Refusal, StoreDamaged
 from keys.roster import Roster
 
 __all__ = ["Reader", "Report", "history_row"]
-
-OpenOuter = Callable[[bytes, Board, Sequence[EpochSecret]], Arrived | None]
-"""Opens a note's outer layer with any of the secrets: None when it is not for this member."""
 
 EXPIRY_DAYS: Final = (12, 16)
 """Between how many days after its batch a cell is deleted (PROTOCOL P-8.8)."""
@@ -54,7 +52,11 @@ class _Reading:
     role: Role
     today: Day
     blobs: BlobFiles
-    secrets: tuple[EpochSecret, ...] = field(repr=False)
+
+    @property
+    def public(self) -> bytes:
+        """The broker's checkpoint key."""
+        return self.roster.checkpoint.public
 
 
 class Reader:
@@ -97,12 +99,7 @@ class Reader:
         counted before it is not lost with it. What was read whole is kept, and the rest is next.
         """
         blobs = BlobFiles(transport, self._cells, progress)
-        try:
-            # Once for all boards: each is a key pair made from its seed.
-            secrets = await self._keyring.outer(today)
-        except Refusal as refusal:
-            return Report(behind=len(Board), refusals=(refusal,))
-        reading = _Reading(transport, roster, role, today, blobs, secrets)
+        reading = _Reading(transport, roster, role, today, blobs)
         report, unread = Report(), list(Board)
         while unread and not any(isinstance(one, answers.GONE) for one in report.refusals):
             report = report.plus(await self._board(reading, unread.pop(0)))
@@ -135,24 +132,43 @@ class Reader:
         return tuple(cursor.seen for cursor in found if cursor is not None)
 
     async def _board(self, reading: _Reading, board: Board) -> Report:
-        report = Report()
+        report, ours = Report(), reading.role in READERS[board]
         try:
             cursor = await self._begin(reading, board)
+            again = self._again(reading)
+            if ours:
+                await again.begin(cursor, await self._keyring.outer(reading.today))
             for _ in range(self._most // BATCHES_AT_ONCE):
                 batches = await bring(reading.transport, courier.pending(cursor))
+                # Now, and not before: staff may have unlocked meanwhile, and new keys be told.
+                secrets = await self._keyring.outer(reading.today) if batches else ()
                 for batch in batches:
-                    public, ours = reading.roster.checkpoint.public, reading.role in READERS[board]
-                    steps = courier.read(cursor, batch, public, ours=ours)
+                    steps = courier.read(cursor, batch, reading.public, ours=ours)
                     read = await bring(reading.transport, steps)
-                    report = report.plus(await self._keep(reading, read, ours=ours))
+                    report = report.plus(await self._keep(reading, read, secrets, ours=ours))
                     cursor = read.cursor
                 if len(batches) < BATCHES_AT_ONCE:
-                    return report.plus(await self._reached(cursor, reading.today))
+                    report = report.plus(await self._reached(cursor, reading.today))
+                    secrets = await self._keyring.outer(reading.today)
+                    return report.plus(await again.go_on(board, secrets))
         except Refusal as refusal:
             with suppress(DiskFull, StoreDamaged):  # the report says it all the same
                 await Alarms(self._ledger).raised([refusal])
             return report.plus(Report(behind=1, refusals=(refusal,)))
         return report.plus(Report(behind=1))
+
+    def _again(self, reading: _Reading) -> Rereading:
+        """Return what reads a board again for a key that came late."""
+        return Rereading(
+            self._ledger,
+            self._cells,
+            self._open_outer,
+            reading.transport,
+            reading.roster,
+            reading.today,
+            reading.blobs,
+            self._most,
+        )
 
     async def _begin(self, reading: _Reading, board: Board) -> Cursor:
         """Return where a board was left, or where to begin it.
@@ -171,16 +187,19 @@ class Reader:
         days = EXPIRY_DAYS[1] if before else 1
         back = days * DAY_SECONDS // roster.schedule.note_slot_seconds
         fresh = Cursor(roster.instance, board)
-        steps = courier.join(fresh, roster.checkpoint.public, back)
+        steps = courier.join(fresh, reading.public, back)
         cursor = await bring(reading.transport, steps)
         async with self._ledger.transaction("board-joined") as rows:
             await _put_cursor(rows, cursor, History())
             await rows.delete(Shelf.CURSOR, _reached_row(board))
+            await rereading.forget(rows, board)
             if before:  # else what was posted in this very slot is still to be seen
                 await posted.forget(rows, board)
         return cursor
 
-    async def _keep(self, reading: _Reading, read: BatchRead, *, ours: bool) -> Report:
+    async def _keep(
+        self, reading: _Reading, read: BatchRead, secrets: Sequence[EpochSecret], *, ours: bool
+    ) -> Report:
         """Make one batch durable: what is ours in it, what it proves, and the cursor."""
         board, number = read.cursor.board, read.cursor.number
         async with self._ledger.reading() as rows:
@@ -188,7 +207,7 @@ class Reader:
             wanted = await claims.wanted(rows)
             expired = await _may_have_expired(rows, board, reading.today)
             history = History.decode(await rows.get_whole(Shelf.CURSOR, history_row(board)))
-        opened, dropped = await self._outers(read, reading.secrets)
+        opened, dropped = await pickup.outers(self._open_outer, board, read.notes, secrets)
         arrived = [one for one in opened if one.note_hash not in mine]
         wanted |= {blob for one in arrived for blob in one.blob_ids}
         files, absent = await reading.blobs.fetch(read.cursor, read.cells if ours else {}, wanted)
@@ -196,14 +215,7 @@ class Reader:
         blobs_hidden = absent if expired is False else 0
         try:
             async with self._ledger.transaction("batch") as rows:
-                for one in arrived:
-                    await rows.put(Shelf.ARRIVED, one.note_hash, one.encode())
-                    await claims.claim(rows, one.blob_ids, one.note_hash, reading.today)
-                for blob, name in files.items():
-                    if await rows.ids(Shelf.WANTED, blob):
-                        await rows.put(Shelf.BLOB, blob, name.encode())
-                    else:  # given up while it was on its way
-                        rows.after(partial(self._cells.delete, name))
+                await pickup.keep(rows, self._cells, arrived, files, reading.today)
                 drop = self._cells.delete
                 missing = await posted.tick_off(rows, board, number, read.cells, drop)
                 await _put_cursor(rows, read.cursor, history)
@@ -225,33 +237,6 @@ class Reader:
             hidden=notes_hidden + blobs_hidden,
             dropped=dropped,
         )
-
-    async def _outers(
-        self, read: BatchRead, secrets: Sequence[EpochSecret]
-    ) -> tuple[tuple[Arrived, ...], int]:
-        """Try every note of the batch, in a thread so that no slot is late for it.
-
-        A note that opens and is not in its form is dropped and counted: it must not keep the
-        others from being read.
-        """
-        if not read.notes:
-            return (), 0
-        board = read.cursor.board
-
-        def every() -> tuple[tuple[Arrived, ...], int]:
-            arrived: list[Arrived] = []
-            dropped = 0
-            for note in read.notes:
-                try:
-                    found = self._open_outer(note, board, secrets)
-                except Malformed:
-                    dropped += 1
-                    continue
-                if found is not None:
-                    arrived.append(found)
-            return tuple(arrived), dropped
-
-        return await asyncio.to_thread(every)
 
     async def _reached(self, cursor: Cursor, today: Day) -> Report:
         """Take note that a board was read to its end today."""

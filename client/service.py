@@ -207,17 +207,15 @@ class Service:
             await _try(refusals, self._tick_keys())
             await _try(refusals, self._tick_read(refusals))
             await _try(refusals, self.desk.process())
-            if office.following.fresh(office.now):
-                # A clock that jumped ahead must not destroy every key: a roster signed in that
-                # future would be missing, and so this waits.
-                await _try(refusals, self._tick_daily())
+            await _try(refusals, self._tick_daily())
             await _try(refusals, self._tick_turn(Lock.MACHINE))
             if office.unlocked:
                 await _try(refusals, self._tick_turn(Lock.STAFF))
                 await _try(refusals, self.desk.make_lists())
             await _try(refusals, keptcases.scrub(office))
         if office.unlocked or office.following.fresh(office.now):
-            # The same holds for what is kept; staff who unlock see what their clock did.
+            # A clock that jumped ahead must not destroy what is kept: a roster signed in that
+            # future would be missing, and so this waits; staff who unlock see what it did.
             await _try(refusals, forgetting.sweep(office))
         self.health.refusals = tuple(refusals)
         # A broker or issuer that has not yet read the roster in which we stand says so of us; that
@@ -241,9 +239,12 @@ class Service:
         office = self.office
         read_until = day_of(await self.desk.synced_at())
         waiting = await self.desk.waiting_days()
-        if await office.upkeep.daily(office.today, read_until, waiting):
+        # Not the clock's: one that jumped ahead would destroy every key. Nor only while a roster
+        # counts: whoever shows none would keep them alive.
+        today = await office.upkeep.proven(office.now)
+        if await office.upkeep.daily(today, read_until, waiting):
             office.has_leavings = True
-            await office.forget_unreadable()
+            await office.forget_unreadable(today)
 
     async def _tick_turn(self, lock: Lock) -> None:
         """Give the rows of an open lock today's key."""

@@ -13,6 +13,7 @@ from client.ledger import Ledger
 from client.offers import PREKEYS
 from client.peers import CERT
 from client.portions import due, own_day
+from client.proven import Proven
 from client.shelf import Shelf
 from client.transport import Transport
 from client.wallet import Wallet, needed
@@ -48,6 +49,7 @@ class Upkeep:
         self._following = chores.following
         self._keyring = chores.keyring
         self._wallet = chores.wallet
+        self._proven = Proven(chores.ledger)
         self.machine: Machine | None = None
 
     async def load(self) -> None:
@@ -137,13 +139,18 @@ class Upkeep:
                 refusals.append(refusal)
         return tuple(refusals)
 
+    async def proven(self, now: Instant) -> Day:
+        """Return the day that is proven at `now`, by which keys are destroyed."""
+        fresh, signed = self._following.fresh(now), self._following.signed
+        return day_of(await self._proven.at(now, signed, fresh=fresh))
+
     async def daily(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> bool:
         """Once a day: destroy the keys and tokens that nothing can need.
 
         Returns whether it did, so that the file should be written anew (`Ledger.scrub`).
 
         Args:
-            today: the current day.
+            today: the day that is proven.
             read_until: the day of the last tick on which every board was read to its end.
             waiting: days of inner keys for which sealed layers still wait for staff.
         """

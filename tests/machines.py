@@ -56,6 +56,20 @@ async def store(
         await ledger.close()
 
 
+@asynccontextmanager
+async def spoiling(ledger: Ledger, shelf: Shelf, row: bytes) -> AsyncGenerator[None, None]:
+    """Have one row not open as it was sealed, until the block ends."""
+    sealed = "UPDATE rows SET sealed = ? WHERE shelf = ? AND id = ?"
+    async with ledger.transaction("damage") as rows:
+        found = await rows._sql(  # pyright: ignore[reportPrivateUsage] - damage is no row's own doing
+            "SELECT sealed FROM rows WHERE shelf = ? AND id = ?", shelf.value, row
+        )
+        await rows._sql(sealed, b"\0" * 60, shelf.value, row)  # pyright: ignore[reportPrivateUsage]
+    yield
+    async with ledger.transaction("mended") as rows:
+        await rows._sql(sealed, bytes(found[0][0]), shelf.value, row)  # pyright: ignore[reportPrivateUsage]
+
+
 def roster(
     instance: str = INSTANCE,
     version: int = 1,

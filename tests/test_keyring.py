@@ -28,7 +28,7 @@ from keys.roster import Roster
 from keys.wire import Packable
 from tests import notes
 from tests.crooked import answer
-from tests.machines import TODAY, Machine, machine, roster, store
+from tests.machines import TODAY, Machine, machine, roster, spoiling, store
 from tests.notes import EVA, HONEST, IDA, KARI, OLE
 
 ROSTER = roster()
@@ -44,7 +44,7 @@ async def refilled(ledger: Ledger, today: Day = TODAY) -> EpochBatch:
 async def days(ledger: Ledger, shelf: Shelf) -> list[int]:
     """Return the days for which there are keys, from today."""
     async with ledger.reading() as rows:
-        return [int.from_bytes(row, "big") - TODAY for row in await rows.ids(shelf)]
+        return [int.from_bytes(row[:4], "big") - TODAY for row in await rows.ids(shelf)]
 
 
 def same(one: Certified | None, other: Certified) -> bool:
@@ -259,13 +259,45 @@ async def test_a_damaged_key_is_made_anew(tmp_path: Path) -> None:
         assert changed == [2]
 
 
+@pytest.mark.parametrize("shelf", [Shelf.OUTER_KEY, Shelf.INNER_KEY])
+async def test_a_damaged_key_is_not_overwritten(tmp_path: Path, shelf: Shelf) -> None:
+    """Others have sealed to it: when its row opens again, both keys of the day are tried."""
+    row = Day(TODAY + 2).to_bytes(4, "big")
+
+    async def seeds(ledger: Ledger) -> set[bytes]:
+        keyring = Keyring(ledger)
+        async with ledger.reading() as rows:
+            inners = await keyring.inners(rows)
+        found = await keyring.outer(TODAY) if shelf is Shelf.OUTER_KEY else inners
+        return {one.seed for one in found if one.day == TODAY + 2}
+
+    async with store(tmp_path) as ledger:
+        first = await refilled(ledger)
+        (before,) = await seeds(ledger)
+        async with spoiling(ledger, shelf, row):
+            second = await refilled(ledger)
+            (new,) = await seeds(ledger)
+            assert new != before
+            assert await Keyring(ledger).refill(IDA.secret, TODAY) is None
+        assert await seeds(ledger) == {before, new}
+        assert second.days[2] != first.days[2]
+        # What others were told last stays what they are told.
+        assert (await refilled(ledger, Day(TODAY + 1))).days[1] == second.days[2]
+        assert len(await days(ledger, shelf)) == BATCH_DAYS + 2
+        assert (await drop(ledger, 17, 17))[shelf is Shelf.INNER_KEY] == []
+
+
 async def test_a_note_is_tried_with_every_key_that_may_fit(tmp_path: Path) -> None:
-    """All days since the last reading, the likeliest first; tomorrow's for a fast clock."""
+    """All that live, the likeliest first: no note is let go because of a clock."""
     async with store(tmp_path) as ledger:
         await refilled(ledger)
         keyring = Keyring(ledger)
         tried = [one.day - TODAY for one in await keyring.outer(Day(TODAY + 5))]
-        assert tried == [5, 4, 6, 3, 2, 1, 0]
+        assert tried == [5, 4, 6, 3, 7, 2, 8, 1, 9, 0, 10, 11, 12, 13]
+        # A clock that lags, or has jumped ahead, has the same keys.
+        for wrong in (-9_000, -2, 40):
+            found = await keyring.outer(Day(TODAY + wrong))
+            assert {one.day - TODAY for one in found} == set(range(BATCH_DAYS))
         assert all(one.role is EpochRole.OUTER for one in await keyring.outer(TODAY))
         async with ledger.reading() as rows:
             inners = await keyring.inners(rows)

@@ -134,7 +134,7 @@ ATTACKS: Final = [
     ),
     pytest.param(
         replace(STORED_NOTE, signature=STORED_NOTE.signed[:64]),
-        BadSignature,
+        BadCertificate,
         id="half an identity signature as a machine's",
     ),
     pytest.param(replace(HONEST, signature=b""), BadSignature, id="no signature"),
@@ -157,10 +157,10 @@ ATTACKS: Final = [
         if status is not ReceiptStatus.STORED
     ),
     pytest.param(
-        replace(BY_MACHINE, signer=IDA.machine), BadSignature, id="another member's machine signs"
+        replace(BY_MACHINE, signer=IDA.machine), BadCertificate, id="another member's machine signs"
     ),
     pytest.param(
-        replace(BY_MACHINE, purpose=Purpose.READ), BadSignature, id="a read proof as a receipt"
+        replace(BY_MACHINE, purpose=Purpose.READ), BadCertificate, id="a read proof as a receipt"
     ),
     pytest.param(
         replace(BY_MACHINE, day=Day(TODAY + 30), named_day=Day(TODAY + 30)),
@@ -262,6 +262,18 @@ def test_a_machine_without_a_good_certificate_is_not_believed(
 
     with pytest.raises(BadCertificate):
         BY_MACHINE.opened(by=replace(opener(IDA), certificates=published))
+
+
+def test_a_machine_that_is_not_known_yet_may_still_be_the_senders() -> None:
+    """A newer machine's certificate may be lacking here, though the older one's still counts."""
+    older = MachineKey.from_seed(b"9" * 32)
+    paper = MachineCertificate.issue(EVA.secret, older.public, TODAY, 30)
+
+    def known(_member_id: MemberId) -> list[MachineCertificate]:
+        return [paper]
+
+    with pytest.raises(BadCertificate):
+        BY_MACHINE.opened(by=replace(opener(IDA), certificates=known))
 
 
 def test_half_a_signature_stays_half_a_signature() -> None:

@@ -1,0 +1,67 @@
+"""What waits though staff are here: notes for which a key, a member or a certificate is lacking.
+
+This file knows when such a note is worth another try: when something that decides over it has
+changed, and once a day. It refuses to ask anybody for what is lacking, and to keep on disk what a
+note is waiting for: that would say something of who wrote it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TypeAlias
+
+from keys.calendar import Day
+from keys.epoch import BATCH_DAYS
+from keys.identity import MachineCertificate
+from keys.roster import Roster
+from keys.wire import lp
+
+Shut: TypeAlias = Collection[tuple[Day, Day]]
+"""Of each own key that lies here and does not open: the days whose notes it would open."""
+
+
+def state(
+    roster: Roster, certificates: Iterable[MachineCertificate], shut: Shut, today: Day
+) -> bytes:
+    """Return what decides over the notes that wait, as one value to compare.
+
+    Args:
+        roster: which members are known.
+        certificates: whose machines are.
+        shut: own keys that do not open.
+        today: the current day, so that each note is tried once a day in any case.
+    """
+    made = sha256(lp(roster.instance.encode(), roster.hash))
+    for one in sorted(certificate.encode() for certificate in certificates):
+        made.update(lp(one))
+    made.update(repr((sorted(shut), today)).encode())
+    return made.digest()
+
+
+def may_open(shut: Shut, day: Day) -> bool:
+    """Return whether a note of `day` may be for a key that lies here and does not open."""
+    return any(first <= day <= last for first, last in shut)
+
+
+def is_over(day: Day, today: Day) -> bool:
+    """Return whether a note has waited as long as the keys of its day may live (E-3.7)."""
+    return day + BATCH_DAYS < today
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Which notes wait in this process, each with the state in which it was tried in vain."""
+
+    _tried: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes], repr=False)
+
+    def only(self, rows: Collection[bytes]) -> None:
+        """Forget what waits no longer."""
+        self._tried = {row: tried for row, tried in self._tried.items() if row in rows}
+
+    def in_vain(self, row: bytes, now: bytes) -> bool:
+        """Return whether nothing has changed since a note was tried in vain."""
+        return self._tried.get(row) == now
+
+    def wait(self, row: bytes, now: bytes) -> None:
+        """Take note that a note was tried in vain."""
+        self._tried[row] = now

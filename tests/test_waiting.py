@@ -1,0 +1,49 @@
+"""Which notes wait, and when one is worth another try."""
+
+from client.waiting import Waiting, is_over, may_open, state
+from keys.calendar import Day
+from keys.epoch import BATCH_DAYS
+from keys.identity import MachineCertificate, MachineKey
+from tests.machines import TODAY, roster
+from tests.notes import EVA, IDA, OLE
+
+PAPERS = [MachineCertificate.issue(one.secret, one.machine.public, TODAY, 30) for one in (EVA, IDA)]
+SHUT = ((TODAY, TODAY), (TODAY, Day(TODAY + 13)))
+
+
+def test_a_note_is_tried_again_when_what_decides_over_it_has_changed() -> None:
+    """A roster, the certificate of a newer machine, an own key that opens, or another day."""
+    new = MachineCertificate.issue(EVA.secret, MachineKey.from_seed(b"n" * 32).public, TODAY, 30)
+    states = {
+        state(roster(), PAPERS, SHUT, TODAY),
+        state(roster(members=(EVA, IDA, OLE)), PAPERS, SHUT, TODAY),
+        state(roster(instance="another.invalid"), PAPERS, SHUT, TODAY),
+        state(roster(), [*PAPERS, new], SHUT, TODAY),
+        state(roster(), PAPERS, SHUT[:1], TODAY),
+        state(roster(), PAPERS, SHUT, Day(TODAY + 1)),
+    }
+    assert len(states) == 6
+    assert state(roster(), reversed(PAPERS), SHUT[::-1], TODAY) in states
+
+
+def test_a_note_that_was_tried_in_vain_is_passed_over_until_then() -> None:
+    """Each by itself; what waits no longer is forgotten."""
+    waiting = Waiting()
+    assert not waiting.in_vain(b"one", b"now")
+    waiting.wait(b"one", b"now")
+    assert waiting.in_vain(b"one", b"now")
+    assert not waiting.in_vain(b"other", b"now")
+    assert not waiting.in_vain(b"one", b"later")
+    waiting.only([b"other"])
+    assert not waiting.in_vain(b"one", b"now")
+    assert "now" not in repr(waiting)
+
+
+def test_a_note_waits_for_a_shut_key_of_its_own_days_and_as_long_as_its_keys() -> None:
+    """Neither for another day's key nor for ever."""
+    assert may_open(SHUT, TODAY)
+    assert may_open(SHUT, Day(TODAY + 13))
+    assert not may_open(SHUT[:1], Day(TODAY + 1))
+    assert not may_open((), TODAY)
+    assert not is_over(TODAY, Day(TODAY + BATCH_DAYS))
+    assert is_over(TODAY, Day(TODAY + BATCH_DAYS + 1))
