@@ -13,6 +13,7 @@ from client.arrived import Arrived
 from client.audit import Act, Entry
 from client.control import Answer, Tell
 from client.faults import as_refusals
+from client.nextread import NextRead
 from client.office import Office
 from client.shelf import Shelf
 from client.verbs import (
@@ -44,6 +45,7 @@ class Desk:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._turn = asyncio.Lock()
+        self.next_read = NextRead()
 
     async def do(self, verb: str, given: Mapping[str, Value], tell: Tell) -> Answer:
         """Carry out a verb, on behalf of the `visit` that is among its arguments.
@@ -135,12 +137,8 @@ class Desk:
             done += count
             tell("progress.reading", done, 0)
 
-        report = await self._office.read_boards(progress)
-        if report.whole:
-            await self.synced(self._office.now)
-        await self.process()
-        if report.refusals:
-            raise report.refusals[0]
+        tell("progress.reading", 0, 0)
+        report = await self.next_read.wait(progress)
         return {"notes": report.notes, "blobs": report.blobs}
 
     async def process(self) -> None:

@@ -27,7 +27,7 @@ from client.turnover import turn_over
 from client.verbs import keptcases
 from client.visits import HERE, LONGEST
 from keys.calendar import Clock, Instant, day_of
-from keys.errors import Refusal, RevokedMember, UnknownMember
+from keys.errors import NotYet, Refusal, RevokedMember, UnknownMember
 from keys.wire import Value
 
 _EAGER: Final = 5
@@ -127,6 +127,11 @@ class Service:
         await self._read_slot(await self._write_slot())
         return self.health
 
+    async def read(self) -> Health:
+        """Do what a slot does after its cells are posted; `run` does it beside the next slots."""
+        await self._read_slot([])
+        return self.health
+
     # ── writing: first, and never later for what reading takes ───────────────────────────────
     async def _write_slot(self) -> list[Refusal]:
         """Post this slot's cells; upkeep comes first, for it makes the keys and tokens."""
@@ -205,14 +210,15 @@ class Service:
             if office.following.fresh(office.now):
                 await _try(refusals, self._tick_bound(refusals))
             await _try(refusals, self._tick_keys())
-            await _try(refusals, self._tick_read(refusals))
-            await _try(refusals, self.desk.process())
+            refusals += await self._read_and_open()
             await _try(refusals, self._tick_daily())
             await _try(refusals, self._tick_turn(Lock.MACHINE))
             if office.unlocked:
                 await _try(refusals, self._tick_turn(Lock.STAFF))
                 await _try(refusals, self.desk.make_lists())
             await _try(refusals, keptcases.scrub(office))
+        else:
+            self.desk.next_read.ended(Report(), (NotYet(),))
         if office.unlocked or office.following.fresh(office.now):
             # A clock that jumped ahead must not destroy what is kept: a roster signed in that
             # future would be missing, and so this waits; staff who unlock see what it did.
@@ -226,8 +232,16 @@ class Service:
     async def _tick_bound(self, refusals: list[Refusal]) -> None:
         refusals += await self.office.post_bound()
 
+    async def _read_and_open(self) -> list[Refusal]:
+        """Read and open what came, and tell those of the staff who wait for it."""
+        refusals: list[Refusal] = []
+        await _try(refusals, self._tick_read(refusals))
+        await _try(refusals, self.desk.process())
+        self.desk.next_read.ended(self.health.report, refusals)
+        return refusals
+
     async def _tick_read(self, refusals: list[Refusal]) -> None:
-        report = await self.office.read_boards()
+        report = await self.office.read_boards(self.desk.next_read.came)
         refusals += report.refusals
         self.health.report = report
         self.health.self_tested = self.health.self_tested or report.own > 0

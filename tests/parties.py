@@ -4,6 +4,7 @@ Whoever holds a `Party` can do what the member's staff can with the command line
 verbs go through the same door.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -75,6 +76,21 @@ class Party:
             Refusal: what the service answered.
         """
         return await ControlClient(self.home.socket).do(verb, {**given, **arguments}, tell)
+
+    async def sync(self) -> Said:
+        """Wait for the next reading, as staff do by `folge sync`, and let it come now.
+
+        Raises:
+            Refusal: what hindered it.
+        """
+        waits = asyncio.Event()
+        asked = asyncio.create_task(self.do("sync", tell=lambda *_: waits.set()))
+        waiting = asyncio.create_task(waits.wait())
+        await asyncio.wait((asked, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if not asked.done():
+            await self.service.read()
+        return await asked
 
     async def unlock(self, passphrase: str = PASSPHRASE) -> Said:
         """Open the staff lock."""

@@ -66,7 +66,7 @@ class Street:
     async def deliver(self, party: Party) -> None:
         """Let a slot end, and a member read."""
         await self.here.close_slot()
-        await party.do("sync")
+        await party.sync()
 
     async def rested(self) -> None:
         """Begin a new day when the tokens of this one are running out."""
@@ -128,6 +128,13 @@ async def _refused(party: Party, verb: str, **given: Packable) -> Refusal:
     """Have a service carry out a verb, and return what it was refused."""
     with pytest.raises(Refusal) as met:
         await ControlClient(party.home.socket).do(verb, given)
+    return met.value
+
+
+async def _hindered(party: Party) -> Refusal:
+    """Let a service read, and return what staff who wait for it are told."""
+    with pytest.raises(Refusal) as met:
+        await party.sync()
     return met.value
 
 
@@ -304,7 +311,7 @@ def _on_the_line(path: str, bend: Bending) -> Act:
         before = street.line.bent
         street.line.bends.append((path, bend))
         try:
-            refusal = await _refused(street.centre, "sync")
+            refusal = await _hindered(street.centre)
         finally:
             street.line.bends.clear()
         assert street.line.bent > before
@@ -318,7 +325,7 @@ async def _broker_away(street: Street) -> Refusal:
     await street.sent("BORTE")
     await street.here.stop()
     try:
-        refusal = await _refused(street.centre, "sync")
+        refusal = await _hindered(street.centre)
     finally:
         await street.here.start()
     await street.opens(await street.came())
@@ -330,7 +337,7 @@ async def _no_room(street: Street) -> Refusal:
     await street.sent("PLASS")
     await street.here.close_slot()
     with little_room(4_096):
-        refusal = await _refused(street.centre, "sync")
+        refusal = await _hindered(street.centre)
     await street.opens(await street.came())
     return refusal
 
@@ -343,13 +350,13 @@ async def _clock(street: Street, seconds: int) -> Refusal:
     service = await Service(third.home, third.settings, wrong).start()
     try:
         await third.unlock()
-        refusal = await _refused(third, "sync")
+        refusal = await _hindered(replace(third, service=service))
     finally:
         await service.close()
     street.third = await third.again(street.here)
     street.here.services[third.home.path.name] = street.third.service
     await street.third.unlock()
-    await street.third.do("sync")
+    await street.third.sync()
     return refusal
 
 

@@ -197,7 +197,7 @@ class Town:
             await malice.post(way.by, way.board, note_cell(note), *([blob] if blob else []))
         await self.here.close_slot()
         for one in self.members:
-            await one.do("sync")
+            await one.sync()
 
 
 _MARKED: Final = ("request", MARK.encode())

@@ -1,5 +1,6 @@
 """Whoever watches the line of a member sees the same slot, whatever the slot is about (P2)."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ import pytest_asyncio
 
 from client.doors import Doors
 from client.owed import owe
+from client.refusals import StaleSync
+from client.verbs.receiving import SYNC_SECONDS
 from keys.address import Board, CellClass, PackageId
 from keys.calendar import Day, Instant, start_of
 from keys.identity import Identity
@@ -93,6 +96,30 @@ async def test_whoever_receives_answers_and_is_taken_back_from_looks_idle(watche
     assert await acts.state(sender, "out", name) == "confirmed"
 
 
+async def test_whoever_waits_for_what_is_new_looks_idle(watched: Watched) -> None:
+    """Somebody stands at the door and the boards are old: the next slot's reading is waited for."""
+    here, sender, centre = watched.here, watched.sender, watched.centre
+    before = await acts.known(centre, "in")
+    name = await acts.ready(here, sender, acts.sample("GRAN-427", name="DOR-602"))
+    sent = await sender.do("send", code_name=name, agreed_by_phone="duty")
+    await watched.same(1)
+    for tap in watched.taps:
+        tap.mark()
+    here.clock.advance(SYNC_SECONDS + 1)
+    package = await acts.fresh(centre, "in", before)
+    with pytest.raises(StaleSync):
+        await centre.do("arrive", code_name=package, arrival_code=str(sent["arrival_code"]))
+    told = asyncio.Event()
+    waits = asyncio.create_task(centre.do("sync", tell=lambda *_: told.set()))
+    await asyncio.wait_for(told.wait(), 10)
+    assert not any(tap.exchanges() for tap in watched.taps)
+    assert not waits.done()
+    await watched.same(1)
+    assert set(await asyncio.wait_for(waits, 10)) == {"notes", "blobs"}
+    await centre.do("arrive", code_name=package, arrival_code=str(sent["arrival_code"]))
+    await watched.same(2)
+
+
 async def test_a_withdrawal_looks_like_any_slot(watched: Watched) -> None:
     """Taking back goes with the lane, at the sender as at the receiver."""
     here, sender = watched.here, watched.sender
@@ -167,6 +194,16 @@ async def test_a_member_that_posts_later_is_seen(watched: Watched) -> None:
     assert sender != centre
     later = [replace(one, moment=one.moment - 1) for one in centre]
     assert sender == later
+
+
+async def test_a_reading_for_the_door_is_seen(watched: Watched) -> None:
+    """As `folge sync` was: the boards are read when somebody asks, beside the slots."""
+    for tap in watched.taps:
+        tap.mark()
+    await watched.centre.service.office.read_boards()
+    sender, centre = (tap.exchanges() for tap in watched.taps)
+    assert not sender
+    assert centre
 
 
 async def test_a_member_that_asks_once_more_is_seen(watched: Watched) -> None:

@@ -42,7 +42,7 @@ async def test_damaged_attachments_go_and_the_case_stays(tmp_path: Path) -> None
         cell = centre.home.cells / name
         cell.write_bytes(bytes(cell.stat().st_size))
         await acts.opened(here, centre, package, code)
-        await centre.do("sync")
+        await centre.sync()
         assert package in str((await centre.do("status"))["attention"])
         assert not cell.exists()
         assert "threat" in str((await centre.do("read", code_name=package))["parts"])

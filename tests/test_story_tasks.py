@@ -70,7 +70,7 @@ async def test_information_waits_for_the_police_there_and_an_urgent_move_does_no
             assert refused.value.facts["kind"] == "task"
         await _by_number(sender)
 
-        await centre.do("sync")
+        await centre.sync()
         await acts.opened(here, centre, package, code)
         await acts.confirm(here, centre, package)
         assert await left(sender, "GRAN-427") == set()

@@ -61,7 +61,7 @@ class Desks:
 
     async def at_the_door(self, package: str, code: str, lang: Language) -> Ended:
         """Type the code of somebody who has come; return what stands on the screen."""
-        await self.centre.do("sync")
+        await self.centre.sync()
         line = ("arrive", package, "--code-fd", "FD")
         return await in_process(self.centre, *line, lang=lang, secret=code)
 

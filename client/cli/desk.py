@@ -53,7 +53,8 @@ def attended(console: Console) -> None:
 @click.command(cls=Spoken)
 @here
 def sync(console: Console) -> None:
-    """Read the boards now."""
+    """Wait for the next slot's reading of the boards."""
+    console.note("cli.sync_waits")
     answer = console.do("sync")
     console.answer(answer, console.say("cli.synced"))
 

@@ -41,7 +41,7 @@ async def _measured(rounds: int) -> tuple[list[float], list[float]]:
             answer = await sender.do("send", code_name=code_name)
             sent.append(perf_counter() - began)
             await here.close_slot()
-            await centre.do("sync")
+            await centre.sync()
             package = await acts.fresh(centre, "in", before)
             code = str(answer["arrival_code"])
             await centre.do("arrive", code_name=package, arrival_code=code)
