@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Final
 
 from client.control import Tell, say_nothing
+from client.verbs import finding
 from keys.wire import Value
 from tests.parties import Party
 from tests.world import World
@@ -49,6 +50,13 @@ async def row(party: Party, which: str, code_name: str) -> Row:
 async def state(party: Party, which: str, code_name: str) -> str:
     """Return the state word of what was sent or came."""
     return str((await row(party, which, code_name))["state"])
+
+
+async def once(party: Party, code_name: str) -> bool:
+    """Return whether what was sent is sealed to a key that is used once; else to that of a day."""
+    async with party.service.office.ledger.reading() as rows:
+        found = await finding.all_outgoing(rows)
+    return [one.once for one in found if one.code_name == code_name][-1]
 
 
 async def known(party: Party, which: str) -> set[str]:

@@ -24,7 +24,7 @@ from tests.lookout import Lookout
 from tests.parties import join, leave
 from tests.side import WORDS, Side
 from tests.tap import Exchange, tapped
-from tests.world import BLOBS, PLACES, SLOT, START, World, world
+from tests.world import BLOBS, NO_LANES, PLACES, SLOT, START, World, world
 
 HOME: Final = "innlandet"
 SAMPLE: Final = "GRAN-427"
@@ -70,6 +70,22 @@ class Fourfold:
         for side in (*self.sides, *self.entered):
             assert not any(word.encode() in side.tap.octets for word in WORDS)
         return [side.tap.exchanges() for side in self.sides]
+
+    async def knocking(self, later: int = 0) -> list[list[Exchange]]:
+        """Let every machine tick while the broker is away; return the connections that were tried.
+
+        Nothing can be asked then, and whoever listens counts the knocks at the door.
+
+        Args:
+            later: how many seconds after what went before.
+        """
+        for side in self.sides:
+            await side.tap.settle()
+            side.tap.mark()
+        self.here.clock.advance(later)
+        for side in self.sides:
+            await side.party.service.tick()
+        return [await side.tap.trace() for side in self.sides]
 
     async def alike(self, slots: int) -> None:
         """Let slots pass in which every line looks the same as every other.
@@ -178,7 +194,11 @@ def _another(asker: Side, desk: Side, name: str) -> str:
 
 @asynccontextmanager
 async def fourfold(
-    *keys: str, start: Instant = START, blobs: Mapping[CellClass, int] = BLOBS, weeks: int = 2
+    *keys: str,
+    start: Instant = START,
+    blobs: Mapping[CellClass, int] = BLOBS,
+    weeks: int = 2,
+    lanes: tuple[int, int] = NO_LANES,
 ) -> AsyncGenerator[Fourfold, None]:
     """Run a world with members that came up together, each behind a tap, until the block ends.
 
@@ -187,11 +207,12 @@ async def fourfold(
         start: the instant at which the clock begins.
         blobs: tokens a day of every blob class.
         weeks: how many weeks the issuer has keys for, the one that begins counted.
+        lanes: seconds between two cells of class S, and of class M; 0 is none.
     """
     async with AsyncExitStack() as stack:
         path = Path(stack.enter_context(TemporaryDirectory(prefix="folge-")))
         here = await stack.enter_async_context(
-            world(path, start=start, step=2 * SLOT, blobs=blobs, weeks=weeks)
+            world(path, start=start, step=2 * SLOT, blobs=blobs, weeks=weeks, lanes=lanes)
         )
         here.enrol(PLACES[HOME], Identity.generate())
         made = [await _side(stack, here, key) for key in keys]
@@ -201,7 +222,7 @@ async def fourfold(
 
 
 async def _side(stack: AsyncExitStack, here: World, key: str, directory: str = "") -> Side:
-    tap = await stack.enter_async_context(tapped(here.doors.broker))
+    tap = await stack.enter_async_context(tapped(here.doors.broker, here.clock.now))
     doors = Doors(tap.url, here.doors.issuer)
     party = await join(here, key, home=HOME, directory=directory, doors=doors, staffed=Typist)
     stack.push_async_callback(leave, here, party)

@@ -1,18 +1,25 @@
 """At night, without a broker, and when the new place fails too: each story from four sides."""
 
 from collections.abc import AsyncGenerator
+from types import MappingProxyType
 
 import pytest
 import pytest_asyncio
 
 from client.refusals import ConsentMissing
+from keys.address import CellClass
 from keys.words import Language, Words
 from tests import acts
-from tests.fourfold import FEW, SAMPLE, SATURDAY, THREE, Fourfold, fourfold
+from tests.fourfold import FEW, LANE, SAMPLE, SATURDAY, THREE, Fourfold, fourfold
+from tests.planted import again, planted
+from tests.tap import Exchange, Side
+from tests.world import SLOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DANGER = "Han har kniv og vet hvor søsteren bor"
+LANES = MappingProxyType({CellClass.S: 26, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
+"""Tokens for a day on which everybody posts a cell of class S in each slot."""
 RUNG = "Han leier bil i nabobyen og spør seg for"
 """The danger of whoever said no, or was not asked: it goes by telephone."""
 
@@ -36,6 +43,16 @@ async def typed(
     assert ended.code == 0, ended.said
     assert "112" in ended.err
     return await acts.fresh(sender.party, which, before), ended.out
+
+
+def knocked(lines: list[list[Exchange]]) -> None:
+    """See that every machine has knocked at the closed door as often as every other, and when."""
+    first, *others = lines
+    assert len(first) > len(LANE)
+    assert all(other == first for other in others)
+    for one in first:
+        assert one.request == ""
+        assert [end.by for end in one.closed] == [Side.DOOR, Side.MEMBER]
 
 
 async def test_three_lines_and_a_yes_are_enough_at_night(desks: Fourfold) -> None:
@@ -78,7 +95,7 @@ async def test_without_a_yes_the_telephone_carries_it(desks: Fourfold, answer: s
     assert not await sender.holds((RUNG,))
 
 
-async def test_without_a_broker_it_waits_and_every_line_is_as_silent(desks: Fourfold) -> None:
+async def test_without_a_broker_it_waits_and_goes_later(desks: Fourfold) -> None:
     """The net is down: it is on the sender's disk, sealed; the doors are open; it goes later."""
     sender, centre, third = desks.sides
     known = await acts.known(centre.party, "in")
@@ -89,11 +106,10 @@ async def test_without_a_broker_it_waits_and_every_line_is_as_silent(desks: Four
     await desks.here.stop()
     answer = await sender.party.do("send", code_name="STILLE-864", agreed_by_phone="duty")
     assert not answer["kept"]
-    for side in desks.sides:
-        side.tap.mark()
-        await side.party.service.tick()
-    first, *others = (side.tap.exchanges() for side in desks.sides)
-    assert all(other == first for other in others)
+    hasty, *others = await desks.knocking()
+    knocked(others)
+    # Where there is no lane it leaves at once: it is tried in each slot, and that is heard.
+    assert len(hasty) > len(others[0])
     await sender.says("STILLE-864", "state.sealed")
     assert "Marte" in await centre.card(waiting)
     # She comes while nothing answers: her code is enough at the door.
@@ -123,6 +139,33 @@ async def test_without_a_broker_it_waits_and_every_line_is_as_silent(desks: Four
         await centre.party.do("withdraw", code_name=name)
     await centre.party.do("discard", code_name="DUGLEG-866")
     desks.dark()
+
+
+async def test_without_a_broker_a_case_in_the_lane_is_as_silent() -> None:
+    """It has its slot, which passes; each machine tries what it would try with nothing to send."""
+    async with fourfold(*THREE, start=SATURDAY, blobs=LANES, lanes=(SLOT, 0)) as desks:
+        sender, centre, _ = desks.sides
+        name = await acts.ready(desks.here, sender.party, acts.sample(SAMPLE, name="STILLE-870"))
+        answer = await sender.party.do("send", code_name=name, agreed_by_phone="duty")
+        assert not answer["kept"]
+        await desks.here.stop()
+        for _ in range(2):
+            knocked(await desks.knocking(desks.here.step))
+        await sender.says(name, "state.sealed")
+        await desks.here.start()
+
+        async def stored() -> bool:
+            return await acts.state(sender.party, "out", name) == "stored"
+
+        await acts.until(desks.here, stored)
+        assert len(await acts.known(centre.party, "in")) == 1
+        # A machine that tries once more for it is found.
+        await desks.here.stop()
+        with planted(sender.party, again, dummies=True) as plant:
+            lines = await desks.knocking(desks.here.step)
+        assert plant.cells
+        with pytest.raises(AssertionError):
+            knocked(lines)
 
 
 async def test_a_second_move_is_a_new_case_with_a_yes_of_its_own(desks: Fourfold) -> None:

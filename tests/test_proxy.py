@@ -7,9 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
-import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
@@ -26,6 +24,7 @@ from tests.behindproxy import behind, fronts, shown, trusted
 from tests.connectproxy import ConnectProxy, proxying
 from tests.crooked import Crooked, crooked
 from tests.fourfold import FEW, SATURDAY
+from tests.listening import lasting
 from tests.machines import WEEK, cell, prove, token
 from tests.parties import Party, join, leave
 from tests.world import PLACES, SLOT, World, world
@@ -233,27 +232,13 @@ async def _hung_up(proxy: ConnectProxy) -> Seen:
     return [(one.asked, tuple(one.names), one.up, one.open) for one in proxy.seen()]
 
 
-_CONNECTOR: Final = aiohttp.TCPConnector
-
-
-def _keeping(*, force_close: bool, limit: int) -> aiohttp.TCPConnector:
-    """Keep a connection however long the machine takes.
-
-    The clock is driven and the sockets are not: between two slots a busy machine may take longer
-    than a connection is kept, at the one member and not at the other.
-    """
-    if force_close:
-        return _CONNECTOR(force_close=True, limit=limit)
-    return _CONNECTOR(keepalive_timeout=3_600, limit=limit)
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def members() -> AsyncGenerator[Members, None]:
     """Two centres that came up together and find the broker through proxies alone."""
     with pytest.MonkeyPatch.context() as patch:
         trusted(patch)
-        patch.setattr("client.answers.aiohttp.TCPConnector", _keeping)
         async with AsyncExitStack() as stack:
+            stack.enter_context(lasting())
             path = Path(stack.enter_context(TemporaryDirectory(prefix="folge-")))
             here = await stack.enter_async_context(
                 world(path, start=SATURDAY, step=2 * SLOT, blobs=FEW, weeks=2)

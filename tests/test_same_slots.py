@@ -1,7 +1,7 @@
 """Whoever watches the line of a member sees the same slot, whatever the slot is about (P2)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +11,6 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
-from client.doors import Doors
 from client.owed import owe
 from client.refusals import StaleSync
 from client.verbs.receiving import SYNC_SECONDS
@@ -20,8 +19,10 @@ from keys.calendar import Day, Instant, start_of
 from keys.identity import Identity
 from keys.receipt import Receipt, ReceiptStatus
 from tests import acts
+from tests.listening import Listeners, lasting, listening
 from tests.parties import Party, join
-from tests.tap import Exchange, Tap, tapped
+from tests.planted import LEAKS, Leak, differences, planted
+from tests.tap import Exchange
 from tests.world import PLACES, SLOT, World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -37,22 +38,30 @@ class Watched:
     here: World
     sender: Party
     centre: Party
-    taps: tuple[Tap, Tap]
+    lines: Listeners
+
+    async def during(
+        self, happening: Callable[[], Awaitable[object]]
+    ) -> tuple[list[Exchange], list[Exchange]]:
+        """Return what is heard at the sender's line and at the centre's meanwhile."""
+        heard = await self.lines.during(happening)
+        return heard[self.sender.place.key], heard[self.centre.place.key]
 
     async def slot(self) -> tuple[list[Exchange], list[Exchange]]:
-        """Let a slot pass; return what was seen at the sender's line and at the centre's."""
-        for tap in self.taps:
-            tap.mark()
-        await self.here.tick()
-        sender, centre = ([one.without_news() for one in tap.exchanges()] for tap in self.taps)
-        return sender, centre
+        """Let a slot pass; return what was heard at the sender's line and at the centre's."""
+        return await self.during(self.here.tick)
 
     async def same(self, slots: int) -> None:
         """Let slots pass in which both lines must look the same."""
         for _ in range(slots):
             sender, centre = await self.slot()
-            assert sender == centre
+            alike(sender, centre)
             assert len(sender) > 8
+
+
+def alike(sender: list[Exchange], centre: list[Exchange]) -> None:
+    """See that two lines are the same."""
+    assert sender == centre
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -64,16 +73,17 @@ async def watched() -> AsyncGenerator[Watched, None]:
             world(path, start=SATURDAY, step=2 * SLOT, blobs=BLOBS, weeks=2)
         )
         here.enrol(PLACES["innlandet"], Identity.generate())
-        taps: list[Tap] = []
+        stack.enter_context(lasting())
+        lines = Listeners()
         found: list[Party] = []
         for key in ("granlia", "fjordglott"):
-            taps.append(await stack.enter_async_context(tapped(here.doors.broker, here.clock.now)))
-            doors = Doors(taps[-1].url, here.doors.issuer)
-            found.append(await join(here, key, home="innlandet", doors=doors))
+            ears = await stack.enter_async_context(listening(here.doors, here.clock.now))
+            lines.ears[key] = ears
+            found.append(await join(here, key, home="innlandet", doors=ears.doors))
             stack.push_async_callback(found[-1].service.close)
         await here.publish()
         await here.tick(3)
-        yield Watched(here, found[0], found[1], (taps[0], taps[1]))
+        yield Watched(here, found[0], found[1], lines)
 
 
 async def test_two_members_who_do_nothing_look_the_same(watched: Watched) -> None:
@@ -103,8 +113,7 @@ async def test_whoever_waits_for_what_is_new_looks_idle(watched: Watched) -> Non
     name = await acts.ready(here, sender, acts.sample("GRAN-427", name="DOR-602"))
     sent = await sender.do("send", code_name=name, agreed_by_phone="duty")
     await watched.same(1)
-    for tap in watched.taps:
-        tap.mark()
+    await watched.lines.mark()
     here.clock.advance(SYNC_SECONDS + 1)
     package = await acts.fresh(centre, "in", before)
     with pytest.raises(StaleSync):
@@ -112,7 +121,7 @@ async def test_whoever_waits_for_what_is_new_looks_idle(watched: Watched) -> Non
     told = asyncio.Event()
     waits = asyncio.create_task(centre.do("sync", tell=lambda *_: told.set()))
     await asyncio.wait_for(told.wait(), 10)
-    assert not any(tap.exchanges() for tap in watched.taps)
+    assert await watched.lines.silent()
     assert not waits.done()
     await watched.same(1)
     assert set(await asyncio.wait_for(waits, 10)) == {"notes", "blobs"}
@@ -155,62 +164,50 @@ async def test_a_refused_note_changes_no_slot(watched: Watched) -> None:
     assert (await centre.do("status"))["refused"] != before
 
 
-def _leaks(seen: list[Exchange]) -> Sequence[tuple[str, list[Exchange]]]:
-    """Return what a careless program might show, one thing at a time."""
-    first, *rest = seen
-    return (
-        ("a retry", [first, *seen]),
-        ("a byte up", [replace(first, length=first.length + 1), *rest]),
-        ("a millisecond late", [replace(first, moment=first.moment + 0.001), *rest]),
-        ("a byte down", [replace(first, answer=first.answer + 1), *rest]),
-        ("a header", [replace(first, names=(*first.names, "X-Sent")), *rest]),
-        ("a connection kept", [replace(one, connection=0) for one in seen]),
-        ("another order", [*rest, first]),
-        ("a request left out", rest),
-    )
-
-
-async def test_a_planted_leak_is_seen(watched: Watched) -> None:
+@pytest.mark.parametrize("leak", LEAKS, ids=[leak.__name__ for leak in LEAKS])
+async def test_a_planted_leak_is_seen(watched: Watched, leak: Leak) -> None:
     """The comparison is not blind: each small thing that a program might show makes it fail."""
-    sender, centre = await watched.slot()
-    assert sender == centre
-    assert {one.moment for one in sender} == {watched.here.clock.now()}
-    for what, leaking in _leaks(centre):
-        assert sender != leaking, what
+    ears = watched.lines.ears[watched.centre.place.key]
+    with planted(watched.centre, leak, ears, dummies=True) as plant:
+        sender, centre = await watched.slot()
+    assert plant.cells
+    assert differences(centre, sender) == LEAKS[leak]
+    with pytest.raises(AssertionError):
+        alike(sender, centre)
+    await watched.same(1)
 
 
 async def test_a_member_that_posts_later_is_seen(watched: Watched) -> None:
     """The same requests, after the clock went on a second: the lines are no longer the same."""
-    for tap in watched.taps:
-        tap.mark()
     here = watched.here
-    here.clock.advance(here.step)
-    await here.close_slot()
-    await watched.sender.service.tick()
-    here.clock.advance(1)
-    await watched.centre.service.tick()
-    sender, centre = (tap.exchanges() for tap in watched.taps)
+
+    async def one_after_another() -> None:
+        here.clock.advance(here.step)
+        await here.close_slot()
+        await watched.sender.service.tick()
+        here.clock.advance(1)
+        await watched.centre.service.tick()
+
+    sender, centre = await watched.during(one_after_another)
     assert [one.request for one in sender] == [one.request for one in centre]
     assert sender != centre
-    later = [replace(one, moment=one.moment - 1) for one in centre]
-    assert sender == later
+    later = [replace(one, moment=one.moment - 1, closed=()) for one in centre]
+    assert [replace(one, closed=()) for one in sender] == later
 
 
 async def test_a_reading_for_the_door_is_seen(watched: Watched) -> None:
     """As `folge sync` was: the boards are read when somebody asks, beside the slots."""
-    for tap in watched.taps:
-        tap.mark()
-    await watched.centre.service.office.read_boards()
-    sender, centre = (tap.exchanges() for tap in watched.taps)
+    sender, centre = await watched.during(watched.centre.service.office.read_boards)
     assert not sender
     assert centre
 
 
 async def test_a_member_that_asks_once_more_is_seen(watched: Watched) -> None:
     """One request more in a slot, and the lines are no longer the same."""
-    for tap in watched.taps:
-        tap.mark()
-    await watched.here.tick()
-    await watched.centre.service.office.transport.leaves(Board.CENTRE, 1, 33 * 8)
-    sender, centre = (tap.exchanges() for tap in watched.taps)
+
+    async def once_more() -> None:
+        await watched.here.tick()
+        await watched.centre.service.office.transport.leaves(Board.CENTRE, 1, 33 * 8)
+
+    sender, centre = await watched.during(once_more)
     assert sender != centre
