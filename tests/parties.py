@@ -84,7 +84,7 @@ class Party:
             Refusal: what hindered it.
         """
         waits = asyncio.Event()
-        asked = asyncio.create_task(self.do("sync", tell=lambda *_: waits.set()))
+        asked = asyncio.create_task(self.do("sync", tell=lambda _step, _done, _of: waits.set()))
         waiting = asyncio.create_task(waits.wait())
         await asyncio.wait((asked, waiting), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()

@@ -119,7 +119,7 @@ async def test_whoever_waits_for_what_is_new_looks_idle(watched: Watched) -> Non
     with pytest.raises(StaleSync):
         await centre.do("arrive", code_name=package, arrival_code=str(sent["arrival_code"]))
     told = asyncio.Event()
-    waits = asyncio.create_task(centre.do("sync", tell=lambda *_: told.set()))
+    waits = asyncio.create_task(centre.do("sync", tell=lambda _step, _done, _of: told.set()))
     await asyncio.wait_for(told.wait(), 10)
     assert await watched.lines.silent()
     assert not waits.done()
