@@ -101,8 +101,6 @@ async def test_where_the_broker_fails(watched: Sixfold) -> None:
     for party in (*watched.centres, *watched.districts):
         assert {type(one) for one in party.service.health.refusals} == {BrokerGone}
     watched.lines.flow()
-
-    async def stored() -> bool:
-        return await acts.state(sender, "out", name) == "stored"
-
-    await watched.until(stored)
+    await watched.same(2)
+    for party in (*watched.centres, *watched.districts):
+        assert BrokerGone not in {type(one) for one in party.service.health.refusals}
