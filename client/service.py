@@ -26,7 +26,8 @@ from client.shelf import Lock
 from client.turnover import turn_over
 from client.verbs import keptcases
 from client.visits import HERE, LONGEST
-from keys.calendar import Clock, Instant, day_of
+from keys.address import TokenClass, writer_class
+from keys.calendar import Clock, Instant, day_of, week_of
 from keys.errors import NotYet, Refusal, RevokedMember, UnknownMember
 from keys.wire import Value
 
@@ -69,6 +70,7 @@ class Service:
         self._clock = clock
         self._after_step = after_step
         self._turn = asyncio.Lock()
+        self._stuck: tuple[Refusal, ...] = ()
         self.health = Health()
 
     async def start(self) -> Self:
@@ -100,9 +102,14 @@ class Service:
     async def run(self) -> None:
         """Tick at every note slot of the roster's schedule, for ever."""
         reading: asyncio.Task[None] | None = None
+        going: asyncio.Task[None] | None = None
         try:
             while True:
                 refusals = await self._write_slot()
+                # Apart: we are known when we read, and not when we post. A reading that waited for
+                # a long upload would say whose it was.
+                if going is None or going.done():
+                    going = asyncio.create_task(self._go_on())
                 if reading is None or reading.done():
                     reading = asyncio.create_task(self._read_slot(refusals))
                 slot = self._next_slot()
@@ -113,9 +120,10 @@ class Service:
                     await self._tick_ahead(slot)
                 await self.office.sleep_until(slot)
         finally:
-            if reading is not None:
-                reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
+            for task in (going, reading):
+                if task is not None:
+                    task.cancel()
+                    await asyncio.gather(task, return_exceptions=True)
 
     def _next_slot(self) -> Instant:
         known = self.office.following.known
@@ -124,7 +132,9 @@ class Service:
 
     async def tick(self) -> Health:
         """Do one slot's work; what was refused is in the answer, never raised."""
-        await self._read_slot(await self._write_slot())
+        refusals = await self._write_slot()
+        await self._go_on()
+        await self._read_slot(refusals)
         return self.health
 
     async def read(self) -> Health:
@@ -134,18 +144,33 @@ class Service:
 
     # ── writing: first, and never later for what reading takes ───────────────────────────────
     async def _write_slot(self) -> list[Refusal]:
-        """Post this slot's cells; upkeep comes first, for it makes the keys and tokens."""
+        """Post this slot's cells, and then ask for and tell what the calendar says.
+
+        We are known when we ask and tell, and not when we post: cells that came later for it would
+        be known as ours. Only who has no token yet for the slot asks first.
+        """
         office, refusals = self.office, list[Refusal]()
         async with self._turn:
+            posts_first = office.following.fresh(office.now) and await self._has_tokens()
+            if posts_first:
+                await _try(refusals, self._tick_lane(refusals))
             await _try(refusals, self._tick_roster())
             if office.ready:
                 await _try(refusals, self._tick_publish())
                 await _try(refusals, self._tick_tokens(refusals))
-                if office.following.fresh(office.now):
+                if not posts_first and office.following.fresh(office.now):
                     await _try(refusals, self._tick_lane(refusals))
-                # After the cells, which are never late for what is longer.
                 await _try(refusals, self._tick_list())
         return refusals
+
+    async def _has_tokens(self) -> bool:
+        office = self.office
+        if not office.ready:
+            return False
+        wallet, week = office.wallet, week_of(office.today)
+        role = office.me.role
+        found = [TokenClass(writer_class(role, one.board), one.cls) for one in lanes.notes(role)]
+        return all([await wallet.stock(one, week) for one in found])
 
     async def _tick_roster(self) -> None:
         office = self.office
@@ -199,16 +224,24 @@ class Service:
         before = await used.used(self.office.ledger)
         return lanes.due(self.office.me.role, self.office.roster.schedule, now, before)
 
+    async def _go_on(self) -> None:
+        """Go on with what staff have sent beside the lanes."""
+        office, refusals = self.office, list[Refusal]()
+        if office.ready and office.following.fresh(office.now):
+            await _try(refusals, self._tick_bound(refusals))
+        self._stuck = tuple(refusals)
+
+    async def _tick_bound(self, refusals: list[Refusal]) -> None:
+        refusals += await self.office.post_bound()
+
     # ── reading ──────────────────────────────────────────────────────────────────────────────
     async def _read_slot(self, refusals: list[Refusal]) -> None:
-        """Go on with what staff have sent, and read; a long download delays no later slot."""
+        """Read; a long download delays no later slot."""
         office = self.office
         office.leave_where(
             lambda visit, login: visit != HERE and office.now >= login.since + LONGEST
         )
         if office.ready:
-            if office.following.fresh(office.now):
-                await _try(refusals, self._tick_bound(refusals))
             await _try(refusals, self._tick_keys())
             refusals += await self._read_and_open()
             await _try(refusals, self._tick_daily())
@@ -223,14 +256,12 @@ class Service:
             # A clock that jumped ahead must not destroy what is kept: a roster signed in that
             # future would be missing, and so this waits; staff who unlock see what it did.
             await _try(refusals, forgetting.sweep(office))
+        refusals += self._stuck
         self.health.refusals = tuple(refusals)
         # A broker or issuer that has not yet read the roster in which we stand says so of us; that
         # is no reason to stop and call.
         known = [one for one in refusals if not isinstance(one, UnknownMember)]
         await office.alarms.raised(known)
-
-    async def _tick_bound(self, refusals: list[Refusal]) -> None:
-        refusals += await self.office.post_bound()
 
     async def _read_and_open(self) -> list[Refusal]:
         """Read and open what came, and tell those of the staff who wait for it."""
