@@ -26,8 +26,7 @@ from client.shelf import Lock
 from client.turnover import turn_over
 from client.verbs import keptcases
 from client.visits import HERE, LONGEST
-from keys.address import TokenClass, writer_class
-from keys.calendar import Clock, Instant, day_of, week_of
+from keys.calendar import Clock, Instant, day_of
 from keys.errors import NotYet, Refusal, RevokedMember, UnknownMember
 from keys.wire import Value
 
@@ -151,7 +150,8 @@ class Service:
         """
         office, refusals = self.office, list[Refusal]()
         async with self._turn:
-            posts_first = office.following.fresh(office.now) and await self._has_tokens()
+            posts_first = office.ready and office.following.fresh(office.now)
+            posts_first = posts_first and await office.upkeep.stocked(office.me.role, office.today)
             if posts_first:
                 await _try(refusals, self._tick_lane(refusals))
             await _try(refusals, self._tick_roster())
@@ -162,15 +162,6 @@ class Service:
                     await _try(refusals, self._tick_lane(refusals))
                 await _try(refusals, self._tick_list())
         return refusals
-
-    async def _has_tokens(self) -> bool:
-        office = self.office
-        if not office.ready:
-            return False
-        wallet, week = office.wallet, week_of(office.today)
-        role = office.me.role
-        found = [TokenClass(writer_class(role, one.board), one.cls) for one in lanes.notes(role)]
-        return all([await wallet.stock(one, week) for one in found])
 
     async def _tick_roster(self) -> None:
         office = self.office

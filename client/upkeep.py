@@ -17,8 +17,8 @@ from client.proven import Proven
 from client.shelf import Shelf
 from client.transport import Transport
 from client.wallet import Wallet, needed
-from keys.address import MemberId
-from keys.calendar import Day, Instant, day_of
+from keys.address import CellClass, MemberId, Role
+from keys.calendar import Day, Instant, day_of, week_of
 from keys.errors import Refusal
 from keys.identity import Identity
 from keys.roster import Member, Roster
@@ -143,6 +143,11 @@ class Upkeep:
         """Return the day that is proven at `now`, by which keys are destroyed."""
         fresh, signed = self._following.fresh(now), self._following.signed
         return day_of(await self._proven.at(now, signed, fresh=fresh))
+
+    async def stocked(self, role: Role, today: Day) -> bool:
+        """Return whether there is a token for a note on every board that `role` writes."""
+        week, notes = week_of(today), [one for one in needed(role) if one.cell is CellClass.NOTE]
+        return all([await self._wallet.stock(one, week) for one in notes])
 
     async def daily(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> bool:
         """Once a day: destroy the keys and tokens that nothing can need.

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from client.doors import Doors
-from client.service import Service
-from keys.calendar import DAY_SECONDS, Instant
+from client.upkeep import Upkeep
+from keys.address import Role
+from keys.calendar import DAY_SECONDS, Day, Instant
 from keys.identity import Identity
 from tests.parties import join
 from tests.tap import Exchange, tapped
@@ -74,9 +75,9 @@ async def test_cells_leave_before_anybody_is_known(tmp_path: Path) -> None:
 async def test_who_asks_first_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The order of before: the roster, the keys and the tokens, and then the cells."""
 
-    async def _no_token_yet(_service: Service) -> bool:
+    async def _no_token_yet(_upkeep: Upkeep, _role: Role, _today: Day) -> bool:
         return False
 
-    monkeypatch.setattr(Service, "_has_tokens", _no_token_yet)
+    monkeypatch.setattr(Upkeep, "stocked", _no_token_yet)
     slots = await _day(tmp_path)
     assert len(_late(slots)) == len(slots)
