@@ -210,5 +210,8 @@ async def test_haste_is_seen_and_the_comparison_sees_it(watched: Sixfold) -> Non
     assert await watched.during(in_line) == [[[]] * 3] * 2
     (own, received, nothing), _ = await watched.during(in_haste)
     assert own != nothing == received == []
-    await watched.same(3)
-    assert await acts.state(sender, "out", name) == "stored"
+
+    async def stored() -> bool:
+        return await acts.state(sender, "out", name) == "stored"
+
+    await watched.until(stored)
