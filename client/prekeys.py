@@ -85,14 +85,10 @@ class Prekeys:
             return await self._make(identity, others, today)
 
     async def _make(self, identity: Identity, others: Collection[MemberId], today: Day) -> bool:
-        async with self._ledger.reading() as rows:
-            there = {week_in(row) for row, _ in await rows.rows(Shelf.PREKEY_SHEET)}
-        week = week_of(today)
-        usable = any(last_day(one) >= today for one in there)
-        wanted = {Week(week + 1), *(() if usable else (week,))} - there
         if not others:
             return False
-        for one in sorted(wanted):
+        wanted = await self.lacking(today)
+        for one in wanted:
             secrets = await asyncio.to_thread(generate, others, one)
             sheets = await asyncio.to_thread(issue, identity, one, secrets)
             async with self._ledger.transaction("prekeys-made") as rows:
@@ -102,6 +98,15 @@ class Prekeys:
                 for at, sheet in enumerate(sheets):
                     await rows.put(Shelf.PREKEY_SHEET, week_row(one) + week_row(at), sheet.encode())
         return bool(wanted)
+
+    async def lacking(self, today: Day) -> tuple[Week, ...]:
+        """Return the weeks, in order, whose lists should be made on `today`."""
+        async with self._ledger.reading() as rows:
+            there = {week_in(row) for row, _ in await rows.rows(Shelf.PREKEY_SHEET)}
+        week = week_of(today)
+        usable = any(last_day(one) >= today for one in there)
+        wanted = {Week(week + 1), *(() if usable else (week,))} - there
+        return tuple(sorted(wanted))
 
     async def to_tell(self, own: Day, today: Day) -> Telling | None:
         """Return the sheet that the broker is to have in this slot, if any.

@@ -1,4 +1,4 @@
-"""A client that posts cells with tokens that another client has too, over HTTP; it says its answers.
+"""A client that posts cells with tokens that another client has too, and says what it heard.
 
 `python -m tests.rival_client URL FILE NAME`: FILE holds one token's header on each line. For each
 this process posts a note of its own, the same whenever it is started under the same name, and

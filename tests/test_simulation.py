@@ -15,15 +15,24 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from keys.address import CLASSES_ON, Board, CellClass, Role, writable
-from keys.calendar import day_of
+from client.offers import PREKEYS
+from client.peers import EPOCHS
+from keys.address import CLASSES_ON, Board, CellClass, MemberId, Role, writable
+from keys.calendar import day_of, week_of
+from keys.identity import Identity
+from keys.opening import BEGINS_PACKAGE
+from keys.prekeys import generate, issue
 from keys.schedule import Schedule
-from tests.bench.simulation import pools, svg
+from keys.wire import pack
+from tests.bench.simulation import pools, report, svg
+from tests.bench.simulation.attacker import Odd
 from tests.bench.simulation.day import RealDay
 from tests.bench.simulation.dice import Dice
 from tests.bench.simulation.game import Job, Rate, Score, play, score
-from tests.bench.simulation.lists import weigh
-from tests.bench.simulation.plan import place
+from tests.bench.simulation.habits import NEW_KEYS, NEW_SHEET, OLD_KEYS
+from tests.bench.simulation.lists import batch_bytes, list_bytes, weigh
+from tests.bench.simulation.people import KINDS, People
+from tests.bench.simulation.plan import Size, place, run
 from tests.bench.simulation.scene import START, Desk, Leak, Manner, Scene, View
 from tests.bench.simulation.tables import Tables
 from tests.bench.simulation.town import Town
@@ -33,6 +42,8 @@ SMALL: Final = Pool(7, 2)
 DAYS: Final = 30
 HOURLY: Final = (3_600, 3_600, 14_400)
 """Slots of an hour: few cells, so that all of them can be real."""
+PAGES: Final = 4_096
+"""More than the frames of a day's pages of the keys board."""
 
 
 @cache
@@ -177,6 +188,11 @@ def test_a_day_of_real_cells_is_the_day_of_the_schedulers() -> None:
         day.run()
         found = day.read(pool)
         assert day.open(found) == day.posted_notes > 3
+        begun = {KINDS[day.real[note][0].word] for note in day.once & found.keys()}
+        assert begun
+        assert begun <= BEGINS_PACKAGE
+        assert day.costs.opened_once == len(day.once & found.keys())
+        assert 0 < day.costs.once <= day.costs.begun
         note, (said, _) = next((at, one) for at, one in day.real.items() if at in found)
         for others in ([(said.recipient + 1) % 3], [said.recipient, said.sender]):
             with pytest.raises(AssertionError):
@@ -191,8 +207,9 @@ def test_a_day_of_real_cells_is_the_day_of_the_schedulers() -> None:
     sent = 3 * pools.up(Role.CENTRE, schedule) + pools.up(Role.POLICE, schedule)
     assert sum(day.costs.up.values()) == sent + extra
     for role in Role:
-        computed = pools.down(role, scene.pool, schedule)
-        assert computed <= day.costs.down[role] <= computed + 2 * extra
+        fewest = pools.down(role, scene.pool, schedule) - scene.pool.members * batch_bytes()
+        most = pools.dearest(role, scene.pool, schedule) + 2 * extra + PAGES
+        assert fewest < day.costs.down[role] <= most
 
 
 def test_who_is_at_no_desk_says_only_what_machines_may() -> None:
@@ -250,6 +267,86 @@ def test_plots_are_well_formed_and_as_high_as_their_numbers() -> None:
     line = parsed(svg.lines(plot, [1, 10, 100], {"x": [0.5, 1.5, 3.0]}))
     (points,) = [one.get("points", "") for one in line.iter(f"{space}polyline")]
     assert len(points.split()) == 2
+
+
+@pytest.mark.parametrize("others", [1, 3, 12, 13, 30])
+def test_the_length_of_a_list_is_that_of_a_real_one(others: int) -> None:
+    """Computed of zeros, it is what a list with real keys is on the board, sheet by sheet."""
+    week, own = week_of(day_of(START)), Identity.generate()
+    secrets = generate([MemberId(bytes([at]) * 32) for at in range(others)], week)
+    real = [pack([PREKEYS, sheet.encode()]) for sheet in issue(own, week, secrets)]
+    assert list_bytes(others) == sum(map(len, real))
+    batch = People("keys", Pool(1, 1), day_of(START)).fortnight(0, 0)
+    assert batch_bytes() == len(pack([EPOCHS, batch.encode()]))
+
+
+def test_a_list_holds_no_more_than_a_pool_may_have() -> None:
+    """Where cells would be few enough, the longest list there is makes the pool no larger."""
+    hardly = Schedule(14_400, 0, 0)
+    assert pools.fits(pools.pool_of(769), hardly)
+    assert not pools.fits(pools.pool_of(770), hardly)
+    assert len(pools.sharded(770, hardly)) == 2
+
+
+# ── What is told by the calendar ─────────────────────────────────────────────────────────────
+def test_a_list_is_told_as_the_client_tells_it() -> None:
+    """From each member's minute of the week's first day on, a sheet a slot, and not again."""
+    town = lived(Scene("told", 9, Pool(11, 3), slots=HOURLY))
+    for member, minute in enumerate(town.view.minutes):
+        at = [slot for slot, signs in enumerate(town.view.slots) if NEW_SHEET in signs[member]]
+        first = -(-minute // 60)
+        assert at == [first, first + 1, first + 168, first + 169]
+        for slot, signs in enumerate(town.view.slots):
+            told = {NEW_KEYS, OLD_KEYS} & set(signs[member])
+            assert bool(told) == (slot % 24 == first % 24 and slot > 0)
+
+
+def test_the_attacker_sees_tokens_at_the_members_minute_and_takes_them_for_nothing() -> None:
+    """What the calendar alone makes is in the view, and is odd to nobody who knows the calendar."""
+    town = lived(Scene("asked", 2, SMALL, slots=HOURLY, a_day=0))
+    assert any("tokens" in sign for slot in town.view.slots for signs in slot for sign in signs)
+    odd = Odd(town.view)
+    found = {
+        sign
+        for member in range(SMALL.centres)
+        for slot in range(48)
+        for sign in odd.around(member, slot)
+    }
+    assert not any("tokens" in sign or "sheet" in sign for sign, _ in found)
+
+
+def test_a_list_that_is_told_when_a_desk_is_opened_is_in_what_he_has() -> None:
+    """The planted fault shows at the member itself, on every day on which somebody works there."""
+    scene = Scene("opened", 2, SMALL, desk=Desk.LISTS, slots=HOURLY, a_day=0)
+    odd = Odd(lived(scene).view)
+    for member in range(SMALL.centres):
+        signs = {sign for slot in range(48) for sign, _ in odd.around(member, slot)}
+        assert f"+{NEW_SHEET}" in signs
+
+
+# ── What is printed ──────────────────────────────────────────────────────────────────────────
+def test_each_part_gives_rows_that_say_how_they_were_had() -> None:
+    """A whole run of a small size: every number is marked, and no part is left out."""
+    size = Size(Pool(3, 1), HOURLY, Pool(7, 2), days=2, long=1, members=(4, 6), tables=1)
+    results = run("printed", size, lambda _: None)
+    day, rest = [*report.one_day(results.day)], [*report.sizes(results)]
+    for part in (day, rest):
+        assert part
+        assert {row.how for row in part} == {report.MEASURED, report.COMPUTED}
+        assert all(
+            row.what.strip() and any(map(str.isdigit, row.value))
+            for row in part
+            if row.value != "the same"
+        )
+    said = {row.what.strip(): row for row in (*day, *rest)}
+    assert said["slots and deliveries beside the run without cryptography"].value == "the same"
+    assert said["keys board: fetched on the day, each"].how == report.MEASURED
+    assert said["6 members: everybody's one-time keys, a week, to each"].how == report.COMPUTED
+    assert said["6 members: tables of 1 pools, each"].how == report.MEASURED
+    assert results.scores.keys() == report.GAMES.keys()
+    assert all(len(report.rates(one)) == 7 for one in results.scores.values())
+    for page in (report.guesses(results), report.downloads()):
+        assert parsed(page).tag.endswith("svg")
 
 
 def test_a_weeks_lists_are_as_long_as_the_design_says() -> None:

@@ -38,7 +38,8 @@ def _guesses(console: Console, results: Results) -> None:
     days = results.size.days
     tries = next(iter(results.scores.values())).sender.tries
     table = Table(
-        title=f"The attacker's guess: {tries} cases of {days} days, 45 centres (all measured)",
+        title=f"The attacker's guess: {tries} cases of {days} days, "
+        f"{results.size.games.centres} centres (all measured)",
         title_justify="left",
         caption="truth: what he gives to the one who was it (mean). right: how often he names the "
         "one [19 times of 20 between]. nothing: what somebody has who knows nothing.",
@@ -87,7 +88,11 @@ def main() -> None:
     pool = results.day.pool
     title = f"One day, {pool.centres} centres and {pool.districts} districts, real cryptography"
     _costs(console, f"{title}; a note every {results.day.slots[0]} s", report.one_day(results.day))
-    _costs(console, "More members, more days (lanes by default)", report.sizes(results))
+    _costs(
+        console,
+        "More members, more days (lanes by default; cells drawn from a stock of real ones)",
+        report.sizes(results),
+    )
     _guesses(console, results)
     _write(results, given.plots)
     console.print(

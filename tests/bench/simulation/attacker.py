@@ -1,13 +1,15 @@
 """The attacker: who sent this case, and to whom? The best guess of whoever runs the broker.
 
 What he has: the roster; the schedule; everything in the broker's store and log; of every posting
-and reading connection the member whose address it came from, and its time without any noise; when
-each member published keys. He knows the programs, and the habits of the country: he lives through
+and reading connection the member whose address it came from, and its time without any noise; each
+member's keys, certificates and lists of one-time keys, when they were told and whether they were
+new; its requests for tokens. He knows the programs, and the habits of the country: he lives through
 other weeks himself (`learn`), with known senders and receivers, and counts what goes with either.
 Then he is *told in which slot a case's note stood on the board*, which is more than an operator can
 know, and names for each centre how probable it is that it sent the case, and that it received it.
 
-How: of each member in each slot he keeps what is not like most others of its role (`odd`). Around
+How: of each member in each slot he keeps what is not like most others of its role, and not due
+by the calendar at the minute that the roster gives it (`odd`). Around
 the slot he was told, each kind of oddity at each distance in time is a sign. Each sign counts by
 how often it stood beside senders, receivers and others in the weeks he lived through himself
 (naive Bayes; signs that were never there count for nothing, absent ones count as absent). He is not
@@ -23,7 +25,9 @@ from dataclasses import dataclass, field
 from math import exp, log
 from typing import Final, TypeAlias
 
-from tests.bench.simulation.scene import Handover, View
+from keys.address import Role
+from tests.bench.simulation.habits import calendar
+from tests.bench.simulation.scene import Handover, Signs, View
 
 EDGES: Final = (
     -288,
@@ -82,9 +86,18 @@ class Odd:
         self._by_member: list[tuple[list[int], list[frozenset[str]]]] = [
             ([], []) for _ in range(self.centres)
         ]
+        others = view.pool.members - 1
+        due = [
+            calendar(Role.CENTRE, minute, view.lengths, others)
+            for minute in view.minutes[: self.centres]
+        ]
         for slot, signs in enumerate(view.slots):
-            usual = Counter(Counter(signs[: self.centres]).most_common(1)[0][0])
-            for member, seen in enumerate(signs[: self.centres]):
+            rest = [
+                _without(seen, of[slot % len(of)])
+                for seen, of in zip(signs[: self.centres], due, strict=True)
+            ]
+            usual = Counter(Counter(rest).most_common(1)[0][0])
+            for member, seen in enumerate(rest):
                 if found := _odd(Counter(seen), usual):
                     slots, what = self._by_member[member]
                     slots.append(slot)
@@ -109,6 +122,16 @@ class Odd:
         at = bisect_left(slots, slot + _WHOLE) - 1
         last = slots[at] if at >= 0 and slots[at] > slot else slot
         return self.around(member, slot) | self.around(member, last, "after it: ")
+
+
+def _without(seen: Signs, due: Signs) -> Signs:
+    """Return what is not by the calendar, and of what is by it that it is missing."""
+    if not due:
+        return seen
+    left = Counter(seen)
+    left.subtract(due)
+    missing = {f"no {sign}": -count for sign, count in left.items() if count < 0}
+    return tuple(sorted((Counter(missing) + left).elements()))
 
 
 def _odd(seen: Mapping[str, int], usual: Mapping[str, int]) -> frozenset[str]:

@@ -28,6 +28,22 @@ class Costs:
     tokens: int = 0
     tried: Counter[Role] = field(default_factory=Counter)
     disk: int = 0
+    told: Counter[str] = field(default_factory=Counter)
+    """Bytes that all members have published, by kind."""
+    board: int = 0
+    """Bytes that all members have read of the keys board."""
+    lists: int = 0
+    begun: int = 0
+    """Envelopes that begin a package: sealed to a one-time key where there is one."""
+    once: int = 0
+    """How many of those had one."""
+    opened_once: int = 0
+
+    def forget(self) -> None:
+        """Begin anew: what came before is not of this day."""
+        self.seconds.clear()
+        self.told.clear()
+        self.board = self.lists = 0
 
     @contextmanager
     def of(self, work: str) -> Iterator[None]:

@@ -1,14 +1,15 @@
 """One day with real cryptography: real keys, notes, blobs, tokens, and the broker's real store.
 
-This file knows how the client's own rider, line and postman are driven for every member, against a
-store on disk; only the ledger, the clock and the network are not there. What the rider lets out is
+This file knows how the client's own rider, line, postman, lists of one-time keys and keyring of
+others' keys are driven for every member, against a store on disk; only the ledger, the clock and
+the network are not there. What the rider lets out is
 marked in the view as in any town, so that both can be compared. It measures bytes where they are
 written or read, and processor time by what is being done; nobody else works in this process.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import cache
@@ -16,18 +17,23 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from time import process_time
-from typing import Final, Self, TypeAlias
+from types import SimpleNamespace
+from typing import Any, Final, Self, TypeAlias
 
 from broker.batcher import expiry
 from broker.sqlite import SqliteStore
 from broker.storage import NewCell, SpentKey
 from client import lanes
 from client.lanes import Lane
+from client.offers import PREKEYS
+from client.peers import EPOCHS
 from client.posting import Cell
 from client.postman import Postman
+from client.prekeys import Telling
 from client.riding import Rider
 from client.transport import Progress
 from client.upload import Wanted
+from client.verbs.envelopes import one_time
 from keys.address import (
     CLASS_CODE,
     NOTE_BYTES,
@@ -42,9 +48,12 @@ from keys.address import (
 from keys.calendar import Day, Instant, day_of, week_of
 from keys.checkpoint import records
 from keys.note import open_outer
+from keys.opening import BEGINS_PACKAGE
 from keys.token import Token
 from tests.bench.simulation.costs import Costs, Tokens
-from tests.bench.simulation.people import People
+from tests.bench.simulation.habits import NEW_KEYS
+from tests.bench.simulation.keysboard import KeysBoard
+from tests.bench.simulation.people import KINDS, People
 from tests.bench.simulation.rows import at_once
 from tests.bench.simulation.scene import START, Scene
 from tests.bench.simulation.town import BESIDE, ON_TIME, Member, Town
@@ -115,10 +124,14 @@ class RealDay(Town):
 
     def __init__(self, scene: Scene, store: _Store, runner: asyncio.Runner, costs: Costs) -> None:
         super().__init__(scene, store)
+        self._stock = None
         self.costs = costs
         self.store = store
         self.people = People(scene.seed, scene.pool, day_of(START))
+        self.board = KeysBoard(store.store, runner, self.people.register, costs)
         self.real: dict[bytes, tuple[Saying, bytes]] = {}
+        self.once: set[bytes] = set()
+        """Which of them were sealed to a one-time key."""
         self._runner = runner
         self._tokens = Tokens(costs, day_of(START))
         self._posts = [Post(self, one.number, one.role) for one in self._members]
@@ -141,6 +154,43 @@ class RealDay(Town):
         one, memory = self._members[number], self.people.memory
         postman = Postman(one.rows, self._tokens, memory, one.role)
         return Rider(one.rows, self._tokens, memory, postman, one.line)
+
+    # ── the keys board ───────────────────────────────────────────────────────────────────────
+    def _week_before(self) -> None:
+        """Let everybody have told keys and lists of before, and have read them; not counted."""
+        for number in range(len(self._members)):
+            self.board.publish(
+                EPOCHS, self.people.fortnight(number, -1).encode(), self.people.today
+            )
+        super()._week_before()
+        self._read_board()
+        self.costs.forget()
+
+    def _make_lists(self, member: Member, today: Day) -> None:
+        me = self.people.members[member.number]
+        others = [one.member_id for one in self.people.members if one is not me]
+        weeks = at_once(member.habits.peers.prekeys.lacking(today))
+        with self.costs.of("member: make lists"):
+            self._runner.run(member.habits.peers.prekeys.make(me.secret, others, today))
+        self.costs.lists += len(weeks)
+        member.habits.made()
+
+    def _list_told(self, member: Member, telling: Telling, now: Instant) -> None:  # noqa: ARG002
+        self.board.publish(PREKEYS, telling.sheet, day_of(now))
+
+    def _keys_told(self, member: Member, keys: str, now: Instant) -> None:
+        first = 0 if keys == NEW_KEYS else -1
+        batch = self.people.fortnight(member.number, first)
+        self.board.publish(EPOCHS, batch.encode(), day_of(now))
+
+    def _read_board(self) -> None:
+        readers = zip(self.people.members, self._members, strict=True)
+        peers = [(me.member_id, one.habits.peers) for me, one in readers]
+        self.board.read(peers, self.people.today)
+
+    def _close(self, slot: int) -> None:
+        super()._close(slot)
+        self._read_board()
 
     # ── a slot ───────────────────────────────────────────────────────────────────────────────
     def _ride(self, due: Mapping[Role, tuple[lanes.Lane, ...]], today: Day) -> None:
@@ -201,9 +251,25 @@ class RealDay(Town):
 
     def _cells(self, said: Saying) -> list[Cell]:
         with self.costs.of("member: seal what is real"):
-            cells = self.people.sealed(said)
+            cells, once = at_once(self._seal(said))
         self.real[cells[0].cell_hash] = said, cells[0].note
+        if once:
+            self.once.add(cells[0].cell_hash)
         return cells
+
+    async def _seal(self, said: Saying) -> tuple[list[Cell], bool]:
+        """Seal an envelope, to a one-time key when it begins a package; say whether it had one."""
+        if KINDS[said.word] not in BEGINS_PACKAGE:
+            return self.people.sealed(said), False
+        member, other = self._members[said.sender], self.people.members[said.recipient]
+        office: Any = SimpleNamespace(keyring=member.habits.peers)
+        async with one_time(office, other.member_id, self.people.today) as once:
+            cells = self.people.sealed(said, once.key)
+            async with member.rows.transaction("sealed") as rows:
+                once.bind(rows)  # type: ignore[arg-type]
+        self.costs.begun += 1
+        self.costs.once += once.key is not None
+        return cells, once.key is not None
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
     def read(self, pool: Executor) -> dict[bytes, list[int]]:
@@ -239,18 +305,35 @@ class RealDay(Town):
             AssertionError: somebody else found it, or it says something else.
         """
         assert all(len(members) == 1 for members in found.values())
-        for cell_hash, (said, note) in self.real.items():
+        came: dict[int, list[bytes]] = {}
+        for cell_hash, (said, _) in self.real.items():
             if cell_hash in found:
                 assert found[cell_hash] == [said.recipient]
-                self.people.opened(said.recipient, note, said)
-        return sum(cell_hash in found for cell_hash in self.real)
+                came.setdefault(said.recipient, []).append(cell_hash)
+        for number, cell_hashes in came.items():
+            with self.costs.of("member: open by trial"):
+                at_once(self._open_all(number, cell_hashes))
+        return sum(map(len, came.values()))
+
+    async def _open_all(self, number: int, cell_hashes: Iterable[bytes]) -> None:
+        """Open what came to a member, as its postroom does: a key that was used is destroyed."""
+        own, rows = self._members[number].habits.peers.prekeys, self._members[number].habits.rows
+        prekeys = [*await own.secrets(rows)]  # type: ignore[arg-type]
+        for cell_hash in cell_hashes:
+            said, note = self.real[cell_hash]
+            opened = self.people.opened(number, note, said, prekeys)
+            assert (opened.prekey is not None) == (cell_hash in self.once)
+            if opened.prekey is not None:
+                await own.destroy(rows, opened.prekey)  # type: ignore[arg-type]
+                prekeys.remove(opened.prekey)
+                self.costs.opened_once += 1
 
     def _path(self, board: Board, number: int) -> Path:
         cell = CellClass.NOTE
         return self._runner.run(self.store.store.batch_file(board, number, cell)).path
 
     def _count_bytes(self) -> None:
-        """Sum up what each role downloads: all files of its boards, the leaf lists of all."""
+        """Sum up what each role downloads: its boards' files, all leaf lists, the keys board."""
         sizes: Counter[Board] = Counter()
         lists = 0
         for board, last in self.store.batches.items():
@@ -259,8 +342,9 @@ class RealDay(Town):
                 for file in batch.files:
                     where = self.store.store.batch_file(board, batch.number, file.cls)
                     sizes[board] += self._runner.run(where).length
+        keys = self.costs.board // len(self._members)
         for role in Role:
-            self.costs.down[role] = lists + sum(sizes[board] for board in readable(role))
+            self.costs.down[role] = keys + lists + sum(sizes[board] for board in readable(role))
         self.costs.disk = sum(sizes.values())
 
 
@@ -278,11 +362,12 @@ def _try_batch(job: tuple[str, Pool, Board, Path]) -> _Tried:
     for number, me in enumerate(people.members):
         if board not in readable(me.role):
             continue
+        outers = people.outers(number)
         began = process_time()
         opened += [
             (sha256(note).digest(), number)
             for note in notes
-            if open_outer(note, board, me.member_id, [me.outer]) is not None
+            if open_outer(note, board, me.member_id, outers) is not None
         ]
         tried[me.role] += len(notes)
         seconds[me.role] += process_time() - began  # type: ignore[assignment]

@@ -15,6 +15,7 @@ from typing import Final
 
 from tests.bench.simulation.attacker import Attacker, Odd
 from tests.bench.simulation.scene import Handover, Scene
+from tests.bench.simulation.stock import stock
 from tests.bench.simulation.tables import Tables
 from tests.bench.simulation.town import Town
 
@@ -74,6 +75,7 @@ class Lived:
         guesses: for each case: chance given to the sender, to the receiver, and both named right.
         table_seconds: processor time in the broker's tables; 0 where there were none.
         table_bytes: how large they have become.
+        sealed: of how many real cells all those were drawn, so far in this process.
     """
 
     scene: Scene
@@ -82,6 +84,7 @@ class Lived:
     seconds: float
     table_seconds: float = 0
     table_bytes: int = 0
+    sealed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ def play(job: Job) -> Lived:
         cost = (tables.seconds, tables.size) if tables else (0.0, 0)
     guesses = () if attacker is None else tuple(_guesses(attacker, Odd(view), town.handovers))
     cells = sum(view.cells.values())
-    return Lived(job.scene, cells, guesses, process_time() - began, *cost)
+    sealed = stock().sealed.total()
+    return Lived(job.scene, cells, guesses, process_time() - began, *cost, sealed)
 
 
 def _guesses(

@@ -10,13 +10,17 @@ from time import process_time
 from typing import Final
 
 from client.offers import PREKEYS
+from client.peers import EPOCHS
 from keys.address import MemberId
-from keys.calendar import Day, week_of
-from keys.hpke import open_, seal
-from keys.identity import Identity
+from keys.calendar import Day, day_of, week_of
+from keys.checkpoint import HASH_BYTES, Root
+from keys.epoch import BATCH_DAYS
+from keys.hpke import PUBLIC_BYTES, open_, seal
+from keys.identity import MEMBER_ID_BYTES, SIGNATURE_BYTES, Identity
 from keys.prekeys import generate, issue, keys_for
-from keys.prekeysheet import WEEKS, Sheet
-from keys.wire import pack
+from keys.prekeysheet import SHEET_SLOTS, SLOT_KEYS_BYTES, WEEKS, Head, Sheet
+from keys.wire import lp, pack
+from tests.bench.simulation.scene import START
 
 _INNER: Final = 5_892
 """Bytes of an inner plaintext without blobs (E-4.5)."""
@@ -39,6 +43,41 @@ class Lists:
     made: float
     read: float
     tried: float
+
+
+def list_bytes(others: int) -> int:
+    """Return how long a list for so many others is on the keys board, in all its sheets.
+
+    By the real encoding, of zeros: a list of more than 768 is weighed so too, and cannot be made.
+    """
+    sheets = -(-others // SHEET_SLOTS)
+    member_id, root = MemberId(bytes(MEMBER_ID_BYTES)), Root(bytes(HASH_BYTES))
+    body = pack(["prekeys", 1, member_id, week_of(day_of(START)), root])
+    head = Head(member_id, week_of(day_of(START)), root, body, bytes(SIGNATURE_BYTES))
+    slots = [min(SHEET_SLOTS, others - at * SHEET_SLOTS) for at in range(sheets)]
+    of = {
+        count: len(
+            pack(
+                [
+                    PREKEYS,
+                    Sheet(
+                        head,
+                        (bytes(HASH_BYTES),) * sheets,
+                        bytes((MEMBER_ID_BYTES + SLOT_KEYS_BYTES) * count),
+                    ).encode(),
+                ]
+            )
+        )
+        for count in set(slots)
+    }
+    return sum(of[count] for count in slots)
+
+
+def batch_bytes() -> int:
+    """Return how long the keys of a fortnight are on the keys board."""
+    pairs = [[bytes(PUBLIC_BYTES)] * 2] * BATCH_DAYS
+    body = pack(["epochs", 1, bytes(MEMBER_ID_BYTES), day_of(START), pairs])
+    return len(pack([EPOCHS, lp(body, bytes(SIGNATURE_BYTES))]))
 
 
 def weigh(members: int, today: Day) -> Lists:

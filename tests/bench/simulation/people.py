@@ -5,8 +5,9 @@ the client itself uses. What is in it is invented and as long as the real thing.
 when anything leaves.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256, shake_256
 from io import BytesIO
 from typing import Final
@@ -19,7 +20,8 @@ from keys.address import CellClass, MemberId, PackageId, Role
 from keys.blob import blob_context, new_blob_key, seal_blob
 from keys.body import Kind
 from keys.calendar import Day
-from keys.epoch import EpochRole, EpochSecret
+from keys.epoch import BATCH_DAYS, EpochBatch, EpochRole, EpochSecret
+from keys.hpke import HpkePublic
 from keys.identity import Identity, MachineCertificate, MachineKey
 from keys.manifest import (
     Accepted,
@@ -31,9 +33,11 @@ from keys.manifest import (
     Release,
 )
 from keys.opening import Opened, Opener, open_inner, open_outer
+from keys.prekeys import PrekeySecret
 from keys.receipt import Receipt, ReceiptStatus
 from keys.sealing import Message, seal
 from tests.bench.simulation.traffic import BY_MACHINE, Pool, Saying, Word
+from tests.cells import INSTANCE
 from tests.notes import Member
 
 ROSTER: Final = (7, b"r" * 32)
@@ -99,6 +103,27 @@ def member(seed: str, number: int, role: Role, today: Day, home: MemberId | None
     return Member(role, Identity.from_seed(octets[:64]), machine, outer, inner, home)
 
 
+def _secret(me: Member, role: EpochRole, today: Day, ahead: int) -> EpochSecret:
+    """Return a member's secret of a day; those of other days follow from today's."""
+    of = me.outer if role is EpochRole.OUTER else me.inner
+    if not ahead:
+        return of
+    return EpochSecret.from_seed(role, Day(today + ahead), sha256(of.seed + b"%d" % ahead).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Who is a member: what the client and the broker ask a roster for here."""
+
+    members: Mapping[MemberId, Member]
+    version: int = ROSTER[0]
+    instance: str = INSTANCE
+
+    def member(self, member_id: MemberId) -> Member:
+        """Return a member; all that are asked for are there."""
+        return self.members[member_id]
+
+
 class People:
     """All members of a pool, on one day."""
 
@@ -116,6 +141,33 @@ class People:
         self.members: Sequence[Member] = (*centres, *districts)
         self._by_id = {one.member_id: one for one in self.members}
         self._batches = [one.batch for one in self.members]
+        self._outers: dict[int, Sequence[EpochSecret]] = {}
+
+    @property
+    def register(self) -> "Register":
+        """Who is a member, as everybody knows it."""
+        return Register(self._by_id)
+
+    def outers(self, number: int) -> Sequence[EpochSecret]:
+        """Return the outer secrets that a machine tries on each note: four are alive by day."""
+        me = self.members[number]
+        if number not in self._outers:
+            others = (_secret(me, EpochRole.OUTER, self.today, at) for at in (1, -1, -2))
+            self._outers[number] = [me.outer, *others]
+        return self._outers[number]
+
+    def fortnight(self, number: int, first: int) -> EpochBatch:
+        """Sign the keys of fourteen days, as a member publishes them; all seal to them from then.
+
+        Args:
+            number: the member.
+            first: the first of the days, counted from today.
+        """
+        me = self.members[number]
+        days = range(first, first + BATCH_DAYS)
+        secrets = [_secret(me, role, self.today, at) for role in EpochRole for at in days]
+        self._batches[number] = EpochBatch.issue(me.secret, secrets)
+        return self._batches[number]
 
     # ── sealing ──────────────────────────────────────────────────────────────────────────────
     def dummy(self, number: int, lane: Lane) -> Cell:
@@ -127,15 +179,20 @@ class People:
         made = handover.dummy_blob(lane.board, lane.cls, self.memory)
         return Cell(made.cls, made.blob_id, file=made.name)
 
-    def sealed(self, said: Saying) -> list[Cell]:
-        """Seal an envelope: its blobs, and the note that names them; the note stands first."""
+    def sealed(self, said: Saying, prekey: HpkePublic | None = None) -> list[Cell]:
+        """Seal an envelope: its blobs, and the note that names them; the note stands first.
+
+        Args:
+            said: what, by whom and to whom.
+            prekey: a one-time key of the receiver's; without one the key of the day is used.
+        """
         package = PackageId(sha256(b"package %d" % said.thread.number).digest()[:16])
         blobs = [self._blob(said, package, at, cls) for at, cls in enumerate(said.classes[1:])]
         me, other = self.members[said.sender], self.members[said.recipient]
         manifest = self._manifest(said, package, [entry for _, entry in blobs])
         message = Message(KINDS[said.word], said.board, me, other, *ROSTER, manifest)
         signer = me.machine if said.word in BY_MACHINE else me.secret
-        note = seal(message, signer, self._batches[said.recipient], self.today).note
+        note = seal(message, signer, self._batches[said.recipient], self.today, prekey).note
         return [note_cell(note), *(cell for cell, _ in blobs)]
 
     def _blob(
@@ -168,8 +225,16 @@ class People:
         return made.encode(KINDS[said.word])
 
     # ── opening ──────────────────────────────────────────────────────────────────────────────
-    def opened(self, number: int, note: bytes, said: Saying) -> Opened:
+    def opened(
+        self, number: int, note: bytes, said: Saying, prekeys: Sequence[PrekeySecret] = ()
+    ) -> Opened:
         """Open a note that `number` has found, with every check that a receiver makes.
+
+        Args:
+            number: who opens it.
+            note: as it stood on the board.
+            said: what was said.
+            prekeys: the one-time secrets of the receiver's that are alive.
 
         Raises:
             Refusal: some check fails.
@@ -179,7 +244,7 @@ class People:
         outer = open_outer(note, said.board, me.member_id, [me.outer])
         assert outer is not None
         opener = Opener(
-            me, {}, [me.inner], self._by_id.__getitem__, self._certificates, frozenset()
+            me, prekeys, [me.inner], self._by_id.__getitem__, self._certificates, frozenset()
         )
         found = open_inner(outer, opener, self.today)
         assert found.sender.member_id == self.members[said.sender].member_id

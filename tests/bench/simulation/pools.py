@@ -1,20 +1,25 @@
 """How many members one pool has, and what a day costs each: computed from the schedule alone.
 
 This file knows the rule of thumb (ADR 3): no member fetches more than 5 GB a day; beyond that the
-members are sharded into pools, each with its own boards. Among how many one stands is then the
-pool. It measures nothing; a test compares it with what is counted on the broker's disk.
+members are sharded into pools, each with its own boards and lists of one-time keys. Among how many
+one stands is then the pool. Certificates, a few hundred bytes a month each, are left out. It
+measures nothing; a test compares it with what is counted on the broker's disk.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from keys.address import CELL_BYTES, CLASSES_ON, Board, CellClass, Role, readable, writable
+from keys.prekeysheet import MOST_SHEETS, SHEET_SLOTS
 from keys.schedule import Schedule
+from tests.bench.simulation.lists import batch_bytes, list_bytes
 from tests.bench.simulation.traffic import CENTRES, DISTRICTS, Pool
 
 LIMIT: Final = 5_000_000_000
 """Bytes that a member fetches a day, at most."""
 _LEAF: Final = 33
+_WEEK: Final = 7
 
 
 def cells(pool: Pool, schedule: Schedule, board: Board) -> Iterator[tuple[CellClass, int]]:
@@ -37,21 +42,36 @@ def up(role: Role, schedule: Schedule) -> int:
     )
 
 
+@cache
+def lists(members: int) -> int:
+    """Return the bytes of everybody's lists of one-time keys: a week's, told on its first day."""
+    return members * list_bytes(members - 1)
+
+
 def down(role: Role, pool: Pool, schedule: Schedule) -> int:
-    """Return the bytes that a member fetches in a day: its boards, and the leaf lists of all."""
+    """Return the bytes that a member fetches in a day: its boards, leaf lists, everybody's keys.
+
+    On the first day of a week, `lists` come on top.
+    """
     leaves = sum(count for board in Board for _, count in cells(pool, schedule, board))
     bodies = sum(
         count * CELL_BYTES[cls]
         for board in readable(role)
         for cls, count in cells(pool, schedule, board)
     )
-    return bodies + _LEAF * leaves
+    return bodies + _LEAF * leaves + pool.members * batch_bytes()
+
+
+def dearest(role: Role, pool: Pool, schedule: Schedule) -> int:
+    """Return the bytes that a member fetches on the first day of a week."""
+    return down(role, pool, schedule) + lists(pool.members)
 
 
 def egress(pool: Pool, schedule: Schedule) -> int:
-    """Return the bytes that a pool's broker sends in a day."""
+    """Return the bytes that a pool's broker sends in a day, of a week's mean."""
     centres = pool.centres * down(Role.CENTRE, pool, schedule)
-    return centres + pool.districts * down(Role.POLICE, pool, schedule)
+    cells = centres + pool.districts * down(Role.POLICE, pool, schedule)
+    return cells + pool.members * lists(pool.members) // _WEEK
 
 
 def pool_of(members: int) -> Pool:
@@ -61,8 +81,9 @@ def pool_of(members: int) -> Pool:
 
 
 def fits(pool: Pool, schedule: Schedule) -> bool:
-    """Whether nobody in it fetches more than `LIMIT`."""
-    return all(down(role, pool, schedule) <= LIMIT for role in Role)
+    """Whether nobody in it fetches more than `LIMIT` on any day, and a list holds all others."""
+    listed = pool.members - 1 <= SHEET_SLOTS * MOST_SHEETS
+    return listed and all(dearest(role, pool, schedule) <= LIMIT for role in Role)
 
 
 def sharded(members: int, schedule: Schedule) -> tuple[Pool, ...]:

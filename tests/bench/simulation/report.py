@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from client.offers import PREKEYS
 from keys.address import Role
 from keys.calendar import DAY_SECONDS
 from keys.schedule import Schedule
 from tests.bench.simulation.game import Rate, Score, score
-from tests.bench.simulation.lists import Lists
 from tests.bench.simulation.plan import RealCosts, Results, Sharded
-from tests.bench.simulation.pools import LIMIT, down, egress, pool_of, sharded, up
+from tests.bench.simulation.pools import LIMIT, dearest, down, egress, lists, pool_of, sharded, up
 from tests.bench.simulation.svg import Plot, bars, lines
 
 MEASURED: Final = "measured"
@@ -27,6 +27,7 @@ GAMES: Final = {
     "urgent": "one envelope of staff in five is urgent",
     "lanes": "all by the lanes, as the client does it",
     "unlock": "planted: new keys go out when a desk is first unlocked",
+    "lists": "planted: a list is told when a desk is first unlocked",
     "late": "planted: a real cell leaves 1 ms later",
     "again": "planted: who has received something reads once more",
     "order": "planted: a batch lists first what stood in line",
@@ -75,15 +76,30 @@ def one_day(day: RealCosts) -> Iterator[Row]:
     yield Row("  opened by their receiver, by nobody else", f"{day.opened:,}", MEASURED)
     same = "the same" if day.same else "NOT the same"
     yield Row("  slots and deliveries beside the run without cryptography", same, MEASURED)
-    yield from _week(day.lists)
+    yield from _keys(day)
 
 
-def _week(lists: Lists) -> Iterator[Row]:
-    yield Row("prekeys: told in a week, each", f"{lists.told / _MB:,.2f} MB", MEASURED)
-    yield Row("prekeys: fetched in a week, each", f"{lists.fetched / _MB:,.1f} MB", COMPUTED)
-    yield Row("prekeys: a week's list made and signed", f"{lists.made:,.2f} s CPU", MEASURED)
-    yield Row("prekeys: everybody's lists read, each", f"{lists.read:,.2f} s CPU", COMPUTED)
-    yield Row("prekeys: all tried on one note", f"{lists.tried:,.3f} s CPU", COMPUTED)
+def _keys(day: RealCosts) -> Iterator[Row]:
+    """Give what the keys board and its one-time keys have cost on the first day of a week."""
+    costs, members = day.costs, day.pool.members
+    seconds = costs.seconds
+    told = costs.told[PREKEYS] / members / _MB
+    yield Row("one-time keys: told on the day, each", f"{told:,.2f} MB", MEASURED)
+    if costs.lists:
+        made = seconds["member: make lists"] / costs.lists
+        yield Row("one-time keys: a list made and signed", f"{made:,.2f} s CPU", MEASURED)
+    fetched = costs.board / members / _MB
+    yield Row("keys board: fetched on the day, each", f"{fetched:,.1f} MB", MEASURED)
+    read = seconds["member: read the keys board"] / members
+    yield Row("keys board: read, verified, kept, each", f"{read:,.2f} s CPU", MEASURED)
+    kept = seconds["broker: keys board"]
+    yield Row("broker: keys board verified and kept", f"{kept:,.2f} s CPU", MEASURED)
+    once = f"{costs.once:,} of {costs.begun:,}"
+    yield Row("packages sealed to a one-time key", once, MEASURED)
+    yield Row("  opened by it, which was then destroyed", f"{costs.opened_once:,}", MEASURED)
+    trial = f"{seconds['member: open by trial']:,.2f} s CPU for {day.opened:,} notes"
+    yield Row("all that came opened by trial, by all", trial, MEASURED)
+    yield Row("all one-time keys tried on one note", f"{day.tried:,.3f} s CPU", COMPUTED)
 
 
 def sizes(results: Results) -> Iterator[Row]:
@@ -95,6 +111,7 @@ def sizes(results: Results) -> Iterator[Row]:
     days, members = long.scene.days, long.scene.pool.members
     at = f"{members} members, {days} days"
     yield Row(f"{at}: cells in the broker's tables", f"{long.cells:,}", MEASURED)
+    yield Row(f"{at}: drawn from so many real cells", f"{long.sealed:,}", MEASURED)
     yield Row(f"{at}: tables", f"{long.table_bytes / days / _MB:,.1f} MB a day", MEASURED)
     yield Row(f"{at}: tables", f"{long.table_seconds / days:,.1f} s CPU a day", MEASURED)
 
@@ -107,14 +124,19 @@ def _size(one: Sharded, schedule: Schedule) -> Iterator[Row]:
     for role in Role:
         there, back = up(role, schedule) / _MB, down(role, largest, schedule) / _GB
         yield Row(f"{at}: {role}, a day", f"{there:,.0f} MB up, {back:,.2f} GB down", COMPUTED)
+        most = f"{dearest(role, largest, schedule) / _GB:,.2f} GB down"
+        yield Row(f"{at}: {role}, on a week's first day", most, COMPUTED)
+    keys = f"{lists(largest.members) / _MB:,.0f} MB"
+    yield Row(f"{at}: everybody's one-time keys, a week, to each", keys, COMPUTED)
     sent = sum(egress(pool, schedule) for pool in one.pools)
     yield Row(f"{at}: brokers send", f"{sent * 8 / DAY_SECONDS / _MB:,.0f} Mbit/s", COMPUTED)
     cells = sum(pool.cells for pool in one.lived)
     lived = f"{at}: cells of a day in {len(one.lived)} of {len(one.pools)} pools, by the schedulers"
     yield Row(lived, f"{cells:,}", MEASURED)
-    if seconds := one.lived[0].table_seconds:
-        yield Row(f"{at}: one pool's tables", f"{seconds:,.1f} s CPU a day", MEASURED)
-        every = f"{seconds * len(one.pools):,.0f} s CPU a day"
+    if in_tables := [pool.table_seconds for pool in one.lived if pool.table_seconds]:
+        many, mean = len(in_tables), sum(in_tables) / len(in_tables)
+        yield Row(f"{at}: tables of {many} pools, each", f"{mean:,.1f} s CPU a day", MEASURED)
+        every = f"{mean * len(one.pools):,.0f} s CPU a day"
         yield Row(f"{at}: all tables", every, COMPUTED)
 
 
@@ -169,7 +191,8 @@ def downloads() -> str:
     across = (10, 20, 57, 100, 147, 200, 500, 1_000, 5_000)
     plot = Plot(
         "What one member fetches a day",
-        "Computed from the default lanes, for a district, which reads the busiest board.",
+        "Computed from the default lanes, for a district, which reads the busiest board, "
+        "on the first day of a week.",
         "GB a day",
         8,
         (LIMIT / _GB, "5 GB: members are sharded into pools"),
@@ -179,7 +202,7 @@ def downloads() -> str:
         plot,
         across,
         {
-            "in pools": [down(Role.POLICE, largest[many], schedule) / _GB for many in across],
-            "all in one": [down(Role.POLICE, pool_of(many), schedule) / _GB for many in across],
+            "in pools": [dearest(Role.POLICE, largest[many], schedule) / _GB for many in across],
+            "all in one": [dearest(Role.POLICE, pool_of(many), schedule) / _GB for many in across],
         },
     )

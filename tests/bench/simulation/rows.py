@@ -39,6 +39,9 @@ class Rows:
         """Begin a look."""
         yield self
 
+    def sealer(self, _shelf: Shelf) -> None:
+        """Refuse nothing, as `Ledger.sealer`: no lock is shut here."""
+
     async def rows(self, shelf: Shelf) -> list[tuple[bytes, bytes]]:
         """Return a shelf's rows in the order of their ids."""
         return sorted(self._rows.get(shelf, {}).items())

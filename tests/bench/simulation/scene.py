@@ -39,6 +39,7 @@ class Desk(StrEnum):
     """When a member's new keys of the day are published."""
 
     UNLOCKED = "when somebody first unlocks"
+    LISTS = "at the member's own minute, but a list of one-time keys when somebody first unlocks"
     MINUTE = "once a day, at the member's own minute"
 
 
@@ -68,11 +69,15 @@ class View:
 
     Attributes:
         pool: who is a member and of which role: the roster.
+        minutes: each member's own, from the roster too.
+        lengths: of the slots, as `Scene.slots`.
         slots: for each slot what is seen of each member.
         cells: how many cells were kept, by board and class.
     """
 
     pool: Pool
+    minutes: tuple[int, ...] = ()
+    lengths: tuple[int, int, int] = (300, 900, 14_400)
     slots: list[list[Signs]] = field(default_factory=list)
     cells: Counter[tuple[Board, CellClass]] = field(default_factory=Counter)
 

@@ -2,7 +2,8 @@
 
 This file knows that the statements are the broker's own (`broker.spending`, `broker.closing`,
 `broker.expiring`, on `broker/schema`), on its two databases, and that a cell is its hash here: no
-body is kept, and no batch file written. It counts the rows' bytes and the processor time.
+body is kept, and no batch file written. Each is paid for by a token of its own, also one that stood
+on a board before. It counts the rows' bytes and the processor time.
 """
 
 import sqlite3
@@ -68,10 +69,10 @@ class Tables:
         week = week_of(day_of(Instant(now - 1)))
         with transaction(self._connection):
             for board, cls, cell_hash in self._new:
-                spent = SpentKey(sha256(b"token" + cell_hash).digest())
+                self.cells += 1
+                spent = SpentKey(sha256(b"token %d" % self.cells).digest())
                 new = NewCell(board, cls, cell_hash, spent, week, b"")
                 admit(self._connection, new, None, "elsewhere")  # type: ignore[arg-type]
-        self.cells += len(self._new)
         self._new = []
         found: dict[tuple[Board, CellClass], list[bytes]] = {}
         for board in Board:

@@ -9,20 +9,29 @@ whose, to the millisecond and with no noise on the line. It refuses to guess any
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from heapq import heappop, heappush
 from typing import Final, Protocol
 
 from client import lanes
 from client.lanes import Lane, Source
 from client.line import InLine, Line
-from client.posting import OWNER_BYTES, Cell, note_cell
-from keys.address import NOTE_BYTES, Board, CellClass, CellHash, Role, writable
+from client.posting import OWNER_BYTES, Cell
+from client.prekeys import Telling
+from keys.address import Board, CellClass, CellHash, Role, writable
 from keys.calendar import Day, Instant, day_of
 from keys.schedule import Schedule
 from tests.bench.simulation.dice import Dice
+from tests.bench.simulation.habits import (
+    NEW_KEYS,
+    NEW_SHEET,
+    Habits,
+    asked,
+    before,
+    certified_from,
+)
 from tests.bench.simulation.rows import Rows, at_once
 from tests.bench.simulation.scene import START, Desk, Handover, Leak, Manner, Scene, View
+from tests.bench.simulation.stock import Stock, stock
 from tests.bench.simulation.traffic import (
     BY_MACHINE,
     DAY,
@@ -43,13 +52,13 @@ _MORNINGS: Final = 0.9
 
 _URGENT: Final = 0.2
 """How many envelopes of staff are urgent, where some are."""
-_KEYS: Final = "new keys"
 ON_TIME: Final = "on time"
 _LATE: Final = "1 ms late"
 BESIDE: Final = "beside the lanes"
 _AT_THE_READ: Final = "beside the lanes, with the slot's reading"
 _READ_SECONDS: Final = 2
 """How soon after a slot's beginning what a machine says is on its way, that lets it out at once."""
+_MINUTES: Final = 1_440
 _MISPLACED: Final = ", out of its place"
 
 
@@ -100,14 +109,13 @@ class Bare:
 class Member:
     """One member: its line, and what its desk has done today."""
 
-    def __init__(self, number: int, role: Role) -> None:
+    def __init__(self, number: int, role: Role, habits: Habits) -> None:
         self.number = number
         self.role = role
+        self.habits = habits
         self.opens: int | None = None
         self.restarts: int | None = None
         self.made_for: int | None = None
-        self.unpublished = False
-        self.minute = 0
         self.rows = Rows()
         self.line = Line(self.rows)
 
@@ -132,16 +140,18 @@ class Town:
     def __init__(self, scene: Scene, broker: Broker | None = None) -> None:
         self.scene = scene
         self.schedule = Schedule(*scene.slots)
-        self.view = View(scene.pool)
         self.handovers: list[Handover] = []
         self.delivered: list[Saying] = []
         self._broker = broker or Bare(scene.leak)
         self._dice = Dice(scene.seed, "town")
-        self._seed = scene.seed.encode()
+        self._stock: Stock | None = stock()
         roles = [Role.CENTRE] * scene.pool.centres + [Role.POLICE] * scene.pool.districts
-        self._members = [Member(number, role) for number, role in enumerate(roles)]
-        for one in self._members:
-            one.minute = self._dice.below(DAY // self.schedule.note_slot_seconds)
+        self._members = [
+            Member(number, role, self._habits(number)) for number, role in enumerate(roles)
+        ]
+        minutes = tuple(one.habits.minute for one in self._members)
+        self.view = View(scene.pool, minutes, scene.slots)
+        self._asked = [asked(one.role, one.habits.minute, scene.slots) for one in self._members]
         self._used: Mapping[CellClass, int] = {}
         self._serial = 0
         self._later: list[tuple[float, int, Saying]] = []
@@ -149,14 +159,20 @@ class Town:
         self._real: dict[bytes, _Envelope] = {}
         self._left: list[bytes] = []
         self._marks: dict[bytes, tuple[int, str]] = {}
+        self._drawn: dict[bytes, Cell] = {}
         self._signs: list[list[str]] = []
         self._next = [["read"] for _ in roles]
         for thread in threads(scene.seed, scene.pool, scene.days, scene.a_day):
             for said in begin(thread):
                 self._say(said)
 
+    def _habits(self, number: int) -> Habits:
+        certified = certified_from(Dice(self.scene.seed, "certified", number).below(_MINUTES))
+        return Habits(self._dice.below(_MINUTES), certified, self.scene.pool.members - 1)
+
     def run(self) -> View:
         """Live through all days."""
+        self._week_before()
         for slot in range(self.scene.days * DAY // self._long):
             self._signs, self._next = self._next, [["read"] for _ in self._members]
             if not slot * self._long % DAY:
@@ -170,6 +186,15 @@ class Town:
     @property
     def _long(self) -> int:
         return self.schedule.note_slot_seconds
+
+    def _week_before(self) -> None:
+        """Let everybody have told its list of the week before, and have that of this one made."""
+        last, first_day = before()
+        for member in self._members:
+            self._make_lists(member, first_day)
+            while (telling := member.habits.sheet(last)) is not None:
+                member.habits.sign_of(telling)
+                self._list_told(member, telling, last)
 
     # ── what is said ─────────────────────────────────────────────────────────────────────────
     def _say(self, said: Saying) -> None:
@@ -222,7 +247,8 @@ class Town:
                 queued = one.source is Source.QUEUE
                 found = member.leave(one.lane, today, held) if queued else None
                 if found is None:
-                    self._post(member.number, one.lane, self._new_hash(), ON_TIME)
+                    cell = self._draw(one.lane.cls)
+                    self._post(member.number, one.lane, cell.cell_hash, ON_TIME)
                     continue
                 if one.lane.cls is CellClass.NOTE:
                     held |= {found.owner}
@@ -231,7 +257,7 @@ class Town:
     def _beside(self, slot: int) -> None:
         """Let pass what happens between this slot's tick and the next one's."""
         for member in self._members:
-            self._publish(member, slot)
+            self._tell(member, slot)
             if member.opens == slot:
                 self._unlock(member, slot)
             if member.restarts == slot:
@@ -253,23 +279,48 @@ class Town:
 
     def _once_more(self, member: Member, lane: Lane, slot: int) -> None:  # noqa: ARG002
         """Post the note that a machine posts when it begins anew."""
-        self._post(member.number, lane, self._new_hash(), BESIDE)
+        self._post(member.number, lane, self._draw(lane.cls).cell_hash, BESIDE)
 
     def _unlock(self, member: Member, slot: int) -> None:
-        """Open a desk: new keys are made for the day, and published when it is their time."""
-        today = slot * self._long // DAY
-        if member.made_for != today:
-            member.made_for = today
-            if self.scene.desk is Desk.UNLOCKED:
-                self._next[member.number].append(_KEYS)
-            else:
-                member.unpublished = True
+        """Open a desk: what new keys are lacking is made, and told when it is its time."""
+        today = day_of(Instant(START + slot * self._long))
+        if member.made_for == today:
+            return
+        member.made_for = today
+        if self.scene.desk is Desk.UNLOCKED:
+            self._next[member.number].append(NEW_KEYS)
+        else:
+            member.habits.fresh_keys = True
+        if self.scene.desk is Desk.LISTS:
+            member.habits.again = member.habits.sheets
+        self._make_lists(member, today)
+        member.habits.renew(today)
 
-    def _publish(self, member: Member, slot: int) -> None:
-        """Publish what keys there are, once a day."""
-        if member.unpublished and slot % (DAY // self._long) == member.minute:
-            member.unpublished = False
-            self._signs[member.number].append(_KEYS)
+    def _tell(self, member: Member, slot: int) -> None:
+        """Publish and ask for what is due by the calendar, and do what a planted fault does."""
+        now, signs = Instant(START + slot * self._long), self._signs[member.number]
+        signs += self._asked[member.number][slot % (DAY // self._long)]
+        keys = member.habits.keys(now)
+        if keys is not None:
+            self._keys_told(member, keys[0], now)
+            signs += keys
+        telling = member.habits.sheet(now)
+        if telling is not None:
+            self._list_told(member, telling, now)
+            signs.append(member.habits.sign_of(telling))
+        if member.habits.again:
+            member.habits.again -= 1
+            signs.append(NEW_SHEET)
+
+    def _make_lists(self, member: Member, today: Day) -> None:
+        """Make the lists of one-time keys that are lacking."""
+        member.habits.make_lists(today)
+
+    def _list_told(self, member: Member, telling: Telling, now: Instant) -> None:
+        """Nothing: here a sheet is a sign."""
+
+    def _keys_told(self, member: Member, keys: str, now: Instant) -> None:
+        """Nothing: here keys are a sign."""
 
     def _sealed(self, said: Saying) -> tuple[bytes, Board, list[Cell]]:
         """Return an envelope's owner, board and cells."""
@@ -279,13 +330,14 @@ class Town:
         return envelope.note[:OWNER_BYTES], said.board, cells
 
     def _cells(self, said: Saying) -> list[Cell]:
-        """Return an envelope's cells: here each is a hash, and no more."""
-        note = note_cell(self._new_hash().ljust(NOTE_BYTES, b"\0"))
-        return [note, *(Cell(cls, self._new_hash(), file="blob") for cls in said.classes[1:])]
+        """Return an envelope's cells: here any real ones of those classes."""
+        return [self._draw(cls) for cls in said.classes]
 
-    def _new_hash(self) -> CellHash:
-        self._serial += 1
-        return CellHash(sha256(self._seed + self._serial.to_bytes(8, "big")).digest())
+    def _draw(self, cls: CellClass) -> Cell:
+        assert self._stock is not None
+        cell = self._stock.draw(cls)
+        self._drawn[cell.cell_hash] = cell
+        return cell
 
     def _post(
         self, member: int, lane: Lane, cell_hash: CellHash, when: str, *, real: bool = False
@@ -299,7 +351,8 @@ class Town:
     def _close(self, slot: int) -> None:
         """Close the batches; everybody reads them at the next tick, and goes on from there."""
         came = (slot + 1) * self._long
-        for (board, cls), cells in self._broker.close(Instant(START + came)).items():
+        made = self._broker.close(Instant(START + came))
+        for (board, cls), cells in made.items():
             self.view.cells[board, cls] += len(cells)
             least = b"\xff" * 33
             for cell_hash in reversed(cells):
@@ -315,6 +368,9 @@ class Town:
             if not envelope.cells:
                 self._found(said, came)
         self._left = []
+        if self._stock is not None:
+            for cell_hash in (one for cells in made.values() for one in cells):
+                self._stock.give_back(self._drawn.pop(cell_hash))
 
     def _found(self, said: Saying, came: int) -> None:
         self.delivered.append(said)
