@@ -24,10 +24,9 @@ NOTES = 26
 """Note tokens of a class and a day, when a slot is an hour."""
 STARTING = (
     "machine-key",
-    "certificate-made",
     "epoch-keys",
     "roster",
-    "certificate-published",
+    "certificate-told",
     "epochs-published",
     "tokens-prepared",
     "tokens-kept",
