@@ -25,7 +25,7 @@ from client.transport import Transport
 from keys.address import Board
 from keys.calendar import DAY_SECONDS, Day
 from keys.epoch import EpochSecret
-from keys.errors import CheckpointForked, Refusal
+from keys.errors import CheckpointForked, Refusal, WrongShape
 from keys.roster import Roster
 from keys.wire import Fields, pack
 
@@ -60,6 +60,8 @@ class Again:
         until = Cursor.decode(fields.octets("until", most=_CURSOR_BYTES))
         keys = fields.strings("keys", most=_MOST_KEYS, size=_ID)
         fields.end()
+        if list(keys) != sorted(set(keys)):
+            raise WrongShape(field="again.keys")
         return cls(cursor, until, frozenset(keys))
 
 

@@ -49,6 +49,7 @@ from client.posted import Posted
 from client.posting import Cell, Posting, note_cell
 from client.prekeys import _Telling
 from client.renewal import Renewal
+from client.rereading import Again
 from client.restored import Restored
 from client.retention import Held
 from client.transfer import Heard, Place, Staged, Transfer
@@ -96,6 +97,11 @@ ROWS: Final[tuple[Row, ...]] = (
     Restored(1, DAY, DAY, 2, 3, 4),
     Head(DAY, HASH, b"settings", (("ledger.db", 9), ("cell01", 8))),
     Cursor("instance", Board.POLICE, 4, Frontier()),
+    Again(
+        Cursor("instance", Board.POLICE, 4, Frontier()),
+        Cursor("instance", Board.POLICE, 5, Frontier()),
+        frozenset({ID}),
+    ),
     Clock(Held.RECEIVED, ID, DAY, ("cell01",)),
     AuthorityRow(DeskAuthority("desk.invalid", b"key", b"certificate")),
     HostRow("desk.invalid", b"trusts", b"key", b"chain", Instant(7)),
