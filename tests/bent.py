@@ -1,7 +1,8 @@
 """A line between a member and the broker that somebody bends: it passes on what it does not change.
 
 It stands where a broken proxy stands, or whoever holds the network, or a broker's own front that
-knows who asks. It changes answers only: what a member posts arrives as it was.
+knows who asks. It changes answers only: what a member posts arrives as it was. Where it fails a
+request itself, that one arrives nowhere.
 """
 
 import re
@@ -18,9 +19,12 @@ from keys.errors import NotHere
 from tests.crooked import refuses
 
 Bending: TypeAlias = Callable[[bytes], bytes]
+Failing: TypeAlias = Callable[[], web.Response] | None
 
 NOTES: Final = r"/v1/boards/\w+/batches/\d+/cells/note"
 BATCHES: Final = r"/v1/boards/\w+/batches"
+_LASTS: Final = 24 * 3_600
+"""Seconds that a connection is kept: the world's clock is driven, and no real time closes it."""
 _HOP: Final = frozenset(
     {"connection", "transfer-encoding", "content-length", "date", "server", "host"}
 )
@@ -32,12 +36,14 @@ class Line:
 
     Attributes:
         absent: paths of which it says, in the broker's own words, that nothing is there.
+        fails: what is answered in the broker's place to «METHOD path»; None hangs up.
         bent: how many answers were changed.
     """
 
     door: URL
     bends: list[tuple[str, Bending]] = field(default_factory=list[tuple[str, Bending]])
     absent: list[str] = field(default_factory=list[str])
+    fails: list[tuple[str, Failing]] = field(default_factory=list[tuple[str, "Failing"]])
     bent: int = 0
     url: URL = field(default_factory=URL)
 
@@ -49,6 +55,9 @@ class Line:
         headers = {name: value for name, value in request.headers.items() if _passes(name)}
         target = self.door.join(URL(request.path_qs, encoded=True))
         data = await request.read() if request.can_read_body else None
+        for what, failing in self.fails:
+            if re.fullmatch(what, f"{request.method} {request.path}"):
+                return self._fail(request, failing)
         try:
             async with (
                 aiohttp.ClientSession(auto_decompress=False) as http,
@@ -65,6 +74,14 @@ class Line:
                 self.bent += 1
         return web.Response(body=octets, status=status, headers=kept)
 
+    def _fail(self, request: web.Request, failing: Failing) -> web.Response:
+        self.bent += 1
+        if failing is not None:
+            return failing()
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
+
 
 def _passes(name: str) -> bool:
     return name.lower() not in _HOP
@@ -76,7 +93,7 @@ async def bent_line(door: URL) -> AsyncGenerator[Line, None]:
     line = Line(door)
     app = web.Application(client_max_size=1 << 30)
     app.router.add_route("*", "/{tail:.*}", line.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, keepalive_timeout=_LASTS)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     line.url = URL(f"http://127.0.0.1:{runner.addresses[0][1]}")
