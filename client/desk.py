@@ -137,7 +137,7 @@ class Desk:
             done += count
             tell("progress.reading", done, 0)
 
-        tell("progress.reading", 0, 0)
+        tell("progress.waiting", 0, 0)
         report = await self.next_read.wait(progress)
         return {"notes": report.notes, "blobs": report.blobs}
 

@@ -151,7 +151,7 @@ def done(console: Console, code_name: str, task: str) -> None:
 
 
 def _centres(console: Console) -> tuple[str, ...]:
-    """Ask for the centres, so that the list of what was typed in this window names none."""
+    """Ask for the centres, so that the shell's history names none."""
     found = [console.ask("cli.which_centre")]
     while more := console.maybe("cli.another_centre", None):
         found.append(more)

@@ -153,6 +153,8 @@ class _Bar:
             self._line(msgid, done, total)
             return
         if msgid not in self._tasks:
+            for task in self._progress.tasks:
+                self._progress.update(task.id, visible=task.completed > 0)  # waited, and no more
             made = self._progress.add_task(self._words.say(msgid), total=total or None)
             self._tasks[msgid] = int(made)
         for task in self._progress.tasks:

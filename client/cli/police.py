@@ -208,7 +208,7 @@ def police_relay(
     **flags: bool,
 ) -> None:
     """Send your own notice of CODE_NAME's lines to DISTRICT; one --line for each, in order."""
-    # Asked for, it stands in no list of what was typed in this window.
+    # Asked for, it stays out of the shell's history.
     district = district or console.ask("cli.which_district")
     authority = console.told("police.authority", authority_fd)
     preview = flags["preview"]
