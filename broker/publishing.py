@@ -1,9 +1,8 @@
 """Signed keys on the `keys` board: who may put them there, and until when they are kept.
 
 This file knows a machine certificate and the outside of an epoch batch and of a list of prekeys
-(PROTOCOL.md P-9.1). It
-refuses to know what is sealed to those keys, and does not own the code that could seal: every
-reader checks each batch's keys anew.
+(PROTOCOL.md P-9.1). It refuses to know what is sealed to those keys, and does not own the code
+that could seal: every reader checks each key anew.
 """
 
 from collections import Counter

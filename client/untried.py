@@ -11,9 +11,8 @@ from client.rows import Transaction
 from client.shelf import Shelf
 from keys.address import Board
 from keys.calendar import Day
-from keys.epoch import EpochRole, EpochSecret
+from keys.epoch import KEY_ID_BYTES, EpochRole, EpochSecret
 
-_ID: Final = 16
 _DAY: Final = 4
 
 
@@ -26,7 +25,7 @@ async def tried(rows: Transaction, board: Board) -> frozenset[bytes] | None:
     kept = await rows.get_whole(Shelf.CURSOR, _row(board))
     if kept is None:
         return None
-    return frozenset(kept[at : at + _ID] for at in range(0, len(kept), _ID))
+    return frozenset(kept[at : at + KEY_ID_BYTES] for at in range(0, len(kept), KEY_ID_BYTES))
 
 
 async def put(rows: Transaction, board: Board, ids: Iterable[bytes]) -> None:

@@ -77,18 +77,8 @@ def issue(identity: Identity, week: Week, secrets: Sequence[PrekeySecret]) -> tu
     return sign(identity, week, slots)
 
 
-def keys_for(sheet: Sheet, member_id: MemberId) -> tuple[HpkePublic, ...] | None:
-    """Return the keys by which `member_id` may seal, in order; None when it is not on `sheet`.
-
-    Raises:
-        WrongShape: one of them cannot be sealed to, or one stands twice.
-    """
-    slot = sheet.slot(member_id)
-    return None if slot is None else read_keys(slot)
-
-
 def read_keys(slot: bytes) -> tuple[HpkePublic, ...]:
-    """Read the keys of one slot.
+    """Read the keys of one slot of a sheet, in order: by these its member may seal.
 
     Raises:
         WrongShape: they are not four, one cannot be sealed to, or one stands twice.

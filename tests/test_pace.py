@@ -196,7 +196,8 @@ async def test_an_issuer_that_ends_waits_for_nobody(tmp_path: Path) -> None:
 async def test_the_systems_clock_does_not_tell_when_the_wait_began() -> None:
     """It wakes as the second begins, and not at the fraction at which the work was done."""
     clock, late = SystemClock(), list[float]()
-    for _ in range(3):  # a machine with other work wakes late, but not every time
+    while len(late) < 3 or (min(late) >= 0.3 and len(late) < 20):
+        # A machine with other work wakes late, but not every time.
         await asyncio.sleep(1.5 - time.time() % 1)  # noqa: TID251 - the clock itself is tried
         due = Instant(clock.now() + 1)
         await clock.sleep_until(due)

@@ -28,11 +28,11 @@ from keys.errors import (
     WrongRole,
     WrongShape,
 )
-from keys.hpke import PUBLIC_BYTES
+from keys.hpke import PUBLIC_BYTES, HpkePublic
 from keys.identity import Purpose
 from keys.note import OuterLayer
 from keys.opening import Opener, open_inner, open_outer, used_up
-from keys.prekeys import PER_MEMBER, PrekeySecret, generate, issue, keys_for, read_keys
+from keys.prekeys import PER_MEMBER, PrekeySecret, generate, issue, read_keys
 from keys.prekeysheet import MOST_SHEETS, SHEET_SLOTS, SLOT_KEYS_BYTES, Sheet, last_day, sign
 from keys.sealing import seal
 from keys.wire import Packable, lp, pack, unlp
@@ -72,6 +72,12 @@ def secrets_for(count: int) -> tuple[PrekeySecret, ...]:
 def listed(count: int) -> tuple[Sheet, ...]:
     """Return Ida's list for so many members."""
     return issue(IDA.secret, WEEK, secrets_for(count))
+
+
+def keys_for(sheet: Sheet, member_id: MemberId) -> tuple[HpkePublic, ...] | None:
+    """Return the keys by which a member may seal; None when it is not on this sheet."""
+    slot = sheet.slot(member_id)
+    return None if slot is None else read_keys(slot)
 
 
 # ── A list ───────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from keys.address import MemberId
 from keys.calendar import Day, Week, first_day, week_of
 from keys.errors import Locked
 from keys.identity import Identity
-from keys.prekeys import PER_MEMBER, generate, issue, keys_for
+from keys.prekeys import PER_MEMBER, generate, issue, read_keys
 from keys.prekeysheet import Sheet, last_day
 from keys.roster import Roster
 from keys.wire import Value
@@ -364,8 +364,7 @@ def test_a_sheet_counts_for_its_signature_and_for_whom_it_names() -> None:
     """What is for others, over, forged, or of somebody unknown is passed over."""
     own, week = identity("sor"), week_of(THURSDAY)
     sheet = issue(own, week, generate([ME], week))[0]
-    keys = keys_for(sheet, ME)
-    assert keys is not None
+    keys = read_keys(sheet.slot(ME) or b"")
 
     def read(item: Value, roster: Roster = ROSTER, me: bytes = ME, day: Day = THURSDAY) -> object:
         return Offer.read(item, roster, type(ME)(me), day)

@@ -7,7 +7,6 @@ refuses parts that nobody consented to, and attachments, which this version send
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from types import MappingProxyType
 
 from client import audit, disclosed, handover, seen
@@ -16,7 +15,6 @@ from client.case import WITHOUT_CASE, Part, PartId, PartName, Section, name_of
 from client.casefile import CaseFile, read_case, write_case
 from client.consent import Consent
 from client.control import Answer, Tell
-from client.disclosed import Disclosure
 from client.draft import ConsentedPackage, Draft
 from client.handover import ArrivalCode, Job
 from client.ledger import Transaction
@@ -31,7 +29,7 @@ from client.verbs import finding, leaving, writing
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of, date_of
 from client.verbs.effects import apply_outgoing
-from client.verbs.envelopes import bind, kept_when_bound, one_time, post
+from client.verbs.envelopes import bind, kept_when_bound, note_shared, one_time, post
 from client.verbs.sealings import outgoing
 from client.verbs.sending import fresh_package
 from keys.address import MemberId
@@ -138,9 +136,7 @@ async def _sealed(office: Office, ready: _Ready) -> tuple[Outgoing, bool]:
                     await apply_outgoing(
                         rows, office, sent, OUTBOX.step(sent.state, OutEvent.RELEASE)
                     )
-                consented = sha256(package.consent.encode()).digest()
-                shared = Disclosure(name, office.today, ready.parts, consented, made.manifest_hash)
-                await disclosed.keep(rows, sent.package_id, shared)
+                await note_shared(rows, office, sent, package)
                 marks = seen.marks(ready.case.parts, transfer.staged, ready.parts)
                 kept = replace(
                     transfer,

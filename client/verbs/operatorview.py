@@ -48,7 +48,7 @@ async def view(office: Office, given: Arguments) -> Answer:
         for board, number, cls, rode in sorted(found)
     ]
     sealed = {one.secrecy for one in sent} - {""}
-    secrecy = "day" if "day" in sealed else "".join(sealed)
+    secrecy = "day" if "day" in sealed else next(iter(sealed), "")
     return {
         "cells": told,
         "waits": waits,
