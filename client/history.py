@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from keys.body import Seen
 from keys.checkpoint import Frontier, Root, agrees
-from keys.errors import WrongShape
+from keys.errors import CheckpointForked, WrongShape
 from keys.wire import Fields, Packable, Value, pack
 
 MOST: Final = 512
@@ -26,12 +26,18 @@ class History:
         """Return the history with one more checkpoint, the oldest dropped when it is full."""
         return type(self)((*self.seen, (frontier.size, frontier.root))[-MOST:])
 
-    def check(self, said: Seen) -> bool:
+    def check(self, said: Seen, *, to_its_end: bool = False) -> bool:
         """Hold another member's word against one's own; False when it cannot be judged.
+
+        Args:
+            said: what the other saw before its note was posted.
+            to_its_end: whether the board was read to its end after that note stood on one.
 
         Raises:
             CheckpointForked: the broker has told the two of us different boards.
         """
+        if to_its_end and self.seen and said.size > self.seen[-1][0]:
+            raise CheckpointForked  # what the other saw is kept from us
         return agrees(said.size, Root(said.root), dict(self.seen))
 
     def encode(self) -> bytes:

@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -44,10 +45,6 @@ from keys.proof import Asked, make
 from keys.roster import Member, Roster
 
 
-def say_nothing(_bytes: int) -> None:
-    """Tell nobody how much has come or gone."""
-
-
 def _never(_note: bytes, _board: Board, _keys: Sequence[EpochSecret]) -> Arrived | None:
     """Open nothing."""
 
@@ -78,6 +75,7 @@ class Office:
         self.sealing = asyncio.Lock()
         self.going = Going()
         self._reading = asyncio.Lock()
+        self.read_at_once = False  # every board to its end, within the slot in which it was begun
 
     @classmethod
     async def open(
@@ -260,16 +258,17 @@ class Office:
         async with self.going.posting(progress) as told:
             return await self.poster().post_bound(self.transport, self.today, told)
 
-    async def read_boards(self, progress: Progress = say_nothing) -> Report:
+    async def read_boards(self, progress: Progress) -> Report:
         """Read every board as far as it goes; what was refused stands in the report."""
         me = self.me
-
-        def outer(note: bytes, board: Board, keys: Sequence[EpochSecret]) -> Arrived | None:
-            return reception.open_outer(note, board, me.member_id, keys)
-
         async with self._reading:
+            began, self.read_at_once = self.now, False
+            outer = partial(reception.open_outer, me.member_id)
             reader = Reader(self.ledger, self.keyring, self.cells, outer)
-            return await reader.sync(self.transport, self.roster, me.role, self.today, progress)
+            report = await reader.sync(self.transport, self.roster, me.role, self.today, progress)
+            slots = {one // self.roster.schedule.note_slot_seconds for one in (began, self.now)}
+            self.read_at_once = report.whole and len(slots) == 1
+            return report
 
     async def forget_unreadable(self, today: Day) -> None:
         """Drop layers whose keys are over and claims on blobs that will never come."""

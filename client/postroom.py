@@ -208,7 +208,7 @@ async def _compare_boards(office: Office, received: Received) -> None:
         return  # it may speak of another instance of the broker
     for said in received.came.gossip:
         try:
-            histories[said.board].check(said)
+            histories[said.board].check(said, to_its_end=office.read_at_once)
         except Distrusted as refusal:
             await _warned_by(office, received, refusal)
 

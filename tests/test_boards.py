@@ -332,7 +332,17 @@ def test_what_lies_outside_ones_memory_is_not_judged() -> None:
     """An older or newer checkpoint than one remembers is neither right nor wrong."""
     history = History().after(FIRST.frontier)
     assert not history.check(Seen(BOARD, 9, b"r" * 32))
+    assert not history.check(Seen(BOARD, 1, b"r" * 32), to_its_end=True)
     assert not History.decode(None).check(AFTER_FIRST.seen)
+
+
+def test_what_another_saw_before_is_there_or_is_kept_back() -> None:
+    """A board that was read to its end is no shorter than what an earlier note speaks of."""
+    history = History().after(FIRST.frontier)
+    with pytest.raises(CheckpointForked):
+        history.check(Seen(BOARD, 9, b"r" * 32), to_its_end=True)
+    assert history.check(AFTER_FIRST.seen, to_its_end=True)
+    assert not History().check(Seen(BOARD, 9, b"r" * 32), to_its_end=True)
 
 
 def test_a_memory_is_bounded() -> None:
