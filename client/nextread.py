@@ -17,9 +17,10 @@ class NextRead:
 
     def __init__(self) -> None:
         self._waiting: dict[asyncio.Future[Report], Progress] = {}
+        self._heard: frozenset[asyncio.Future[Report]] = frozenset()
 
     async def wait(self, progress: Progress) -> Report:
-        """Return what the reading brought that ends next.
+        """Return what the reading brought that begins next.
 
         Args:
             progress: told how many bytes have come.
@@ -39,9 +40,13 @@ class NextRead:
         for progress in self._waiting.values():
             progress(count)
 
+    def begun(self) -> None:
+        """Take note that a reading begins: whoever comes later waits for the one after it."""
+        self._heard = frozenset(self._waiting)
+
     def ended(self, report: Report, refusals: Sequence[Refusal]) -> None:
-        """Tell all that a reading has ended, and what hindered it first."""
-        for one in self._waiting:
+        """Tell those who waited when it began that it has ended, and what hindered it first."""
+        for one in self._heard:
             if one.done():
                 continue
             if refusals:

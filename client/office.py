@@ -30,7 +30,7 @@ from client.reader import Reader, Report
 from client.settings import Settings
 from client.shelf import Shelf
 from client.staff import Staff
-from client.transport import Progress, Transport
+from client.transport import Progress, Transport, say_nothing
 from client.upkeep import Chores, Upkeep
 from client.visits import HERE, Login, Visits
 from client.waiting import Waiting
@@ -258,7 +258,7 @@ class Office:
         async with self.going.posting(progress) as told:
             return await self.poster().post_bound(self.transport, self.today, told)
 
-    async def read_boards(self, progress: Progress) -> Report:
+    async def read_boards(self, progress: Progress = say_nothing) -> Report:
         """Read every board as far as it goes; what was refused stands in the report."""
         me = self.me
         async with self._reading:

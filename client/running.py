@@ -64,8 +64,10 @@ async def _serve(console: Console, settings: Settings) -> None:
     finally:
         for task in (ticking, stopping):
             task.cancel()
-        await asyncio.gather(ticking, stopping, return_exceptions=True)
+        ended, _ = await asyncio.gather(ticking, stopping, return_exceptions=True)
         await running.close()
+    if isinstance(ended, Exception):
+        raise ended  # whoever keeps the service running starts it again
 
 
 @click.command(cls=Spoken)

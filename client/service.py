@@ -6,13 +6,14 @@ keeps the others from happening, and nothing about cases changes what a tick loo
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Self
+from functools import partial
+from typing import Final, Self, TypeAlias
 
-from client import forgetting, lanes, used
-from client.alarms import Alarm
+from client import lanes, tidying, used
 from client.control import Answer, ControlServer, Tell
 from client.desk import Desk
 from client.faults import as_refusals
@@ -21,15 +22,14 @@ from client.lanes import Lane
 from client.ledger import Step, no_step
 from client.office import Office
 from client.reader import Report
+from client.rounds import ask, attempt
 from client.settings import Settings
-from client.shelf import Lock
-from client.turnover import turn_over
-from client.verbs import keptcases
 from client.visits import HERE, LONGEST
 from keys.calendar import Clock, Instant, day_of
-from keys.errors import NotYet, Refusal, RevokedMember, UnknownMember
+from keys.errors import Refusal, UnknownMember
 from keys.wire import Value
 
+_Task: TypeAlias = asyncio.Task[None]
 _EAGER: Final = 5
 """Seconds between tries as long as there is no roster to say how long a slot is."""
 
@@ -70,6 +70,8 @@ class Service:
         self._after_step = after_step
         self._turn = asyncio.Lock()
         self._stuck: tuple[Refusal, ...] = ()
+        self._hindered: tuple[Refusal, ...] = ()
+        self._under_way: dict[str, _Task] = {}
         self.health = Health()
 
     async def start(self) -> Self:
@@ -100,17 +102,10 @@ class Service:
 
     async def run(self) -> None:
         """Tick at every note slot of the roster's schedule, for ever."""
-        reading: asyncio.Task[None] | None = None
-        going: asyncio.Task[None] | None = None
         try:
             while True:
-                refusals = await self._write_slot()
-                # Apart: we are known when we read, and not when we post. A reading that waited for
-                # a long upload would say whose it was.
-                if going is None or going.done():
-                    going = asyncio.create_task(self._go_on())
-                if reading is None or reading.done():
-                    reading = asyncio.create_task(self._read_slot(refusals))
+                refusals: list[Refusal] = []
+                self._begin_slot(refusals, posted=await self._post(refusals))
                 slot = self._next_slot()
                 await self.office.sleep_until(
                     Instant(slot - min(lanes.AHEAD, (slot - self.office.now) // 2))
@@ -119,10 +114,27 @@ class Service:
                     await self._tick_ahead(slot)
                 await self.office.sleep_until(slot)
         finally:
-            for task in (going, reading):
-                if task is not None:
-                    task.cancel()
-                    await asyncio.gather(task, return_exceptions=True)
+            for task in self._under_way.values():
+                task.cancel()
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    def _begin_slot(self, refusals: list[Refusal], *, posted: bool) -> None:
+        """Begin what goes beside the slots, each part as soon as its last time has ended.
+
+        Apart: we are known when we ask and read, and not when we post. A reading that waited for a
+        long upload would say whose it was; and who answers slowly holds up no other part.
+        """
+        post = None if posted else self._posting_late(refusals)
+        asking = self._start("ask", partial(ask, self.office, refusals, post))
+        self._start("go on", self._go_on_later)
+        self._start("read", partial(self._read_after, asking, refusals))
+        self._start("chores", self._chores)
+
+    def _start(self, what: str, work: Callable[[], Coroutine[None, None, None]]) -> _Task:
+        before = self._under_way.get(what)
+        if before is None or before.done():
+            self._under_way[what] = asyncio.create_task(work())
+        return self._under_way[what]
 
     def _next_slot(self) -> Instant:
         known = self.office.following.known
@@ -131,70 +143,57 @@ class Service:
 
     async def tick(self) -> Health:
         """Do one slot's work; what was refused is in the answer, never raised."""
-        refusals = await self._write_slot()
+        refusals: list[Refusal] = []
+        posted = await self._post(refusals)
+        await ask(self.office, refusals, None if posted else self._posting_late(refusals))
         await self._go_on()
         await self._read_slot(refusals)
+        await self._chores()
+        await self._sum_up(refusals)
         return self.health
 
     async def read(self) -> Health:
         """Do what a slot does after its cells are posted; `run` does it beside the next slots."""
-        await self._read_slot([])
+        refusals: list[Refusal] = []
+        await self._read_slot(refusals)
+        await self._sum_up(refusals)
         return self.health
 
-    # ── writing: first, and never later for what reading takes ───────────────────────────────
-    async def _write_slot(self) -> list[Refusal]:
-        """Post this slot's cells, and then ask for and tell what the calendar says.
+    # ── posting: first, and never later for what asking or reading takes ─────────────────────
+    async def _post(self, refusals: list[Refusal]) -> bool:
+        """Post this slot's cells before anything is asked; whether there were tokens for them.
 
         We are known when we ask and tell, and not when we post: cells that came later for it would
         be known as ours. Only who has no token yet for the slot asks first.
         """
-        office, refusals = self.office, list[Refusal]()
+        office = self.office
         async with self._turn:
-            posts_first = office.ready and office.following.fresh(office.now)
-            posts_first = posts_first and await office.upkeep.stocked(office.me.role, office.today)
-            if posts_first:
-                await _try(refusals, self._tick_lane(refusals))
-            await _try(refusals, self._tick_roster())
-            if office.ready:
-                await _try(refusals, self._tick_publish())
-                await _try(refusals, self._tick_tokens(refusals))
-                if not posts_first and office.following.fresh(office.now):
-                    await _try(refusals, self._tick_lane(refusals))
-                await _try(refusals, self._tick_list())
-        return refusals
+            try:
+                with as_refusals():
+                    first = office.ready and office.following.fresh(office.now)
+                    first = first and await office.upkeep.stocked(office.me.role, office.today)
+                    if first:
+                        await self._tick_lane(refusals)
+                    return first
+            except Refusal as refusal:
+                refusals.append(refusal)
+                return True  # tried: nobody sees another try
 
-    async def _tick_roster(self) -> None:
-        office = self.office
-        # In every slot, whatever came: when a member asks says nothing of what it has read.
-        await office.following.update(office.transport, office.now)
-        await self._look_at_ourselves()
+    def _posting_late(self, refusals: list[Refusal]) -> Callable[[], Awaitable[None]]:
+        """Return what posts the cells of this slot, while it lasts, once there are tokens."""
+        office, began = self.office, self.office.now
 
-    async def _look_at_ourselves(self) -> None:
-        """Tell staff of a machine whose member was taken out: from now on nothing comes or goes."""
-        try:
-            _ = self.office.me
-        except RevokedMember:
-            await self.office.alarms.once((Alarm.TAKEN_OUT,))
-        except Refusal:
-            pass  # not made, or not in the roster yet
+        async def post() -> None:
+            async with self._turn:
+                seconds = office.roster.schedule.note_slot_seconds
+                if began // seconds == office.now // seconds:
+                    await self._tick_lane(refusals)
 
-    async def _tick_publish(self) -> None:
-        office = self.office
-        await office.upkeep.publish(office.transport, office.now, office.me.token_minute)
-
-    async def _tick_list(self) -> None:
-        office = self.office
-        minute = office.me.token_minute
-        await office.upkeep.tell_list(office.transport, office.now, minute)
+        return post
 
     async def _tick_keys(self) -> None:
         office = self.office
         await office.upkeep.follow_keys(office.transport, office.roster, office.today)
-
-    async def _tick_tokens(self, refusals: list[Refusal]) -> None:
-        office = self.office
-        me = office.me
-        refusals += await office.upkeep.tokens(office.transport, office.roster, me, office.now)
 
     async def _tick_lane(self, refusals: list[Refusal]) -> None:
         office = self.office
@@ -215,86 +214,72 @@ class Service:
         before = await used.used(self.office.ledger)
         return lanes.due(self.office.me.role, self.office.roster.schedule, now, before)
 
+    async def _go_on_later(self) -> None:
+        # At no moment of this member's: by when it asks and reads, what goes on then is not known.
+        begins = secrets.randbelow(max(1, (self._next_slot() - self.office.now) // 2))
+        await self.office.sleep_until(Instant(self.office.now + begins))
+        await self._go_on()
+
     async def _go_on(self) -> None:
         """Go on with what staff have sent beside the lanes."""
         office, refusals = self.office, list[Refusal]()
         if office.ready and office.following.fresh(office.now):
-            await _try(refusals, self._tick_bound(refusals))
+            await attempt(refusals, self._tick_bound(refusals))
         self._stuck = tuple(refusals)
 
     async def _tick_bound(self, refusals: list[Refusal]) -> None:
         refusals += await self.office.post_bound()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
+    async def _read_after(self, asking: _Task, refusals: list[Refusal]) -> None:
+        await asyncio.wait({asking})  # a new broker is read by the roster that names it
+        await self._read_slot(refusals)
+        await self._sum_up(refusals)
+
     async def _read_slot(self, refusals: list[Refusal]) -> None:
         """Read; a long download delays no later slot."""
         office = self.office
         office.leave_where(
             lambda visit, login: visit != HERE and office.now >= login.since + LONGEST
         )
-        if office.ready:
-            await _try(refusals, self._tick_keys())
-            refusals += await self._read_and_open()
-            await _try(refusals, self._tick_daily())
-            await _try(refusals, self._tick_turn(Lock.MACHINE))
-            if office.unlocked:
-                await _try(refusals, self._tick_turn(Lock.STAFF))
-                await _try(refusals, self.desk.make_lists())
-            await _try(refusals, keptcases.scrub(office))
+        self.desk.next_read.begun()
+        try:
+            _ = office.me
+        except Refusal as refusal:
+            self.desk.next_read.ended(Report(), (refusal,))
         else:
-            self.desk.next_read.ended(Report(), (NotYet(),))
-        if office.unlocked or office.following.fresh(office.now):
-            # A clock that jumped ahead must not destroy what is kept: a roster signed in that
-            # future would be missing, and so this waits; staff who unlock see what it did.
-            await _try(refusals, forgetting.sweep(office))
-        refusals += self._stuck
+            await attempt(refusals, self._tick_keys())
+            refusals += await self._read_and_open()
+
+    async def _sum_up(self, refusals: list[Refusal]) -> None:
+        """Show what was refused, and raise the alarms that are due for it."""
+        refusals += (*self._stuck, *self._hindered)
         self.health.refusals = tuple(refusals)
         # A broker or issuer that has not yet read the roster in which we stand says so of us; that
         # is no reason to stop and call.
         known = [one for one in refusals if not isinstance(one, UnknownMember)]
-        await office.alarms.raised(known)
+        await self.office.alarms.raised(known)
 
     async def _read_and_open(self) -> list[Refusal]:
         """Read and open what came, and tell those of the staff who wait for it."""
         refusals: list[Refusal] = []
-        await _try(refusals, self._tick_read(refusals))
-        await _try(refusals, self.desk.process())
+        await attempt(refusals, self._tick_read(refusals))
+        await attempt(refusals, self.desk.process())
         self.desk.next_read.ended(self.health.report, refusals)
         return refusals
 
     async def _tick_read(self, refusals: list[Refusal]) -> None:
+        began = self.office.now
         report = await self.office.read_boards(self.desk.next_read.came)
         refusals += report.refusals
         self.health.report = report
         self.health.self_tested = self.health.self_tested or report.own > 0
-        if report.whole:
-            self.health.synced_at = self.office.now
-            await self.desk.synced(self.office.now)
+        if report.whole:  # what has come since is not in it
+            self.health.synced_at = began
+            await self.desk.synced(began)
 
-    async def _tick_daily(self) -> None:
-        office = self.office
-        read_until = day_of(await self.desk.synced_at())
-        waiting = await self.desk.waiting_days()
-        # Not the clock's: one that jumped ahead would destroy every key. Nor only while a roster
-        # counts: whoever shows none would keep them alive.
-        today = await office.upkeep.proven(office.now)
-        if await office.upkeep.daily(today, read_until, waiting):
-            office.has_leavings = True
-            await office.forget_unreadable(today)
-
-    async def _tick_turn(self, lock: Lock) -> None:
-        """Give the rows of an open lock today's key."""
-        office = self.office
-        office.has_leavings |= await turn_over(office.ledger, lock, office.today)
+    async def _chores(self) -> None:
+        self._hindered = await tidying.tidy(self.office, self.desk)
 
     async def _do(self, verb: str, arguments: Mapping[str, Value], tell: Tell) -> Answer:
         return await self.desk.do(verb, arguments, tell)
-
-
-async def _try(refusals: list[Refusal], work: Awaitable[None]) -> None:
-    """Do one part of a tick; what it is refused keeps no other part from happening."""
-    try:
-        with as_refusals():
-            await work
-    except Refusal as refusal:
-        refusals.append(refusal)

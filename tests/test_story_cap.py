@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from client import tidying
+from client.desk import Desk
 from client.keyring import BEHIND_DAYS, Keyring
 from client.offers import week_in
-from client.service import Service
+from client.office import Office
 from client.shelf import Shelf
 from keys.calendar import DAY_SECONDS, Day
 from keys.epoch import BATCH_DAYS
@@ -142,13 +144,13 @@ async def test_a_service_that_destroys_only_while_a_roster_counts_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Planted: the rule that there was before; a broker kept keys alive by showing no roster."""
-    real = Service._tick_daily  # pyright: ignore[reportPrivateUsage] - the rule that is replaced
+    real = tidying._keys  # pyright: ignore[reportPrivateUsage] - the rule that is replaced
 
-    async def only_while_fresh(service: Service) -> None:
-        if service.office.following.fresh(service.office.now):
-            await real(service)
+    async def only_while_fresh(office: Office, desk: Desk) -> None:
+        if office.following.fresh(office.now):
+            await real(office, desk)
 
-    monkeypatch.setattr(Service, "_tick_daily", only_while_fresh)
+    monkeypatch.setattr(tidying, "_keys", only_while_fresh)
     async with watched(tmp_path) as one:
         assert {shelf for shelf, _ in await dark(one, BATCH_DAYS + 1)} == set(KEYS[:2])
 
