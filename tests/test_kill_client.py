@@ -85,6 +85,7 @@ RECEIVING = [
     ("received", 1),
     ("incoming-advanced", 1),
     ("answer-queued", 1),
+    ("time-proven", 1),
 ]
 """The durable steps of a slot in which a package comes in, the first and the last of a kind."""
 RARE = {

@@ -297,9 +297,9 @@ def _machines(book: Book) -> None:
         book,
         "E-9.3",
         ("a receipt «opened» by the machine", BadSignature, opened),
-        ("another member's machine", BadSignature, replace(_STORED, signer=IDA.machine)),
-        ("a read proof as a receipt", BadSignature, replace(_STORED, purpose=Purpose.READ)),
-        ("half of a member's signature as a machine's", BadSignature, half),
+        ("another member's machine", BadCertificate, replace(_STORED, signer=IDA.machine)),
+        ("a read proof as a receipt", BadCertificate, replace(_STORED, purpose=Purpose.READ)),
+        ("half of a member's signature as a machine's", BadCertificate, half),
     )
 
 
