@@ -30,6 +30,8 @@ from keys.errors import Refusal, UnknownMember
 from keys.wire import Value
 
 _Task: TypeAlias = asyncio.Task[None]
+_LONG: Final = 120
+"""Seconds after which nobody waits any more for what asks or reads."""
 _EAGER: Final = 5
 """Seconds between tries as long as there is no roster to say how long a slot is."""
 
@@ -127,8 +129,8 @@ class Service:
         post = None if posted else self._posting_late(refusals)
         asking = self._start("ask", partial(ask, self.office, refusals, post))
         self._start("go on", self._go_on_later)
-        self._start("read", partial(self._read_after, asking, refusals))
-        self._start("chores", self._chores)
+        reading = self._start("read", partial(self._read_after, asking, refusals))
+        self._start("chores", partial(self._chores_after, asking, reading))
 
     def _start(self, what: str, work: Callable[[], Coroutine[None, None, None]]) -> _Task:
         before = self._under_way.get(what)
@@ -277,6 +279,12 @@ class Service:
         if report.whole:  # what has come since is not in it
             self.health.synced_at = began
             await self.desk.synced(began)
+
+    async def _chores_after(self, *others: _Task) -> None:
+        # What is destroyed holds up nothing that is asked, or it would be heard; nor does whoever
+        # answers a byte a minute keep it alive.
+        await asyncio.wait(others, timeout=_LONG)
+        await self._chores()
 
     async def _chores(self) -> None:
         self._hindered = await tidying.tidy(self.office, self.desk)
