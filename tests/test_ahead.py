@@ -1,9 +1,16 @@
 """The long-lived process by its own clock: a slot's cells are made before it, and posted in it."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 
+import pytest
+
+from client import tidying
+from client.desk import Desk
+from client.following import Following
 from client.lanes import Lane
+from client.office import Office
 from client.posting import Posting
 from client.service import Service
 from client.shelf import Shelf
@@ -76,3 +83,53 @@ async def test_cells_are_made_before_their_slot_and_posted_in_it() -> None:
             assert Lookout(here).cells() - before == {(one, CellClass.NOTE): 1 for one in boards}
         finally:
             await again.close()
+
+
+@asynccontextmanager
+async def runs(service: Service) -> AsyncGenerator[None]:
+    """Let the process go on by its own clock until the block ends."""
+    work = asyncio.create_task(service.run())
+    try:
+        yield
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+        await service.close()
+
+
+async def test_who_never_answers_stops_no_lane_and_keeps_nothing_alive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The broker takes the question for the roster and says nothing: cells leave, keys die."""
+    tidied: list[Instant] = []
+    real = tidying._keys  # pyright: ignore[reportPrivateUsage] - only listened to
+
+    async def never(*_given: object) -> None:
+        await asyncio.Event().wait()
+
+    async def heard(office: Office, desk: Desk) -> None:
+        await real(office, desk)
+        tidied.append(office.now)
+
+    async with village("granlia", start=SATURDAY, blobs=TOKENS, lanes=(SLOT, 0)) as (here, found):
+        service = found[0].service
+        here.services.pop(found[0].home.path.name)
+        monkeypatch.setattr(Following, "update", never)
+        monkeypatch.setattr(tidying, "_keys", heard)
+        monkeypatch.setattr("client.service._LONG", 0.01)
+        async with runs(service):
+            await asleep(here)
+            await here.close_slot()  # whoever starts in a slot posts a note at once
+            for _ in range(2):
+                before, count = Lookout(here).cells(), len(tidied)
+                here.clock.set((here.clock.now() // SLOT + 1) * SLOT)
+                await asyncio.sleep(0)
+                for _ in range(500):
+                    await asyncio.sleep(0.01)
+                    if len(tidied) > count:
+                        break
+                await here.close_slot()
+                came = Lookout(here).cells() - before
+                assert came == {(lane.board, lane.cls): 1 for lane in LANES}
+                assert tidied[-1] == here.clock.now()
