@@ -31,6 +31,8 @@ from keys.errors import BatchMismatch, CheckpointForked, WrongShape
 from keys.wire import U64, Fields, Value, pack
 
 BATCHES_AT_ONCE: Final = 20
+EXPIRY_DAYS: Final = (12, 16)
+"""Between how many days after its batch a cell is deleted (PROTOCOL P-8.8)."""
 MOST_CELLS: Final = 65_536
 """Cells in one batch; 57 members that all come back after a day's outage post a quarter of it."""
 _HASH: Final = 32

@@ -14,7 +14,7 @@ from typing import Final
 from client import answers, claims, courier, pickup, posted, rereading
 from client.alarms import Alarm, Alarms, sound
 from client.arrived import Arrived
-from client.boards import BATCHES_AT_ONCE, Cursor
+from client.boards import BATCHES_AT_ONCE, EXPIRY_DAYS, Cursor
 from client.cells import CellFiles
 from client.courier import BatchRead
 from client.fetching import BlobFiles, bring
@@ -35,8 +35,6 @@ from keys.roster import Roster
 
 __all__ = ["Reader", "Report", "history_row"]
 
-EXPIRY_DAYS: Final = (12, 16)
-"""Between how many days after its batch a cell is deleted (PROTOCOL P-8.8)."""
 MOST_AT_ONCE: Final = 5_000
 """Batches of one board in one reading: more than a fortnight of slots."""
 _CLAIM_DAYS: Final = EXPIRY_DAYS[1] + BATCH_DAYS
@@ -97,12 +95,15 @@ class Reader:
 
         No refusal is raised: what one board meets keeps no other from being read, and what was
         counted before it is not lost with it. What was read whole is kept, and the rest is next.
+        Only when all boards were read on is some of one read again (`rereading`).
         """
         blobs = BlobFiles(transport, self._cells, progress)
         reading = _Reading(transport, roster, role, today, blobs)
         report, unread = Report(), list(Board)
         while unread and not any(isinstance(one, answers.GONE) for one in report.refusals):
             report = report.plus(await self._board(reading, unread.pop(0)))
+        if not any(isinstance(one, answers.GONE) for one in report.refusals):
+            report = report.plus(await self._go_back(reading))
         return report.plus(Report(behind=len(unread)))
 
     async def forget(self, today: Day) -> int:
@@ -135,9 +136,8 @@ class Reader:
         report, ours = Report(), reading.role in READERS[board]
         try:
             cursor = await self._begin(reading, board)
-            again = self._again(reading)
             if ours:
-                await again.begin(cursor, await self._keyring.outer(reading.today))
+                await self._again(reading).begin(cursor)
             for _ in range(self._most // BATCHES_AT_ONCE):
                 batches = await bring(reading.transport, courier.pending(cursor))
                 # Now, and not before: staff may have unlocked meanwhile, and new keys be told.
@@ -148,17 +148,25 @@ class Reader:
                     report = report.plus(await self._keep(reading, read, secrets, ours=ours))
                     cursor = read.cursor
                 if len(batches) < BATCHES_AT_ONCE:
-                    report = report.plus(await self._reached(cursor, reading.today))
-                    secrets = await self._keyring.outer(reading.today)
-                    return report.plus(await again.go_on(board, secrets))
+                    return report.plus(await self._reached(cursor, reading.today))
         except Refusal as refusal:
             with suppress(DiskFull, StoreDamaged):  # the report says it all the same
                 await Alarms(self._ledger).raised([refusal])
             return report.plus(Report(behind=1, refusals=(refusal,)))
         return report.plus(Report(behind=1))
 
+    async def _go_back(self, reading: _Reading) -> Report:
+        """Read on where boards are read again for a key that came late."""
+        try:
+            async with self._ledger.reading() as rows:
+                found = [await _cursor(rows, board) for board in readable(reading.role)]
+            cursors = [one for one in found if one and one.instance == reading.roster.instance]
+            secrets = await self._keyring.outer(reading.today)
+        except Refusal:
+            return Report(again=1)  # of this machine's store: the next writing meets it
+        return await self._again(reading).go_on(cursors, secrets)
+
     def _again(self, reading: _Reading) -> Rereading:
-        """Return what reads a board again for a key that came late."""
         return Rereading(
             self._ledger,
             self._cells,
@@ -167,7 +175,6 @@ class Reader:
             reading.roster,
             reading.today,
             reading.blobs,
-            self._most,
         )
 
     async def _begin(self, reading: _Reading, board: Board) -> Cursor:

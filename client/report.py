@@ -23,7 +23,8 @@ class Report:
         dropped: notes that opened and are not in their form.
         stalled: acknowledged cells whose board has begun to stand still.
         behind: boards that were not read to their end.
-        refusals: what was met, a board each.
+        again: boards that are being read again for a key that came late, or met a refusal in it.
+        refusals: what was met, a board each; what reading again met is in the alarms.
     """
 
     notes: int = 0
@@ -35,6 +36,7 @@ class Report:
     dropped: int = 0
     stalled: int = 0
     behind: int = 0
+    again: int = 0
     refusals: tuple[Refusal, ...] = ()
 
     @property
@@ -54,5 +56,6 @@ class Report:
             self.dropped + other.dropped,
             self.stalled + other.stalled,
             self.behind + other.behind,
+            self.again + other.again,
             (*self.refusals, *other.refusals),
         )

@@ -4,15 +4,18 @@ This file knows when: a key that this member had published did not open when not
 now does. It refuses to go back for anything that a note says, and to fetch a batch alone: the
 broker sees a member read whole days again, and that its keys were damaged, and no more (ADR 0030).
 Only the keys that came are tried, on their own cursor; what was read before stays as it was, and
-the tree must end where it ended the first time.
+the tree must end where it ended the first time. A page of batches is read again at a time, after
+all boards were read on: nothing that is new waits for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from client import claims, courier, pickup, untried
-from client.boards import BATCHES_AT_ONCE, Cursor
+from client import answers, claims, courier, pickup, untried
+from client.alarms import Alarm, Alarms, sound
+from client.boards import EXPIRY_DAYS, Cursor
 from client.cells import CellFiles
 from client.courier import BatchRead
 from client.fetching import BlobFiles, bring
@@ -25,7 +28,14 @@ from client.transport import Transport
 from keys.address import Board
 from keys.calendar import DAY_SECONDS, Day
 from keys.epoch import EpochSecret
-from keys.errors import CheckpointForked, Refusal, WrongShape
+from keys.errors import (
+    BatchMismatch,
+    CheckpointForked,
+    DiskFull,
+    Refusal,
+    StoreDamaged,
+    WrongShape,
+)
 from keys.roster import Roster
 from keys.wire import Fields, pack
 
@@ -38,15 +48,25 @@ _ID: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """How far a board was read again, up to where, and for which keys."""
+    """How far a board was read again, up to where, and for which keys.
 
-    cursor: Cursor
+    Attributes:
+        cursor: where reading again was left; None before it has begun.
+        until: where it ends: what is behind it is read with every key.
+        keys: the ids of the keys that came.
+        hidden: in front of the first batch whose notes the broker did not give though they cannot
+            have expired: from here it is read once more.
+    """
+
+    cursor: Cursor | None
     until: Cursor
     keys: frozenset[bytes]
+    hidden: Cursor | None = None
 
     def encode(self) -> bytes:
         """Return this as bytes, for the ledger."""
-        return pack(["again", 1, self.cursor.encode(), self.until.encode(), sorted(self.keys)])
+        cursor, hidden = (one.encode() if one else b"" for one in (self.cursor, self.hidden))
+        return pack(["again", 1, cursor, self.until.encode(), sorted(self.keys), hidden])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -56,22 +76,20 @@ class Again:
             Malformed: it has not that form.
         """
         fields = Fields.decode(data, "again")
-        cursor = Cursor.decode(fields.octets("cursor", most=_CURSOR_BYTES))
+        cursor = fields.octets("cursor", most=_CURSOR_BYTES)
         until = Cursor.decode(fields.octets("until", most=_CURSOR_BYTES))
         keys = fields.strings("keys", most=_MOST_KEYS, size=_ID)
+        hidden = fields.octets("hidden", most=_CURSOR_BYTES)
         fields.end()
         if list(keys) != sorted(set(keys)):
             raise WrongShape(field="again.keys")
-        return cls(cursor, until, frozenset(keys))
+        begun, first = (Cursor.decode(one) if one else None for one in (cursor, hidden))
+        return cls(begun, until, frozenset(keys), first)
 
 
 @dataclass(frozen=True, slots=True)
 class Rereading:
-    """Reads one board again.
-
-    Attributes:
-        most: batches in one reading.
-    """
+    """Reads boards again."""
 
     ledger: Ledger
     cells: CellFiles
@@ -80,106 +98,168 @@ class Rereading:
     roster: Roster
     today: Day
     blobs: BlobFiles
-    most: int
 
-    async def begin(self, cursor: Cursor, secrets: Sequence[EpochSecret]) -> None:
-        """Take note of keys that came, before the board is read on with them.
+    async def begin(self, cursor: Cursor) -> None:
+        """Take note of keys that came, before a board is read on with them; nothing is fetched.
 
         Args:
             cursor: where the board was left; what is behind it is read with every key.
-            secrets: the own outer keys that open.
 
         Raises:
-            Refusal: the broker's answer, or what its answer shows.
+            DiskFull, StoreDamaged: it cannot be kept.
         """
-        board, here = cursor.board, {one.key_id: one for one in secrets}
         async with self.ledger.reading() as rows:
-            tried = await untried.tried(rows, board)
-            before = await _again(rows, board)
-        if tried is None or not tried <= here.keys():
-            # A key that does not open any more is not forgotten: when it does, it is a new one.
-            tried = frozenset(here) if tried is None else tried & here.keys()
-            async with self.ledger.transaction("keys-tried") as rows:
-                await untried.put(rows, board, tried)
-        came = {key: one.day for key, one in here.items() if key not in tried}
-        due = frozenset(key for key, day in came.items() if day <= self.today + _BEFORE)
-        if due == (frozenset() if before is None else before.keys):
+            before, now = await self._compared(rows, cursor)
+        if before == now:
             return
-        again = None
-        if due:
-            days = self.today - min(came[key] for key in due) + _BEFORE + 1
-            back = days * DAY_SECONDS // self.roster.schedule.note_slot_seconds
-            steps = courier.join(
-                Cursor(cursor.instance, board), self.roster.checkpoint.public, back
-            )
-            start = await bring(self.transport, steps)
-            # Who was away that long has not been there yet, and reads it with every key.
-            again = Again(min(start, cursor, key=_number), cursor, due)
-        async with self.ledger.transaction("reading-again") as rows:
-            await _put(rows, board, again)
+        async with self.ledger.transaction("keys-tried") as rows:
+            # Once more, in the step that writes: keys may have been made here meanwhile.
+            _, (tried, again) = await self._compared(rows, cursor)
+            await untried.put(rows, cursor.board, tried)
+            await _put(rows, cursor.board, again)
 
-    async def go_on(self, board: Board, secrets: Sequence[EpochSecret]) -> Report:
-        """Read on where reading again was left.
+    async def _compared(
+        self, rows: Transaction, cursor: Cursor
+    ) -> tuple[tuple[frozenset[bytes] | None, Again | None], tuple[frozenset[bytes], Again | None]]:
+        """Return with which keys a board was read and is read again, as it is and is to be."""
+        here = {one.key_id: one.day for one in (await untried.opening(rows)).values()}
+        tried = await untried.tried(rows, cursor.board)
+        again = await _again(rows, cursor.board)
+        # A key that does not open any more is not remembered: when it does, it is a new one.
+        known = frozenset(here) if tried is None else tried & here.keys()
+        came = here.keys() - known
+        due = frozenset(key for key in came if here[key] <= self.today + _BEFORE)
+        meant = again
+        if due != (frozenset() if again is None else again.keys):
+            meant = Again(None, cursor, due) if due else None
+        return (tried, again), (known, meant)
 
-        Raises:
-            Refusal: the broker's answer, or what its answer shows; what was read is kept.
+    async def go_on(self, cursors: Sequence[Cursor], secrets: Sequence[EpochSecret]) -> Report:
+        """Read some batches of every board that is read again, a page of each.
+
+        What is refused is told by the alarms and in no report: it is no reason to call what a
+        board was read on to old.
+
+        Args:
+            cursors: how far the boards were read on.
+            secrets: the own outer keys that open.
         """
         report = Report()
-        async with self.ledger.reading() as rows:
-            again = await _again(rows, board)
-        if again is None:
-            return report
-        wanted = [one for one in secrets if one.key_id in again.keys]
-        for _ in range(self.most // BATCHES_AT_ONCE):
-            batches = await bring(self.transport, courier.pending(again.cursor))
-            for batch in batches:
-                if batch.number > again.until.number:
+        for cursor in cursors:
+            try:
+                async with aclosing(self._board(cursor, secrets)) as found:
+                    async for one in found:
+                        report = report.plus(one)
+            except Refusal as refusal:
+                report = report.plus(Report(again=1))
+                with suppress(DiskFull, StoreDamaged):
+                    await Alarms(self.ledger).raised([refusal])
+                if isinstance(refusal, answers.GONE):
                     break
-                public = self.roster.checkpoint.public
-                steps = courier.read(again.cursor, batch, public, ours=True)
-                read = await bring(self.transport, steps)
-                again, found = await self._keep(again, read, wanted)
-                report = report.plus(found)
-            if again.cursor.number >= again.until.number:
-                await self._done(again)
-                return report
-            if not batches:
-                break
-        return report.plus(Report(behind=1))
+        return report
+
+    async def _board(
+        self, newest: Cursor, secrets: Sequence[EpochSecret]
+    ) -> AsyncGenerator[Report, None]:
+        async with self.ledger.reading() as rows:
+            again = await _again(rows, newest.board)
+        if again is None:
+            return
+        wanted = [one for one in secrets if one.key_id in again.keys]
+        if len(wanted) < len(again.keys):  # one has gone just now, and the next reading notes it
+            yield Report(again=1)
+            return
+        cursor = again.cursor or await self._start(again, wanted)
+        again = replace(again, cursor=cursor)
+        batches = await bring(self.transport, courier.pending(cursor))
+        batches = tuple(one for one in batches if one.number <= again.until.number)
+        if not batches and cursor.number < again.until.number:
+            raise BatchMismatch  # they were there when the board was read
+        for batch in batches:
+            steps = courier.read(cursor, batch, self.roster.checkpoint.public, ours=True)
+            read = await bring(self.transport, steps)
+            age = (newest.number - batch.number) * self.roster.schedule.note_slot_seconds
+            expired = age >= EXPIRY_DAYS[0] * DAY_SECONDS
+            if read.lost and not expired and again.hidden is None:
+                again = replace(again, hidden=cursor)
+            cursor = read.cursor
+            again = replace(again, cursor=cursor)
+            yield await self._keep(again, read, wanted, expired=expired)
+        if cursor.number < again.until.number:
+            yield Report(again=1)
+        else:
+            yield await self._done(again)
+
+    async def _start(self, again: Again, wanted: Sequence[EpochSecret]) -> Cursor:
+        """Return where to begin: the day before the first key's own, and no cell is older."""
+        until = again.until
+        days = self.today - min(one.day for one in wanted) + _BEFORE + 1
+        days = min(days, EXPIRY_DAYS[1])  # whatever the clock says
+        back = days * DAY_SECONDS // self.roster.schedule.note_slot_seconds
+        steps = courier.join(
+            Cursor(until.instance, until.board), self.roster.checkpoint.public, back
+        )
+        start = await bring(self.transport, steps)
+        if start.number + back < until.number:
+            raise BatchMismatch  # the board was longer when it was read
+        # Who was away that long has not been there yet, and reads it with every key.
+        start = min(start, until, key=_number)
+        async with self.ledger.transaction("reading-again") as rows:
+            await _put(rows, until.board, replace(again, cursor=start))
+        return start
 
     async def _keep(
-        self, again: Again, read: BatchRead, secrets: Sequence[EpochSecret]
-    ) -> tuple[Again, Report]:
+        self, again: Again, read: BatchRead, secrets: Sequence[EpochSecret], *, expired: bool
+    ) -> Report:
         """Make one batch durable: what the keys open in it, and how far it was read."""
         board = read.cursor.board
         async with self.ledger.reading() as rows:
             known = await rows.ids_on(Shelf.POSTED, Shelf.POSTING, Shelf.ARRIVED)
             wanted = await claims.wanted(rows)
-        opened, _ = await pickup.outers(self.open_outer, board, read.notes, secrets)
+        opened, dropped = await pickup.outers(self.open_outer, board, read.notes, secrets)
         arrived = [one for one in opened if one.note_hash not in known]
         wanted |= {blob for one in arrived for blob in one.blob_ids}
-        files, _ = await self.blobs.fetch(read.cursor, read.cells, wanted)
-        again = replace(again, cursor=read.cursor)
+        files, absent = await self.blobs.fetch(read.cursor, read.cells, wanted)
+        lost, notes_hidden = (int(read.lost and expired is when) for when in (True, False))
+        blobs_hidden = 0 if expired else absent
         try:
             async with self.ledger.transaction("batch-again") as rows:
                 await pickup.keep(rows, self.cells, arrived, files, self.today)
                 await _put(rows, board, again)
+                await sound(rows, Alarm.NOTES_LOST, lost)
+                await sound(rows, Alarm.BLOBS_HIDDEN, blobs_hidden)
+                await sound(rows, Alarm.NOTES_DROPPED, dropped)
         except Refusal:
             for name in files.values():
                 self.cells.delete(name)
             raise
-        return again, Report(notes=len(arrived), blobs=len(files))
+        if notes_hidden:  # it is read once more, and is one alarm however often
+            await Alarms(self.ledger).once((Alarm.NOTES_HIDDEN,))
+        return Report(
+            notes=len(arrived),
+            blobs=len(files),
+            lost=lost,
+            hidden=notes_hidden + blobs_hidden,
+            dropped=dropped,
+        )
 
-    async def _done(self, again: Again) -> None:
-        """End it: the tree that was shown now is the one that was shown then."""
+    async def _done(self, again: Again) -> Report:
+        """End it: the tree that was shown now is the one that was shown then.
+
+        What was hidden is asked for again until it is given, or too old to be there.
+        """
         board = again.until.board
         if again.cursor != again.until:
             raise CheckpointForked
         async with self.ledger.transaction("read-again") as rows:
+            if again.hidden is not None:
+                await _put(rows, board, replace(again, cursor=again.hidden, hidden=None))
+                return Report(again=1)
             tried = await untried.tried(rows, board)
             if tried is not None:
                 await untried.put(rows, board, tried | again.keys)
             await _put(rows, board, None)
+        return Report()
 
 
 async def forget(rows: Transaction, board: Board) -> None:

@@ -7,8 +7,8 @@ was taken back, deleted or removed here after the day on which it was made.
 from dataclasses import dataclass
 from typing import Final, Self
 
+from client.boards import EXPIRY_DAYS
 from client.ledger import Ledger
-from client.reader import EXPIRY_DAYS
 from client.shelf import Shelf
 from keys.calendar import Day
 from keys.wire import Fields, pack

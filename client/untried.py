@@ -38,6 +38,14 @@ async def forget(rows: Transaction, board: Board) -> None:
     await rows.delete(Shelf.CURSOR, _row(board))
 
 
+async def opening(rows: Transaction) -> dict[bytes, EpochSecret]:
+    """Return the own outer keys that open, by row."""
+    return {
+        row: EpochSecret.from_seed(EpochRole.OUTER, _day(row), seed)
+        for row, seed in await rows.rows(Shelf.OUTER_KEY)
+    }
+
+
 async def made_here(rows: Transaction, secrets: Iterable[EpochSecret]) -> None:
     """Take note of keys that this member has just made: no note can be sealed to them yet."""
     ids = {one.key_id for one in secrets if one.role is EpochRole.OUTER}
@@ -56,10 +64,7 @@ async def drop(rows: Transaction, cap: int, done: int) -> frozenset[Day]:
         done: keys of earlier days go when every board was read with them. One that does not open
             has read nothing yet, nor has one that has come back just now.
     """
-    opens = {
-        row: EpochSecret.from_seed(EpochRole.OUTER, _day(row), seed)
-        for row, seed in await rows.rows(Shelf.OUTER_KEY)
-    }
+    opens = await opening(rows)
     unread = await _left(rows, opens.values())
     stay: set[Day] = set()
     for row in await rows.ids(Shelf.OUTER_KEY):

@@ -11,11 +11,11 @@ from aiohttp import web
 
 from client import claims, posted
 from client.alarms import Alarm, Alarms, sound
-from client.boards import Cursor
+from client.boards import EXPIRY_DAYS, Cursor
 from client.history import History
 from client.posted import GRACE, STILL, Posted
 from client.posting import NOBODY, Posting
-from client.reader import EXPIRY_DAYS, Reader, Report, history_row
+from client.reader import Reader, Report, history_row
 from client.shelf import Shelf
 from keys.address import Board, CellClass, CellHash, Role
 from keys.calendar import Day
@@ -669,10 +669,10 @@ async def test_a_cancelled_reading_can_be_done_again(tmp_path: Path) -> None:
 def test_reports_add_up() -> None:
     """What two boards brought is told together."""
     met: tuple[Refusal, ...] = (BrokerGone(),)
-    one = Report(1, 2, 3, 4, 5, 6, 7, 8, 0)
+    one = Report(1, 2, 3, 4, 5, 6, 7, 8, 0, 9)
     assert one.whole
     two = one.plus(replace(one, behind=1, refusals=met))
-    assert two == Report(2, 4, 6, 8, 10, 12, 14, 16, 1, met)
+    assert two == Report(2, 4, 6, 8, 10, 12, 14, 16, 1, 18, met)
     assert not two.whole
     assert Reader.__doc__
     assert CellHash(b"") == b""

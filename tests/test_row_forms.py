@@ -102,6 +102,12 @@ ROWS: Final[tuple[Row, ...]] = (
         Cursor("instance", Board.POLICE, 5, Frontier()),
         frozenset({ID}),
     ),
+    Again(
+        None,
+        Cursor("instance", Board.POLICE, 5, Frontier()),
+        frozenset({ID}),
+        Cursor("instance", Board.POLICE, 3, Frontier()),
+    ),
     Clock(Held.RECEIVED, ID, DAY, ("cell01",)),
     AuthorityRow(DeskAuthority("desk.invalid", b"key", b"certificate")),
     HostRow("desk.invalid", b"trusts", b"key", b"chain", Instant(7)),
