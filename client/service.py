@@ -218,7 +218,7 @@ class Service:
 
     async def _go_on_later(self) -> None:
         # At no moment of this member's: by when it asks and reads, what goes on then is not known.
-        begins = secrets.randbelow(max(1, (self._next_slot() - self.office.now) // 2))
+        begins = _moment_of(self._next_slot() - self.office.now)
         await self.office.sleep_until(Instant(self.office.now + begins))
         await self._go_on()
 
@@ -291,3 +291,8 @@ class Service:
 
     async def _do(self, verb: str, arguments: Mapping[str, Value], tell: Tell) -> Answer:
         return await self.desk.do(verb, arguments, tell)
+
+
+def _moment_of(seconds: int) -> int:
+    """Return a moment in the first half of so many seconds, by chance."""
+    return secrets.randbelow(max(1, seconds // 2))

@@ -26,6 +26,12 @@ LANES = {Lane(board, cls) for board in (Board.CENTRE, Board.POLICE) for cls in (
 AHEAD = 20
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing sleep but what waits for a slot: what goes on beside the lanes begins at once."""
+    monkeypatch.setattr("client.service._moment_of", lambda _seconds: 0)
+
+
 async def bound(service: Service) -> set[Lane]:
     """Return the lanes that have a cell bound to their next slot."""
     async with service.office.ledger.reading() as rows:
