@@ -8,7 +8,6 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -65,8 +64,7 @@ class Office:
         self.upkeep = Upkeep(Chores(ledger, self.following, self.keyring, self.wallet))
         self.transport = Transport(settings.doors, self._prove)
         self.alarms = Alarms(ledger)
-        # Destroyed rows may lie in the store's log, also those of a process that died.
-        self.has_leavings = True
+        self.has_leavings = True  # destroyed rows may lie in the log, also of a process that died
         self._clock = clock
         self._lock = lock
         self.visits = Visits()
@@ -213,8 +211,7 @@ class Office:
     async def seat(self, signer: Identity | MachineKey) -> Seat:
         """Return from where a note is sealed now: roster, day and the checkpoints one has seen."""
         seen = await Reader(self.ledger, self.keyring, self.cells, _never).seen(self.me.role)
-        roster = self.roster
-        return Seat(self.me, signer, roster.version, roster.hash, self.today, seen)
+        return Seat(self.me, signer, self.roster.version, self.roster.hash, self.today, seen)
 
     async def keys_of(self, member_id: MemberId) -> EpochBatch:
         """Return a member's published keys.
@@ -263,8 +260,12 @@ class Office:
         me = self.me
         async with self._reading:
             began, self.read_at_once = self.now, False
-            outer = partial(reception.open_outer, me.member_id)
-            reader = Reader(self.ledger, self.keyring, self.cells, outer)
+            reader = Reader(
+                self.ledger,
+                self.keyring,
+                self.cells,
+                lambda note, board, keys: reception.open_outer(note, board, me.member_id, keys),
+            )
             report = await reader.sync(self.transport, self.roster, me.role, self.today, progress)
             slots = {one // self.roster.schedule.note_slot_seconds for one in (began, self.now)}
             self.read_at_once = report.whole and len(slots) == 1

@@ -95,7 +95,7 @@ class OpenedRecord:
 
 
 def open_outer(
-    me: MemberId, note: bytes, board: Board, secrets: Sequence[EpochSecret]
+    note: bytes, board: Board, me: MemberId, secrets: Sequence[EpochSecret]
 ) -> Arrived | None:
     """Open a note's outer layer by trial; None when it is not for this member.
 
