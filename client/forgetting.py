@@ -32,7 +32,7 @@ _UNSEEN: Final = b"forgotten-unseen"
 _COUNT: Final = 8
 _TOLD: Final = frozenset({Held.DRAFT, Held.NOTICE, Held.RECEIVED, Held.WHERE})
 """What staff are told of when it went while nobody was there."""
-_BESIDE: Final = (remembered, turnedaway, strayed, recusal)
+_BESIDE: Final = (turnedaway, strayed, recusal)
 """What only staff can read, with days of its own."""
 
 
@@ -65,13 +65,14 @@ async def _tidied(office: Office) -> bool:
         return False
     today = office.today
     async with office.ledger.reading() as rows:
-        found = bool(await policerows.orphans(rows, today))
+        found = bool(await policerows.orphans(rows, today)) or await remembered.over(rows)
         for beside in _BESIDE:
             found = found or await beside.over(rows, today)
     if not found:
         return False
     async with office.ledger.transaction("tidied") as rows:
         await policerows.tidy(rows, today)
+        await remembered.tidy(rows)
         for beside in _BESIDE:
             await beside.tidy(rows, today)
     return True
@@ -189,6 +190,6 @@ async def oldest_overdue(office: Office) -> int:
     async with office.ledger.reading() as rows:
         lasts = [limits.last(clock.held, clock.since) for clock in await clocks.running(rows)]
         if office.unlocked:
-            for beside in (*_BESIDE, policerows):
+            for beside in (*_BESIDE, policerows, remembered):
                 lasts += await beside.lasts(rows)
     return max([0, *(office.today - last for last in lasts)])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from client import untried
+from client import remembered, untried
 from client.arrived import Arrived
 from client.ledger import Transaction
 from client.peers import Entry, Peers
@@ -114,6 +114,8 @@ class Keyring(Peers):
         async with self._ledger.reading() as rows:
             used, newest = await _machine(rows, _OWN_MACHINE), await _newest(rows)
             kept = await rows.get_whole(Shelf.MACHINE_KEY, _TOLD_MACHINE)
+        if newest is not None and newest.certificate.first_day > today:
+            newest = used  # a clock that was ahead made the other: nobody takes it yet
         if used is None or newest is None or newest.certificate.last_day < today:
             return None
         fresh = newest.certificate.encode()
@@ -142,9 +144,8 @@ class Keyring(Peers):
     async def refill(self, identity: Identity, today: Day) -> EpochBatch | None:
         """Make the missing keys of the next fourteen days and sign all of them in one batch.
 
-        Returns the batch to publish, or None when every day has its keys already. The batch is
-        on disk with its secrets before it is published, so that a crash publishes it again. A key
-        that does not open is not overwritten: it may open again, and others have sealed to it.
+        Returns the batch to publish, or None when no key is lacking. It is on disk with its secrets
+        before that. A key that does not open is not overwritten: others have sealed to it.
 
         Raises:
             Locked: the inner ones lie under the staff lock.
@@ -187,6 +188,8 @@ class Keyring(Peers):
         async with self._ledger.reading() as rows:
             fresh = await rows.get_whole(Shelf.META, _OWN_EPOCHS)
             kept = await rows.get_whole(Shelf.META, _TOLD_EPOCHS)
+        if fresh is not None and EpochBatch.decode(fresh).days[0].day > today:
+            fresh = None  # a clock that was ahead made it: nobody takes it yet
         if kept is None:
             return fresh
         day, told = unlp(kept, 2)
@@ -214,9 +217,8 @@ class Keyring(Peers):
     async def outer(self, today: Day) -> tuple[EpochSecret, ...]:
         """Return the outer secrets to try on a note, the likeliest first.
 
-        All that are alive, whatever day this machine thinks it is: after some days away one reads
-        batches of all those days, and a clock that lags must let no note go. `drop` has left no
-        key older than needed.
+        All that are alive, whatever day this machine thinks it is: batches of days away are read
+        later, and a clock that lags must let no note go. `drop` has left none that is not needed.
         """
         async with self._ledger.reading() as rows:
             found = [(_day(row), seed) for row, seed in await rows.rows(Shelf.OUTER_KEY)]
@@ -244,14 +246,16 @@ class Keyring(Peers):
         inner = [_day(row) for row in await rows.ids(Shelf.INNER_KEY) if row not in opens]
         return (*((day, day) for day in inner), *await self.prekeys.shut(rows))
 
-    async def drop(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> None:
+    async def drop(
+        self, today: Day, read_until: Day, waiting: frozenset[Day], *, by_clock: bool = False
+    ) -> None:
         """Destroy own keys that nothing can need any more.
 
         Args:
-            today: the day that is proven (`client.proven`): a clock that has jumped ahead would
-                have everything destroyed.
+            today: the day that is proven (`client.proven`), and never a clock's that has jumped.
             read_until: the day of the last batch that was read on every board.
             waiting: days whose inner keys are needed besides those of the layers in the ledger.
+            by_clock: whether `today` is the clock's day too (`Offers.drop`).
 
         An outer key dies when every batch that may hold a note to it has been read with it; an
         inner key when also no inner layer of its day waits. At fourteen days both die in any case:
@@ -270,7 +274,8 @@ class Keyring(Peers):
                 if day < cap or (day < done and day not in waiting):
                     await rows.delete(Shelf.INNER_KEY, row)
             await self.prekeys.drop(rows, today, done, waiting)
-            await self.offers.drop(rows, today)
+            await self.offers.drop(rows, today, by_clock=by_clock)
+            await remembered.keys_died(rows, cap)
 
 
 def _urgent(told: bytes, fresh: bytes, own: Day) -> bool:

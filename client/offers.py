@@ -162,10 +162,18 @@ class Offers:
             await rows.delete(Shelf.META, _RESTORED)
             await rows.put(Shelf.META, _FROM + week_row(week_of(today) + 1), b"")
 
-    async def drop(self, rows: Transaction, today: Day) -> None:
-        """Forget, in the caller's transaction, what can be sealed to no more, or not for long."""
+    async def drop(self, rows: Transaction, today: Day, *, by_clock: bool) -> None:
+        """Forget, in the caller's transaction, what can be sealed to no more, or not for long.
+
+        Args:
+            rows: the caller's transaction.
+            today: the day that is proven.
+            by_clock: whether a roster that counts proves the clock's own day. If none does, this
+                week's lists may lie far ahead of what is proven, and nothing ahead is dropped.
+        """
+        newest = week_of(today) + 1
         for row in await rows.ids(Shelf.PEER_PREKEYS):
-            if last_day(week_in(row)) < today or week_in(row) > week_of(today) + 1:
+            if last_day(week_in(row)) < today or (by_clock and week_in(row) > newest):
                 await rows.delete(Shelf.PEER_PREKEYS, row)
         for row in await rows.ids(Shelf.META, _USED):
             if last_day(week_in(row[len(_USED) :])) < today:

@@ -26,8 +26,9 @@ from keys.roster import Member, Roster
 CERTIFICATE_DAYS: Final = 30
 PAGES_A_SLOT: Final = 12
 """Pages of the keys board that one slot reads: a dozen megabytes at most."""
-RENEW_DAYS: Final = 7
-"""A certificate with fewer days left is renewed at the next staff unlock."""
+RENEW_DAYS: Final = 15
+"""A certificate with fewer days left is renewed at the next staff unlock. More than the epoch keys
+of one unlock last: else it would die before them, and show when a desk is unlocked again."""
 _DAILY: Final = b"daily"
 
 
@@ -60,17 +61,24 @@ class Upkeep:
     async def certify(self, identity: Identity, today: Day) -> None:
         """Renew the machine key when it is soon over, and fill up the epoch keys.
 
+        One that begins later, which a clock made that was ahead, is renewed too: nobody takes it.
         Called at every staff unlock; what is new is published when its minute comes.
         """
         newest = await self._keyring.newest_machine()
-        last = None if self.machine is None or newest is None else newest.certificate.last_day
-        if last is None or last < today + RENEW_DAYS:
+        if (
+            self.machine is None
+            or newest is None
+            or newest.certificate.last_day < today + RENEW_DAYS
+            or newest.certificate.first_day > today
+        ):
             await self._keyring.certify_machine(identity, today, CERTIFICATE_DAYS)
             self.machine = await self._keyring.machine()
         await self._keyring.refill(identity, today)
 
     async def publish(self, transport: Transport, now: Instant, minute: int) -> None:
         """Publish the certificate and the epoch keys, both at this member's minute.
+
+        Each is told whatever became of the other.
 
         Args:
             transport: this member's connections.
@@ -81,14 +89,23 @@ class Upkeep:
             Refusal: what the broker answered; the next tick tries again.
         """
         own = own_day(now, minute)
-        signed = await self._keyring.certificate_to_tell(day_of(now), own)
-        if signed is not None:
-            await transport.publish(CERT, signed)
-            self.machine = await self._keyring.certificate_told(signed, own) or self.machine
+        refused: Refusal | None = None
+        try:
+            await self._tell_certificate(transport, day_of(now), own)
+        except Refusal as refusal:
+            refused = refusal
         batch = await self._keyring.to_publish(day_of(now), own)
         if batch is not None:
             await transport.publish("epochs", batch)
             await self._keyring.published(batch, own)
+        if refused is not None:
+            raise refused
+
+    async def _tell_certificate(self, transport: Transport, today: Day, own: Day) -> None:
+        signed = await self._keyring.certificate_to_tell(today, own)
+        if signed is not None:
+            await transport.publish(CERT, signed)
+            self.machine = await self._keyring.certificate_told(signed, own) or self.machine
 
     async def tell_list(self, transport: Transport, now: Instant, minute: int) -> None:
         """Publish the sheet of this member's list that is due in this slot, if one is.
@@ -152,18 +169,22 @@ class Upkeep:
     async def daily(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> bool:
         """Once a day: destroy the keys and tokens that nothing can need.
 
-        Returns whether it did, so that the file should be written anew (`Ledger.scrub`).
+        Returns whether it did, so that the file should be written anew (`Ledger.scrub`). While the
+        clock stands before the day on which the roster was signed, nothing is done.
 
         Args:
             today: the day that is proven.
             read_until: the day of the last tick on which every board was read to its end.
             waiting: days of inner keys for which sealed layers still wait for staff.
         """
+        if today < day_of(self._following.signed):
+            return False
         async with self._ledger.reading() as rows:
             done = await rows.get(Shelf.META, _DAILY)
         if done == today.to_bytes(4, "big"):
             return False
-        await self._keyring.drop(today, read_until, waiting)
+        by_clock = self._proven.by_clock
+        await self._keyring.drop(today, read_until, waiting, by_clock=by_clock)
         await self._wallet.forget(today)
         async with self._ledger.transaction("daily") as rows:
             await rows.put(Shelf.META, _DAILY, today.to_bytes(4, "big"))

@@ -7,6 +7,7 @@ is posted with it. Source: PROTOCOL P-10, ENVELOPE E-12.
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -26,6 +27,8 @@ _GROUP: Final = 16
 _LAST_DAY: Final = (1 << 32) - 1
 _INSTANCE: Final = b"wallet-instance"
 _DAY: Final = 8
+_WEEKS_BACK: Final = 520
+"""Tokens of that many past weeks are found: ten years without power."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +170,16 @@ class Wallet:
             return await _clear(rows)
 
     async def forget(self, today: Day) -> None:
-        """Drop what is over: tokens of past weeks, marks and requests of past days."""
+        """Drop what is over: tokens of past weeks, marks and requests of past days.
+
+        Nothing ahead of `today`, which is proven and may lag: their portions are asked for once.
+        """
         week = week_of(today)
-        live = {
-            self._group(token_class, near)
-            for token_class in TOKEN_CLASSES
-            for near in (week, Week(week + 1))
-        }
         async with self._ledger.transaction("tokens-forgotten") as rows:
-            for row in await rows.ids(Shelf.TOKEN):
-                if row[:_GROUP] not in live:
+            tokens = await rows.ids(Shelf.TOKEN)
+            over = self._over({row[:_GROUP] for row in tokens}, week)
+            for row in tokens:
+                if row[:_GROUP] in over:
                     await rows.delete(Shelf.TOKEN, row)
             for row, value in await rows.rows(Shelf.PORTION):
                 if int.from_bytes(value, "big") < today:
@@ -184,6 +187,20 @@ class Wallet:
             for row, value in await rows.rows(Shelf.TOKEN_REQUEST):
                 if Asked.decode(value).day < today:
                     await rows.delete(Shelf.TOKEN_REQUEST, row)
+
+    def _over(self, groups: AbstractSet[bytes], week: Week) -> AbstractSet[bytes]:
+        """Return those of `groups`, which begin row ids, that are of a week before `week`."""
+        left = set(groups)
+        left -= {
+            self._group(token_class, Week(week + ahead))
+            for token_class in TOKEN_CLASSES
+            for ahead in range(2)
+        }
+        # As a rule nothing is left now: an id alone does not say how old it is.
+        past = range(week - 1, max(0, week - _WEEKS_BACK) - 1, -1) if left else ()
+        return left & {
+            self._group(token_class, Week(back)) for back in past for token_class in TOKEN_CLASSES
+        }
 
     def _pieces(self, portion: Portion, serial: int) -> Iterator[tuple[Portion, bytes]]:
         """Return what is asked for at once, each with the row that marks it as had."""

@@ -128,6 +128,20 @@ async def test_a_certificate_that_is_over_before_the_next_minute_does_not_wait(
         assert await keyring.certificate_to_tell(last, last) == second.certificate.encode()
 
 
+async def test_a_certificate_of_days_to_come_is_not_told_before_them(tmp_path: Path) -> None:
+    """A clock that was ahead made it: until it begins, the one in use is told, and no other."""
+    async with store(tmp_path) as ledger:
+        keyring = Keyring(ledger)
+        signed = (await keyring.certify_machine(IDA.secret, TODAY, 30)).certificate.encode()
+        await keyring.certificate_told(signed, Day(TODAY - 1))
+        ahead = await keyring.certify_machine(IDA.secret, Day(TODAY + 2), 30)
+        assert await keyring.certificate_to_tell(TODAY, TODAY) == signed
+        await keyring.certificate_told(signed, TODAY)
+        assert await keyring.certificate_to_tell(TODAY, TODAY) is None
+        begun = Day(TODAY + 2)
+        assert await keyring.certificate_to_tell(begun, begun) == ahead.certificate.encode()
+
+
 async def test_a_key_that_was_lost_is_replaced_at_once(tmp_path: Path) -> None:
     """The broker has the certificate of a key that nobody has any more."""
     async with store(tmp_path) as ledger:
@@ -205,6 +219,18 @@ async def test_new_keys_wait_for_the_members_minute(tmp_path: Path) -> None:
             now = Day(TODAY + day)
             assert await keyring.to_publish(now, TODAY) is None
             assert await keyring.to_publish(now, now) == second
+
+
+async def test_keys_of_days_to_come_are_not_told_before_them(tmp_path: Path) -> None:
+    """A clock that was ahead made them: until they begin, what was told is told again."""
+    async with store(tmp_path) as ledger:
+        keyring = Keyring(ledger)
+        first = (await refilled(ledger)).encode()
+        await keyring.published(first, Day(TODAY - 1))
+        ahead = (await refilled(ledger, Day(TODAY + 5))).encode()
+        assert await keyring.to_publish(TODAY, TODAY) == first
+        begun = Day(TODAY + 5)
+        assert await keyring.to_publish(begun, begun) == ahead
 
 
 async def test_keys_that_are_over_before_the_next_minute_do_not_wait(tmp_path: Path) -> None:

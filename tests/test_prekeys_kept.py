@@ -341,7 +341,7 @@ async def test_what_is_over_dies_and_what_waits_is_kept(tmp_path: Path) -> None:
         async def dropped(today: Day, done: Day, *waiting: Day) -> set[Week]:
             async with ledger.transaction("dropped") as rows:
                 await prekeys.drop(rows, today, done, waiting)
-                await Offers(ledger).drop(rows, today)
+                await Offers(ledger).drop(rows, today, by_clock=True)
             return {
                 Week(int.from_bytes(row[:4], "big")) for row in await _shelf(ledger, Shelf.PREKEY)
             }
@@ -358,6 +358,16 @@ async def test_what_is_over_dies_and_what_waits_is_kept(tmp_path: Path) -> None:
         end = last_day(Week(WEEK + 1))
         assert await dropped(Day(end + 14), Day(end), end) == {Week(WEEK + 1)}
         assert await dropped(Day(end + 15), Day(end), end) == set()
+
+
+async def test_a_proven_day_that_lags_takes_no_list_of_today(tmp_path: Path) -> None:
+    """After a month without power, and no roster: this week's lists lie far ahead of it."""
+    async with store(tmp_path) as ledger:
+        await _keep(ledger, _offered(identity("sor"), WEEK), _offered(identity("sor"), FAR))
+        for by_clock, left in ((False, 2), (True, 0)):
+            async with ledger.transaction("dropped") as rows:
+                await Offers(ledger).drop(rows, Day(THURSDAY - 28), by_clock=by_clock)
+            assert len(await _shelf(ledger, Shelf.PEER_PREKEYS)) == left
 
 
 def test_a_sheet_counts_for_its_signature_and_for_whom_it_names() -> None:

@@ -27,6 +27,24 @@ async def test_while_the_roster_counts_the_clock_does(tmp_path: Path) -> None:
             assert await proven.at(Instant(now), SIGNED, fresh=True) == now
 
 
+async def test_a_clock_before_the_signature_proves_nothing(tmp_path: Path) -> None:
+    """A dead battery says 1970, when no roster is over yet; what was proven stays."""
+    async with store(tmp_path) as ledger:
+        proven = Proven(ledger)
+        await proven.at(NOW, SIGNED, fresh=True)
+        assert proven.by_clock
+        for wrong in (Instant(60), Instant(SIGNED - 1)):
+            assert await proven.at(wrong, SIGNED, fresh=True) == wrong
+            assert not proven.by_clock
+        assert await proven.at(NOW, SIGNED, fresh=False) == NOW
+        assert await proven.at(SIGNED, SIGNED, fresh=True) == SIGNED
+        assert proven.by_clock
+    async with store(tmp_path) as ledger:
+        assert await Proven(ledger).at(Instant(60), SIGNED, fresh=True) == 60
+    async with store(tmp_path) as ledger:
+        assert await Proven(ledger).at(NOW, Instant(0), fresh=False) > NOW - DAY_SECONDS
+
+
 async def test_nobody_can_hold_the_time(tmp_path: Path) -> None:
     """Three days without any roster that counts are three days."""
     async with store(tmp_path) as ledger:

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from client import remembered, turnedaway
+from client.keyring import Keyring
 from client.ledger import Ledger, Transaction
 from client.shelf import Shelf
 from keys.address import MemberId, PackageId
 from keys.calendar import Day
 from keys.epoch import BATCH_DAYS
 from tests.machines import store
+from tests.notes import IDA
 
 TODAY = Day(20_771)
 LAST = Day(TODAY + BATCH_DAYS)
@@ -19,10 +21,11 @@ SENDER, ID = MemberId(b"s" * 32), PackageId(b"i" * 16)
 
 
 async def tidied(ledger: Ledger, today: Day) -> bool:
-    """Tidy as the daily sweep does; return whether there was anything to tidy."""
+    """Drop keys by a proven day and tidy as the sweep does; return whether anything was over."""
+    await Keyring(ledger).drop(today, today, frozenset())
     async with ledger.transaction("tidied") as rows:
-        found = await remembered.over(rows, today) or await turnedaway.over(rows, today)
-        await remembered.tidy(rows, today)
+        found = await remembered.over(rows) or await turnedaway.over(rows, today)
+        await remembered.tidy(rows)
         await turnedaway.tidy(rows, today)
     return found
 
@@ -57,6 +60,29 @@ async def test_what_was_taken_back_early_is_turned_away_as_long(tmp_path: Path) 
         assert await tidied(ledger, Day(LAST + 1))
         async with ledger.reading() as rows:
             assert not await remembered.withdrawn_early(rows)
+
+
+async def test_nothing_is_forgotten_before_its_keys_died(tmp_path: Path) -> None:
+    """Also with keys that a clock made that was behind: their notes are known while they live."""
+    async with store(tmp_path) as ledger:
+        async with ledger.transaction("opened") as rows:
+            await remembered.opened(rows, (NOTE,), TODAY)
+            assert not await remembered.over(rows)
+        await Keyring(ledger).drop(Day(LAST + 1), Day(LAST + 1), frozenset())
+        await Keyring(ledger).refill(IDA.secret, TODAY)
+        async with ledger.reading() as rows:
+            assert not await remembered.over(rows)
+        assert await tidied(ledger, Day(LAST + 1))
+
+
+async def test_a_clock_behind_has_nothing_taken_back_forgotten(tmp_path: Path) -> None:
+    """A battery is dead: what is taken back early is known from the last proven day on."""
+    async with store(tmp_path) as ledger:
+        assert not await tidied(ledger, TODAY)
+        async with ledger.transaction("taken-back") as rows:
+            await remembered.withdraw_early(rows, SENDER, ID, Day(0))
+        assert not await tidied(ledger, LAST)
+        assert await tidied(ledger, Day(LAST + 1))
 
 
 @pytest.mark.parametrize(("late", "left"), [(0, 1), (1, 0)])

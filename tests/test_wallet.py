@@ -286,14 +286,21 @@ async def test_what_is_over_is_dropped(tmp_path: Path) -> None:
             assert not await rows.ids(Shelf.TOKEN_REQUEST)
 
 
-async def test_next_weeks_tokens_are_kept(tmp_path: Path) -> None:
-    """On Sunday the first tokens of Monday are in the wallet already."""
+async def test_tokens_of_weeks_ahead_are_kept(tmp_path: Path) -> None:
+    """On Sunday Monday's are there already, and the day that is proven may be weeks behind.
+
+    Their portions are marked as had: nobody would ask for them a second time.
+    """
     async with store(tmp_path) as ledger:
         for week in (WEEK - 1, WEEK, WEEK + 1, WEEK + 2):
             await fill(ledger, CC_NOTE, 1, Week(week))
         await Wallet(ledger).forget(TODAY)
         left = [await stock(ledger, week=Week(WEEK + n)) for n in (-1, 0, 1, 2)]
-        assert left == [0, 1, 1, 0]
+        assert left == [0, 1, 1, 1]
+        await Wallet(ledger).forget(Day(0))
+        assert [await stock(ledger, week=Week(WEEK + n)) for n in (0, 1, 2)] == [1, 1, 1]
+        await Wallet(ledger).forget(Day(TODAY + 7 * 200))
+        assert [await stock(ledger, week=Week(WEEK + n)) for n in (0, 1, 2)] == [0, 0, 0]
 
 
 async def test_a_restored_wallet_is_emptied_and_filled_anew(tmp_path: Path) -> None:

@@ -1,0 +1,139 @@
+"""A machine's clock is wrong, ahead or behind: what lives on is neither destroyed nor opened twice.
+
+Real services, one of them by a clock of its own. It comes back with the right one.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+
+from client.portions import own_day
+from client.service import Service
+from client.shelf import Shelf
+from keys.calendar import DAY_SECONDS, Instant
+from keys.errors import UnknownMember
+from keys.identity import Identity
+from tests import acts, fourfold
+from tests.clock import DrivenClock
+from tests.parties import Party, leave, village
+from tests.world import World
+
+NAME = "KLOKKE-701"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A sender and a reader; the reader's clock may be set."""
+
+    here: World
+    sender: Party
+    reader: Party
+
+    @asynccontextmanager
+    async def clock(self, now: int) -> AsyncGenerator[Party, None]:
+        """Run the reader by a clock that stands at `now`, until the block ends."""
+        await leave(self.here, self.reader)
+        at, clock = self.reader, DrivenClock(Instant(now))
+        service = await Service(at.home, at.settings, clock).start()
+        try:
+            yield replace(at, service=service, clock=clock)
+        finally:
+            await service.close()
+
+    @asynccontextmanager
+    async def put_right(self) -> AsyncGenerator[Party, None]:
+        """Run the reader by the right clock again."""
+        again = await self.reader.again(self.here)
+        self.here.services[self.reader.home.path.name] = again.service
+        yield again
+        await leave(self.here, again)
+
+
+@asynccontextmanager
+async def wrong() -> AsyncGenerator[Wrong, None]:
+    """Two centres that know each other."""
+    start, blobs = fourfold.SATURDAY, fourfold.FEW
+    async with village("granlia", "fjordglott", start=start, blobs=blobs) as (
+        here,
+        (sender, reader),
+    ):
+        yield Wrong(here, sender, reader)
+
+
+async def on(party: Party, *shelves: Shelf) -> dict[Shelf, list[bytes]]:
+    """Return the ids of the rows that lie on some shelves."""
+    async with party.service.office.ledger.reading() as rows:
+        return {shelf: await rows.ids(shelf) for shelf in shelves}
+
+
+async def test_a_clock_ahead_forgets_nothing_that_was_opened() -> None:
+    """Twenty days ahead, staff unlock: what was opened is known as long as its keys live."""
+    async with wrong() as it:
+        await it.sender.do("new", case=acts.sample("GRAN-427", name=NAME))
+        await acts.inquire(it.here, it.sender, it.reader, NAME)
+        before = await on(it.reader, Shelf.REPLAY, Shelf.OUTER_KEY)
+        assert all(before.values())
+        async with it.clock(it.here.clock.now() + 20 * DAY_SECONDS) as ahead:
+            await ahead.unlock()
+            await ahead.service.read()
+            assert (await on(ahead, Shelf.REPLAY)) == {Shelf.REPLAY: before[Shelf.REPLAY]}
+        async with it.put_right() as reader:
+            await reader.unlock()
+            left = await on(reader, Shelf.REPLAY, Shelf.OUTER_KEY)
+            assert left[Shelf.REPLAY] == before[Shelf.REPLAY]
+            assert set(left[Shelf.OUTER_KEY]) >= set(before[Shelf.OUTER_KEY])
+
+
+async def test_a_dead_battery_destroys_nothing() -> None:
+    """It is 1970, and every roster is fresh: tokens and what others' lists hold are kept."""
+    shelves = (Shelf.TOKEN, Shelf.PORTION, Shelf.PEER_PREKEYS, Shelf.OUTER_KEY)
+    async with wrong() as it:
+        await it.here.tick(2)
+        before = await on(it.reader, *shelves)
+        assert all(before.values())
+        async with it.clock(60) as behind:
+            await behind.service.read()
+            assert await on(behind, *shelves) == before
+        async with it.put_right() as reader:
+            await reader.service.read()
+            assert (await on(reader, Shelf.TOKEN))[Shelf.TOKEN] == before[Shelf.TOKEN]
+
+
+async def test_a_certificate_of_a_clock_ahead_is_replaced() -> None:
+    """Sixty days ahead, staff unlock: the broker takes what is told when the clock is right."""
+    async with wrong() as it:
+        async with it.clock(it.here.clock.now() + 60 * DAY_SECONDS) as ahead:
+            await ahead.unlock()
+            made = await ahead.service.office.keyring.newest_machine()
+            assert made is not None
+            assert made.certificate.first_day > it.here.today + 30
+        async with it.put_right() as reader:
+            await reader.unlock()
+            newest = await reader.service.office.keyring.newest_machine()
+            assert newest is not None
+            assert newest.certificate.first_day == it.here.today
+            for _ in range(3):
+                it.here.clock.advance(DAY_SECONDS // 3)
+                it.here.put_roster()
+                await it.here.tick()
+            assert reader.service.office.machine.certificate == newest.certificate
+            assert not reader.service.health.refusals
+            peer = await it.sender.service.office.keys_of(reader.member_id)
+            assert peer.for_day(it.here.today)
+
+
+async def test_keys_are_told_although_the_certificate_is_refused() -> None:
+    """Each is told on its own: others can go on to write here."""
+    async with wrong() as it:
+        office = it.reader.service.office
+        minute = office.me.token_minute
+        it.here.clock.advance(2 * DAY_SECONDS)
+        await office.keyring.certify_machine(Identity.generate(), it.here.today, 30)
+        own = own_day(office.now, minute)
+        batch = await office.keyring.to_publish(it.here.today, own)
+        assert batch is not None
+        with pytest.raises(UnknownMember):
+            await office.upkeep.publish(office.transport, office.now, minute)
+        assert await office.keyring.to_publish(it.here.today, own) is None
