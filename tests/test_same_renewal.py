@@ -14,15 +14,15 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
-from client.doors import Doors
 from client.peers import CERT
 from client.upkeep import CERTIFICATE_DAYS, RENEW_DAYS
 from keys.address import CellClass
 from keys.calendar import DAY_SECONDS, Instant
 from keys.epoch import BATCH_DAYS
 from keys.identity import Identity
+from tests.listening import Listeners, lasting, listening
 from tests.parties import Party, join
-from tests.tap import Exchange, Tap, tapped
+from tests.tap import Exchange
 from tests.test_same_slots import Watched
 from tests.world import PLACES, SLOT, world
 
@@ -43,12 +43,13 @@ async def watched() -> AsyncGenerator[Watched, None]:
             world(path, start=SATURDAY, step=2 * SLOT, blobs=BLOBS, weeks=5)
         )
         here.enrol(PLACES["innlandet"], Identity.generate())
-        taps: list[Tap] = []
+        stack.enter_context(lasting())
+        lines = Listeners()
         found: list[Party] = []
         for key in ("granlia", "fjordglott"):
-            taps.append(await stack.enter_async_context(tapped(here.doors.broker, here.clock.now)))
-            doors = Doors(taps[-1].url, here.doors.issuer)
-            found.append(await join(here, key, home="innlandet", doors=doors))
+            ears = await stack.enter_async_context(listening(here.doors, here.clock.now))
+            lines.ears[key] = ears
+            found.append(await join(here, key, home="innlandet", doors=ears.doors))
             stack.push_async_callback(found[-1].service.close)
         await here.publish()
         await here.tick(3)
@@ -60,7 +61,7 @@ async def watched() -> AsyncGenerator[Watched, None]:
             for party in found:
                 await party.do("lock")
             await here.tick(2)
-        yield Watched(here, found[0], found[1], (taps[0], taps[1]))
+        yield Watched(here, found[0], found[1], lines)
 
 
 def told(seen: list[Exchange]) -> int:
@@ -103,12 +104,14 @@ async def test_the_fault_of_before_is_found(watched: Watched) -> None:
     sender = watched.sender
     await sender.unlock()
     assert await waits(sender)
-    for tap in watched.taps:
-        tap.mark()
     newest = await sender.service.office.keyring.newest_machine()
     assert newest is not None
-    await sender.service.office.transport.publish(CERT, newest.certificate.encode())
-    await watched.here.tick()
-    seen, idle = (tap.exchanges() for tap in watched.taps)
+    certificate = newest.certificate.encode()
+
+    async def told_at_once() -> None:
+        await sender.service.office.transport.publish(CERT, certificate)
+        await watched.here.tick()
+
+    seen, idle = await watched.during(told_at_once)
     assert seen != idle
     assert (told(seen), told(idle)) == (1, 0)
