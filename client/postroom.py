@@ -66,7 +66,9 @@ class Spent:
 
 
 async def open_all(office: Office) -> None:
-    """Open every inner layer that waits, oldest key first; the staff lock must be open.
+    """Open the inner layers that are new, oldest key first, and some that wait.
+
+    The staff lock must be open.
 
     Raises:
         ServiceFault: one met a fault of ours; it waits, and the others were gone on with.
@@ -80,9 +82,9 @@ async def open_all(office: Office) -> None:
         return
     faults: list[ServiceFault] = []
     now = await _state(office, shut)
-    for row, value in sorted(arrived, key=_oldest_first):
-        if office.waiting.in_vain(row, now):
-            continue
+    values = dict(sorted(arrived, key=_oldest_first))
+    for row in office.waiting.worth(values, now):
+        value = values[row]
         try:
             with as_refusals():
                 await _open_one(office, row, Arrived.decode(value), prekeys)

@@ -8,7 +8,7 @@ note is waiting for: that would say something of who wrote it.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from keys.calendar import Day
 from keys.epoch import BATCH_DAYS
@@ -16,6 +16,8 @@ from keys.identity import MachineCertificate
 from keys.roster import Roster
 from keys.wire import lp
 
+RETRIES: Final = 50
+"""Notes that are tried once more in one go."""
 Shut: TypeAlias = Collection[tuple[Day, Day]]
 """Of each own key that lies here and does not open: the days whose notes it would open."""
 
@@ -58,9 +60,21 @@ class Waiting:
         """Forget what waits no longer."""
         self._tried = {row: tried for row, tried in self._tried.items() if row in rows}
 
-    def in_vain(self, row: bytes, now: bytes) -> bool:
-        """Return whether nothing has changed since a note was tried in vain."""
-        return self._tried.get(row) == now
+    def worth(self, rows: Iterable[bytes], now: bytes) -> tuple[bytes, ...]:
+        """Return which of the notes that are here to try now, in this order.
+
+        All that are new; then, of those that were tried in vain before something changed, the
+        next ones in turn, so that a flood of them holds nobody up and starves none.
+        """
+        fresh = self.new(rows)
+        again = [row for row, tried in self._tried.items() if tried != now][:RETRIES]
+        for row in again:
+            self._tried[row] = self._tried.pop(row)
+        return (*fresh, *again)
+
+    def new(self, rows: Iterable[bytes]) -> tuple[bytes, ...]:
+        """Return which notes were not tried in vain."""
+        return tuple(row for row in rows if row not in self._tried)
 
     def wait(self, row: bytes, now: bytes) -> None:
         """Take note that a note was tried in vain."""

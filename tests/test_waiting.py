@@ -1,6 +1,6 @@
 """Which notes wait, and when one is worth another try."""
 
-from client.waiting import Waiting, is_over, may_open, state
+from client.waiting import RETRIES, Waiting, is_over, may_open, state
 from keys.calendar import Day
 from keys.epoch import BATCH_DAYS
 from keys.identity import MachineCertificate, MachineKey
@@ -28,15 +28,31 @@ def test_a_note_is_tried_again_when_what_decides_over_it_has_changed() -> None:
 
 def test_a_note_that_was_tried_in_vain_is_passed_over_until_then() -> None:
     """Each by itself; what waits no longer is forgotten."""
-    waiting = Waiting()
-    assert not waiting.in_vain(b"one", b"now")
+    waiting, here = Waiting(), (b"one", b"other")
+    assert waiting.worth(here, b"now") == here == waiting.new(here)
     waiting.wait(b"one", b"now")
-    assert waiting.in_vain(b"one", b"now")
-    assert not waiting.in_vain(b"other", b"now")
-    assert not waiting.in_vain(b"one", b"later")
+    assert waiting.worth(here, b"now") == (b"other",) == waiting.new(here)
+    assert waiting.worth(here, b"later") == (b"other", b"one")
     waiting.only([b"other"])
-    assert not waiting.in_vain(b"one", b"now")
+    assert waiting.worth(here, b"now") == here
     assert "now" not in repr(waiting)
+
+
+def test_a_flood_of_notes_that_wait_holds_nobody_up_and_starves_none() -> None:
+    """What is new comes first; of the others so many at once, in turn, whatever comes of them."""
+    waiting, many = Waiting(), [number.to_bytes(2, "big") for number in range(3 * RETRIES)]
+    for row in many:
+        waiting.wait(row, b"before")
+    tried: list[bytes] = []
+    for number in range(3):
+        first, *rest = waiting.worth([*many, b"new"], b"now")
+        assert first == b"new"
+        assert len(rest) == RETRIES
+        tried += rest
+        for row in rest[number:]:  # some meet a fault of ours, and are due as before
+            waiting.wait(row, b"now")
+    assert sorted(tried) == many
+    assert set(waiting.worth(many, b"now")) == {many[RETRIES], *many[2 * RETRIES : 2 * RETRIES + 2]}
 
 
 def test_a_note_waits_for_a_shut_key_of_its_own_days_and_as_long_as_its_keys() -> None:

@@ -77,7 +77,8 @@ async def status(office: Office, given: Arguments) -> Answer:
 async def _of_the_machine(office: Office) -> Answer:
     """Return what anybody at this machine may see: that there is something, and never what."""
     async with office.ledger.reading() as rows:
-        new = len(await rows.ids(Shelf.ARRIVED))
+        # What waits for who sent it is nothing new: anybody can write a note that waits in vain.
+        new = len(office.waiting.new(await rows.ids(Shelf.ARRIVED)))
         forgotten = await forgetting.unseen(rows)
     back = await to_look_through(office.ledger, office.today)
     return {
