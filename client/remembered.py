@@ -64,12 +64,8 @@ async def withdrawn_early(rows: Transaction) -> frozenset[tuple[MemberId, Packag
 
 
 async def lasts(rows: Transaction) -> list[Day]:
-    """Return the last day of everything that is remembered."""
-    return [
-        Day(int.from_bytes(value[:_DAY], "big") + BATCH_DAYS)
-        for shelf in (Shelf.REPLAY, Shelf.EARLY)
-        for _, value in await rows.rows(shelf)
-    ]
+    """Return the last day of everything that is remembered and that no key could open any more."""
+    return [Day(day + BATCH_DAYS) for _, _, day in await _over(rows)]
 
 
 async def over(rows: Transaction) -> bool:
@@ -79,17 +75,17 @@ async def over(rows: Transaction) -> bool:
 
 async def tidy(rows: Transaction) -> None:
     """Forget what no key could open any more."""
-    for shelf, row in await _over(rows):
+    for shelf, row, _ in await _over(rows):
         await rows.delete(shelf, row)
 
 
-async def _over(rows: Transaction) -> list[tuple[Shelf, bytes]]:
+async def _over(rows: Transaction) -> list[tuple[Shelf, bytes, int]]:
     first = await _from(rows)
     # A clock that was behind may have made keys of such days since.
     keys = (Shelf.OUTER_KEY, Shelf.INNER_KEY)
     alive = {row[:_DAY] for shelf in keys for row in await rows.ids(shelf)}
     return [
-        (shelf, row)
+        (shelf, row, int.from_bytes(value[:_DAY], "big"))
         for shelf in (Shelf.REPLAY, Shelf.EARLY)
         for row, value in await rows.rows(shelf)
         if int.from_bytes(value[:_DAY], "big") < first and value[:_DAY] not in alive
