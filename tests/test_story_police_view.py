@@ -392,22 +392,10 @@ async def test_no_verb_of_the_new_district_says_anything_to_a_centre(desks: Desk
     await desks.nothing_at_the_centre()
 
 
-async def test_a_notice_is_gone_thirty_days_later(desks: Desks) -> None:
-    """What another district was told is not kept for ever, whether it was opened or not."""
-    opened = [row for row in await acts.rows(desks.away, "in") if row["state"] == "opened"]
-    assert opened
-    desks.here.clock.set(Instant(desks.here.clock.now() + 31 * DAY))
-    await moving.advance(desks.away.service.office)
-    for row in await acts.rows(desks.away, "in"):
-        assert row["state"] in {"closed", "expired", "misrouted"}
-        with pytest.raises((NotHere, WrongState)):
-            await desks.away.do("police review", code_name=str(row["code_name"]))
-
-
 async def test_a_district_reads_in_its_log_why_each_was_opened(desks: Desks) -> None:
     """Its own centre asked it, or another district told or asked it; said once, at the first."""
     for one in (desks.sender, desks.home, desks.away):
-        await one.unlock()  # days have passed: each has keys to tell
+        await one.unlock()
     await desks.here.tick(2)
     request = await desks.asked("police request", "HVORFOR-920")
     question = await desks.asked("police view", "HVORFOR-921")
@@ -427,3 +415,15 @@ async def test_a_district_reads_in_its_log_why_each_was_opened(desks: Desks) -> 
             shown = await in_process(by, "log", lang=lang)
             said = Words("client", lang).say(f"act.{why}")
             assert any(said in line and STAFF in line for line in shown.out.splitlines())
+
+
+async def test_a_notice_is_gone_thirty_days_later(desks: Desks) -> None:
+    """What another district was told is not kept for ever, whether it was opened or not."""
+    opened = [row for row in await acts.rows(desks.away, "in") if row["state"] == "opened"]
+    assert opened
+    desks.here.clock.set(Instant(desks.here.clock.now() + 31 * DAY))
+    await moving.advance(desks.away.service.office)
+    for row in await acts.rows(desks.away, "in"):
+        assert row["state"] in {"closed", "expired", "misrouted"}
+        with pytest.raises((NotHere, WrongState)):
+            await desks.away.do("police review", code_name=str(row["code_name"]))
