@@ -189,7 +189,7 @@ class Liar:
         """The second centre reads on: it takes nothing in, and its staff read why."""
         before = await acts.known(self.centre, "in")
         with pytest.raises(Refusal) as met:
-            await self.centre.do("sync")
+            await self.centre.sync()
         assert met.value.code == code
         await reads(self.centre, code)
         assert await acts.known(self.centre, "in") == before
@@ -340,7 +340,7 @@ def nothing_new(octets: bytes) -> bytes:
 async def test_two_batches_swapped_and_signed_anew_are_a_fork(liar: Liar) -> None:
     """Whoever had read them has the other order signed: the lie is told to two, and is named."""
     last = await liar.unread()
-    await liar.sender.do("sync")
+    await liar.sender.sync()
     liar.operator.swap(last - 1, last)
     liar.operator.sign_again(last - 1)
     await liar.here.tick()
