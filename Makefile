@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 FLOORS := keys broker client
 
 .DEFAULT_GOAL := help
-.PHONY: help dev lock check test demo demo-desk screenshots bench simulate vectors diagrams clean
+.PHONY: help dev lock check test coverage demo demo-desk screenshots bench simulate vectors diagrams clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,7 +28,10 @@ check: $(READY) ## Lint, types, import contracts
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-test: $(READY) ## Run all tests on every core, with branch coverage
+test: $(READY) ## Run all tests on every core
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile $(ARGS)
+
+coverage: $(READY) ## Run all tests and show which branches none goes; takes twice as long
 	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 demo: $(READY) ## Play the main job on fictional cases; ARGS="--stories" plays what goes wrong too

@@ -69,7 +69,7 @@ class Ears:
 
     def told(self) -> bool:
         """Whether the member told keys since the mark."""
-        return any(one.request.startswith(_TELLS) for one in self.broker.exchanges())
+        return tells(self.broker.exchanges())
 
 
 @dataclass(eq=False)
@@ -111,6 +111,11 @@ class Listeners:
         told = told or any(one.told() for one in self.ears.values())
         heard = {name: await one.heard() for name, one in self.ears.items()}
         return {name: without_news(one) if told else one for name, one in heard.items()}
+
+
+def tells(heard: Iterable[Exchange]) -> bool:
+    """Whether keys were told in what was heard: who reads a moment later then reads more."""
+    return any(one.request.startswith(_TELLS) for one in heard)
 
 
 def without_news(heard: Iterable[Exchange]) -> list[Exchange]:
