@@ -49,12 +49,13 @@ async def _ask(
     await attempt(refusals, _roster(office))
     if not office.ready:
         return
-    minute = office.me.token_minute
-    await attempt(refusals, office.upkeep.publish(office.transport, office.now, minute))
+    upkeep, minute, now = office.upkeep, office.me.token_minute, office.now
+    for tell in (upkeep.tell_certificate, upkeep.tell_keys):  # by one clock, each on its own
+        await attempt(refusals, tell(office.transport, now, minute))
     await attempt(refusals, _tokens(office, refusals))
     if post is not None and office.following.fresh(office.now):
         await attempt(refusals, post())
-    await attempt(refusals, office.upkeep.tell_list(office.transport, office.now, minute))
+    await attempt(refusals, upkeep.tell_list(office.transport, office.now, minute))
 
 
 async def _roster(office: Office) -> None:

@@ -75,10 +75,8 @@ class Upkeep:
             self.machine = await self._keyring.machine()
         await self._keyring.refill(identity, today)
 
-    async def publish(self, transport: Transport, now: Instant, minute: int) -> None:
-        """Publish the certificate and the epoch keys, both at this member's minute.
-
-        Each is told whatever became of the other.
+    async def tell_certificate(self, transport: Transport, now: Instant, minute: int) -> None:
+        """Publish the machine's certificate, if this member's minute has come.
 
         Args:
             transport: this member's connections.
@@ -86,26 +84,30 @@ class Upkeep:
             minute: of this member, from the roster.
 
         Raises:
-            Refusal: what the broker answered; the next tick tries again.
+            Refusal: what the broker answered; the next slot tries again.
         """
         own = own_day(now, minute)
-        refused: Refusal | None = None
-        try:
-            await self._tell_certificate(transport, day_of(now), own)
-        except Refusal as refusal:
-            refused = refusal
+        signed = await self._keyring.certificate_to_tell(day_of(now), own)
+        if signed is not None:
+            await transport.publish(CERT, signed)
+            self.machine = await self._keyring.certificate_told(signed, own) or self.machine
+
+    async def tell_keys(self, transport: Transport, now: Instant, minute: int) -> None:
+        """Publish the epoch keys, if this member's minute has come.
+
+        Args:
+            transport: this member's connections.
+            now: the current instant.
+            minute: of this member, from the roster.
+
+        Raises:
+            Refusal: what the broker answered; the next slot tries again.
+        """
+        own = own_day(now, minute)
         batch = await self._keyring.to_publish(day_of(now), own)
         if batch is not None:
             await transport.publish("epochs", batch)
             await self._keyring.published(batch, own)
-        if refused is not None:
-            raise refused
-
-    async def _tell_certificate(self, transport: Transport, today: Day, own: Day) -> None:
-        signed = await self._keyring.certificate_to_tell(today, own)
-        if signed is not None:
-            await transport.publish(CERT, signed)
-            self.machine = await self._keyring.certificate_told(signed, own) or self.machine
 
     async def tell_list(self, transport: Transport, now: Instant, minute: int) -> None:
         """Publish the sheet of this member's list that is due in this slot, if one is.

@@ -41,7 +41,8 @@ class Bare:
 
     async def _tick(self, office: Office) -> None:
         await office.following.update(office.transport, office.now)
-        await office.upkeep.publish(office.transport, office.now, office.me.token_minute)
+        for tell in (office.upkeep.tell_certificate, office.upkeep.tell_keys):
+            await tell(office.transport, office.now, office.me.token_minute)
         await office.upkeep.follow_keys(office.transport, office.roster, office.today)
         me = office.me
         tokens = office.upkeep.tokens(office.transport, office.roster, me, office.now)
