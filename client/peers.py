@@ -30,6 +30,8 @@ _PAGE: Final = 16
 """Entries in one answer: of the longest a megabyte, for a slow line."""
 _FORM: Final = b"with prekeys"
 """A program that passed over a kind of entry read the board before: it is read once more."""
+_AHEAD: Final = 1
+"""Days by which the days of two machines differ around midnight."""
 _CURSOR: Final = b"keys-cursor"
 _NUMBER: Final = 8
 
@@ -52,11 +54,17 @@ class Entry:
 
     @classmethod
     def read(cls, item: Value, roster: Roster, today: Day) -> "Entry | None":
-        """Read an entry of the board; None when it is not its member's word, or over."""
+        """Read an entry of the board; None when it is not its member's word, or over.
+
+        Neither is a batch that begins later than `_AHEAD` from today: a clock that was ahead made
+        it, and kept, it would stand before every right one of that member (E-3.6).
+        """
         try:
             made = _decoded(item)
             identity = roster.member(made.member_id).identity
             if isinstance(made, EpochBatch):
+                if made.days[0].day > today + _AHEAD:
+                    return None
                 made.check(identity)
             else:
                 # Its signature now; whether it holds on a day is asked when it is used.
@@ -138,7 +146,10 @@ class Peers:
         return count
 
     async def keep(self, rows: Transaction, entry: Entry) -> bool:
-        """Keep an entry inside the caller's transaction, unless it is an old one told again."""
+        """Keep an entry inside the caller's transaction, unless it is an old one told again.
+
+        The board's order is the broker's, and the last day is the member's own word (E-3.6).
+        """
         row = self._row(entry)
         kept = await rows.get_whole(Shelf.PEER_KEYS, row)
         if kept is not None:

@@ -38,16 +38,12 @@ from keys.address import Board, MemberId, PackageId
 from keys.body import Kind
 from keys.calendar import Day
 from keys.errors import (
-    BadCertificate,
-    Damaged,
     Distrusted,
-    Expired,
     Locked,
     Malformed,
     Refusal,
     RosterMixed,
     StoreDamaged,
-    UnknownMember,
     Unreachable,
 )
 from keys.manifest import PackageManifest
@@ -82,7 +78,8 @@ async def open_all(office: Office) -> None:
         return
     faults: list[ServiceFault] = []
     now = await _state(office, shut)
-    values = dict(sorted(arrived, key=_oldest_first))
+    days = waiting.Days(office.today, await office.upkeep.proven(office.now))
+    values = dict(sorted(arrived, key=lambda one: _day(one[1])))
     for row in office.waiting.worth(values, now):
         value = values[row]
         try:
@@ -93,7 +90,7 @@ async def open_all(office: Office) -> None:
         except (Locked, Unreachable):
             raise  # the fault is this machine's: the note stays where it is
         except Refusal as refusal:
-            if _may_come(refusal, value, shut, office.today):
+            if waiting.may_come(refusal, _day(value), shut, days):
                 office.waiting.wait(row, now)
             else:
                 await _quarantine(office, row, refusal, await _used_up(office, value, prekeys))
@@ -108,23 +105,12 @@ async def _state(office: Office, shut: waiting.Shut) -> bytes:
     return waiting.state(office.roster, certificates, shut, office.today)
 
 
-def _may_come(refusal: Refusal, value: bytes, shut: waiting.Shut, today: Day) -> bool:
-    """Return whether what a note lacks may still come: who sent it, or a key of ours."""
-    if not isinstance(refusal, (UnknownMember, BadCertificate, Damaged, Expired)):
-        return False
+def _day(value: bytes) -> Day:
+    """Return the day of a note that waits; one that is not in its form is long over."""
     try:
-        day = Arrived.decode(value).day
-    except Malformed:
-        return False
-    known = isinstance(refusal, (UnknownMember, BadCertificate))
-    return (known or waiting.may_open(shut, day)) and not waiting.is_over(day, today)
-
-
-def _oldest_first(one: tuple[bytes, bytes]) -> Day:
-    try:
-        return Arrived.decode(one[1]).day
+        return Arrived.decode(value).day
     except Refusal:
-        return Day(0)  # it goes to quarantine
+        return Day(0)
 
 
 def _too_long(arrived: Arrived, today: Day) -> bool:

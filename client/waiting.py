@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from keys.calendar import Day
 from keys.epoch import BATCH_DAYS
+from keys.errors import BadCertificate, Damaged, Expired, Refusal, UnknownMember
 from keys.identity import MachineCertificate
 from keys.roster import Roster
 from keys.wire import lp
@@ -40,14 +41,45 @@ def state(
     return made.digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The clock's day, and the one that is proven (`client.proven`), by which keys die."""
+
+    today: Day
+    proven: Day
+
+
+def may_come(refusal: Refusal, day: Day, shut: Shut, days: Days) -> bool:
+    """Return whether what a note lacks may still come.
+
+    That is who sent it, a key of ours that lies here, or the right day: by a clock that has jumped
+    ahead, packages are over that are not.
+
+    Args:
+        refusal: why it was not opened.
+        day: of the note.
+        shut: own keys that do not open.
+        days: at which it was tried.
+    """
+    match refusal:
+        case UnknownMember() | BadCertificate():
+            may = True
+        case Damaged() | Expired():
+            ahead = isinstance(refusal, Expired) and days.proven < days.today
+            may = ahead or may_open(shut, day)
+        case _:
+            may = False
+    return may and not is_over(day, days.proven)
+
+
 def may_open(shut: Shut, day: Day) -> bool:
     """Return whether a note of `day` may be for a key that lies here and does not open."""
     return any(first <= day <= last for first, last in shut)
 
 
-def is_over(day: Day, today: Day) -> bool:
+def is_over(day: Day, proven: Day) -> bool:
     """Return whether a note has waited as long as the keys of its day may live (E-3.7)."""
-    return day + BATCH_DAYS < today
+    return day + BATCH_DAYS < proven
 
 
 @dataclass(slots=True)

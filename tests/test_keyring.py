@@ -496,6 +496,22 @@ async def test_an_old_batch_told_again_replaces_nothing(tmp_path: Path) -> None:
         assert await ida.keyring.peer(ROSTER, EVA.member_id, TODAY) == other
 
 
+async def test_a_batch_of_days_to_come_stands_in_no_right_ones_way(tmp_path: Path) -> None:
+    """A clock that was ahead made it: whoever tells keys of today can be written to."""
+    async with machine(tmp_path) as ida:
+        put(ida, batch_of(EVA, Day(TODAY + 2), 14))
+        assert await follow(ida) == 0
+        right = batch_of(EVA, TODAY, 14)
+        put(ida, right)
+        assert await follow(ida) == 1
+        assert await ida.keyring.peer(ROSTER, EVA.member_id, TODAY) == right
+        # By a machine for which it is still yesterday, tomorrow's are good.
+        tomorrow = batch_of(EVA, Day(TODAY + 1), 14)
+        put(ida, tomorrow)
+        assert await follow(ida) == 1
+        assert await ida.keyring.peer(ROSTER, EVA.member_id, Day(TODAY + 1)) == tomorrow
+
+
 async def test_older_machine_keys_are_kept_beside_the_newest(tmp_path: Path) -> None:
     """A receipt that waited for staff is checked by the certificate of its own day."""
     first, second = certificate_of(EVA, -5, 30, b"a"), certificate_of(EVA, 0, 30, b"b")

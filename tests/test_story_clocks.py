@@ -85,6 +85,34 @@ async def test_a_clock_ahead_forgets_nothing_that_was_opened() -> None:
             assert set(left[Shelf.OUTER_KEY]) >= set(before[Shelf.OUTER_KEY])
 
 
+@pytest.mark.parametrize("days", [15, 40])
+async def test_a_clock_ahead_sends_nothing_away_that_waits_for_staff(days: int) -> None:
+    """By it, the package is over and so are its keys: it is there when the clock is right."""
+    async with wrong() as it:
+        await it.reader.do("lock")
+        text = acts.sample("GRAN-427", name=NAME, of=it.sender.name, to=it.reader.name)
+        await acts.ready(it.here, it.sender, text)
+        await it.sender.do("send", code_name=NAME, agreed_by_phone="duty", urgent=True)
+        await it.here.tick(2)
+        waits = await on(it.reader, Shelf.ARRIVED)
+        assert len(waits[Shelf.ARRIVED]) == 1
+        async with it.clock(it.here.clock.now() + days * DAY_SECONDS) as ahead:
+            moves = ahead.clock
+            assert isinstance(moves, DrivenClock)
+            await ahead.unlock()
+            for _ in range(3):
+                await ahead.service.read()
+                moves.advance(DAY_SECONDS)
+            found = await on(ahead, Shelf.ARRIVED, Shelf.QUARANTINE)
+            assert found == {**waits, Shelf.QUARANTINE: []}
+        async with it.put_right() as reader:
+            await reader.unlock()
+            await it.here.tick()
+            assert len(await acts.known(reader, "in")) == 1
+            left = await on(reader, Shelf.ARRIVED, Shelf.QUARANTINE)
+            assert left == {Shelf.ARRIVED: [], Shelf.QUARANTINE: []}
+
+
 async def test_a_dead_battery_destroys_nothing() -> None:
     """It is 1970, and every roster is fresh: tokens and what others' lists hold are kept."""
     shelves = (Shelf.TOKEN, Shelf.PORTION, Shelf.PEER_PREKEYS, Shelf.OUTER_KEY)

@@ -44,6 +44,13 @@ class Late:
             self.here.put_roster()
             await self.here.tick(3)
 
+    async def lived(self, count: int) -> None:
+        """Let days go by in which the machine runs: without a roster, time counts by that."""
+        for _ in range(4 * count):
+            self.here.clock.advance(DAY_SECONDS // 4 - self.here.step)
+            self.here.put_roster()
+            await self.here.tick()
+
     async def on(self, shelf: Shelf) -> list[bytes]:
         """Return what lies on a shelf of the reader's."""
         async with self.reader.service.office.ledger.reading() as rows:
@@ -139,12 +146,21 @@ async def test_a_reader_that_does_not_wait_is_found(
 async def test_what_waits_in_vain_is_let_go_on_the_day_its_keys_die(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Not before, and staff are told why."""
+    """Not before, and staff are told why: whoever writes in vain keeps a day's keys no longer."""
     async with by_a_new_member(monkeypatch) as (late, _):
-        await late.days(BATCH_DAYS)
+        ((note,), keyring) = await late.on(Shelf.ARRIVED), late.reader.service.office.keyring
+        day = Arrived.decode(note).day
+
+        async def days() -> set[Day]:
+            async with late.reader.service.office.ledger.reading() as rows:
+                return {one.day for one in await keyring.inners(rows)}
+
+        await late.lived(BATCH_DAYS)
         assert len(await late.on(Shelf.ARRIVED)) == 1
-        await late.days(1)
+        assert day in await days()
+        await late.lived(2)
         assert await late.on(Shelf.ARRIVED) == []
+        assert day not in await days()
         assert [one.split()[-1] for one in await late.on(Shelf.QUARANTINE)] == [b"unknown_member"]
 
 

@@ -1,8 +1,20 @@
 """Which notes wait, and when one is worth another try."""
 
-from client.waiting import RETRIES, Waiting, is_over, may_open, state
+import pytest
+
+from client.waiting import RETRIES, Days, Waiting, is_over, may_come, may_open, state
 from keys.calendar import Day
 from keys.epoch import BATCH_DAYS
+from keys.errors import (
+    BadCertificate,
+    Damaged,
+    Expired,
+    Malformed,
+    Refusal,
+    Replayed,
+    UnknownMember,
+    WrongBoard,
+)
 from keys.identity import MachineCertificate, MachineKey
 from tests.machines import TODAY, roster
 from tests.notes import EVA, IDA, OLE
@@ -63,3 +75,31 @@ def test_a_note_waits_for_a_shut_key_of_its_own_days_and_as_long_as_its_keys() -
     assert not may_open((), TODAY)
     assert not is_over(TODAY, Day(TODAY + BATCH_DAYS))
     assert is_over(TODAY, Day(TODAY + BATCH_DAYS + 1))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "ahead", "shut", "may"),
+    [
+        (UnknownMember(), 0, (), True),
+        (BadCertificate(), 0, (), True),
+        (Damaged(), 0, SHUT, True),
+        (Damaged(), 0, (), False),
+        (Damaged(), 30, (), False),
+        (Expired(), 0, SHUT, True),
+        (Expired(), 0, (), False),
+        (Expired(), 1, (), True),
+        (Replayed(), 30, SHUT, False),
+        (WrongBoard(), 30, SHUT, False),
+        (Malformed(), 30, SHUT, False),
+    ],
+)
+def test_a_note_waits_for_what_may_come_and_for_nothing_else(
+    refusal: Refusal,
+    ahead: int,
+    shut: tuple[tuple[Day, Day], ...],
+    may: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Who sent it, a key of ours, or the right day; and no longer than its keys may live."""
+    assert may_come(refusal, TODAY, shut, Days(Day(TODAY + ahead), TODAY)) is may
+    over = Day(TODAY + BATCH_DAYS + 1)
+    assert not may_come(refusal, TODAY, shut, Days(Day(over + ahead), over))
