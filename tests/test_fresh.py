@@ -44,3 +44,20 @@ async def test_what_is_taken_back_and_lies_here_unread_is_not_opened() -> None:
         assert await acts.state(centre, "in", package) == "waiting"
         with pytest.raises(WrongState):
             await centre.do("arrive", code_name=package, arrival_code=code)
+
+
+@pytest.mark.asyncio
+async def test_staff_see_when_every_board_was_last_read_and_no_later_try() -> None:
+    """A slot in which the broker answers nothing leaves the moment as it was, locked or not."""
+    async with village("granlia", start=NOW, blobs=BLOBS) as (here, (party,)):
+        await here.tick()
+        read = here.clock.now()
+        await here.stop()
+        here.clock.advance(here.step)
+        await party.service.tick()
+        seen = await party.do("status")
+        assert (seen["read_at"], seen["now"]) == (read, read + here.step)
+        await party.do("lock")
+        shut = await party.do("status")
+        assert not shut["unlocked"]
+        assert (shut["read_at"], shut["now"]) == (seen["read_at"], seen["now"])

@@ -5,8 +5,9 @@ import pytest
 from client.alarms import Alarm
 from client.cli import lines
 from client.cli.attention import alarm
-from client.cli.statustext import status
+from client.cli.statustext import last_read, status
 from client.messages import StatusWord
+from keys.calendar import Instant
 from keys.errors import Distrusted, leaves
 from keys.words import Language, Words
 from tests.test_backtext import Screen
@@ -75,3 +76,29 @@ def test_what_to_look_at_stands_first_and_says_why(lang: str) -> None:
     assert "no_digital" not in " ".join(found)
     late = status(screen, {**STATUS, "tasks": [{"overdue": True}]})
     assert late[-1] == screen.say("status.tasks_late", count=1)
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_when_the_boards_were_last_read_is_said_locked_or_not(lang: str) -> None:
+    """By the clock today, with the day when it was another, and plainly when it never was."""
+    screen, then = Screen(lang), Instant(1_795_377_900)
+    clock = {"nb": "Sist hentet kl. 21.05.", "nn": "Sist henta kl. 21.05."}
+    answer = {"read_at": then, "now": then + 300}
+    assert last_read(screen, answer) == [clock.get(lang, "Last fetched at 21:05.")]
+    (dated,) = last_read(screen, {**answer, "now": then + 86_400})
+    assert screen.words.moment(then) in dated
+    assert last_read(screen, {**answer, "read_at": 0}) == [screen.say("status.never_read")]
+    shown = status(screen, {**answer, "unlocked": False, "warnings": ["roster_stale"], "new": 1})
+    assert shown == [
+        screen.say("warning.roster_stale"),
+        *last_read(screen, answer),
+        screen.say("status.locked"),
+        screen.say("status.something_new"),
+    ]
+    opened = status(screen, {**STATUS, **answer, "warnings": ["roster_stale"]})
+    assert opened[:2] == shown[:2]
+
+
+def test_nothing_is_said_for_a_service_that_does_not_say_when_it_read() -> None:
+    """A service of an older version tells no moment: that is not «never»."""
+    assert last_read(Screen(), {"unlocked": True}) == []

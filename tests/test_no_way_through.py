@@ -222,9 +222,10 @@ async def turned_away(party: Party) -> Counter[str]:
 
 
 async def lists(party: Party) -> dict[str, Value]:
-    """Return what staff are shown, but for how often something was turned away, and why."""
+    """Return what staff are shown, but for the clock and what was turned away, and why."""
     shown = await party.do("status")
-    return {name: said for name, said in shown.items() if name not in ("refused", "turned_away")}
+    beside = {"refused", "turned_away", "read_at", "now"}
+    return {name: said for name, said in shown.items() if name not in beside}
 
 
 async def incoming(party: Party, code_name: str) -> tuple[PackageId, Held]:

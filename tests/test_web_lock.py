@@ -91,6 +91,22 @@ async def test_the_button_locks_desk_and_service(tab: Tab, centre: tuple[World, 
     assert (await tab.ask("POST", "/unlock", form)).status == 403
 
 
+async def test_the_first_page_says_when_the_boards_were_last_read(
+    tab: Tab, centre: tuple[World, Party]
+) -> None:
+    """What the service says stands there, and moves on only when every board was read."""
+    here, party = centre
+    await here.tick()
+    read = here.clock.now()
+    lines = WORDS.say("status.read", when=WORDS.lately(read, read))
+    here.clock.advance(60)
+    assert f">{lines}<" in (await tab.get("/")).text
+    assert (await party.do("status"))["read_at"] == read
+    await here.tick()
+    assert (await party.do("status"))["read_at"] == here.clock.now()
+    assert f">{lines}<" not in (await tab.get("/")).text
+
+
 async def test_it_locks_by_itself_when_nobody_touches_it(
     tab: Tab, clock: DrivenClock, centre: tuple[World, Party]
 ) -> None:

@@ -177,6 +177,19 @@ def test_the_summer_hour_is_said_in_summer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lang", "time"), [("nb", "kl. 00.01"), ("nn", "kl. 00.01"), ("en", "at 00:01")]
+)
+def test_a_moment_of_today_is_said_without_its_date(lang: str, time: str) -> None:
+    """It is today from midnight to midnight in Norway, which is an hour earlier elsewhere."""
+    words, then = Words("keys", lang), Instant(1_795_302_060)  # 22 November, one past midnight
+    midnight = then - 60
+    for now in (then, midnight, midnight + 86_399):
+        assert words.lately(then, Instant(now)) == time
+    for now in (midnight - 1, midnight + 86_400):
+        assert words.lately(then, Instant(now)) == words.moment(then)
+
+
+@pytest.mark.parametrize(
     ("seconds", "nb", "nn", "en"),
     [
         (1, "1 sekund", "1 sekund", "1 second"),

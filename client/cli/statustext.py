@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from client.cli import lines
 from client.cli.attention import alarm, other, restored, turned_away
 from client.cli.voice import Voice
+from keys.calendar import Instant
 from keys.wire import Value
 
 
@@ -20,10 +21,26 @@ def status(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     found += [say(f"warning.{word}") for word in lines.texts(answer, "warnings")]
     if lines.number(answer, "forgotten"):
         found.append(say("status.gone_unseen", count=lines.number(answer, "forgotten")))
+    found += last_read(voice, answer)
     if not answer.get("unlocked"):
         new = lines.number(answer, "new")
         return [*found, say("status.locked"), *([say("status.something_new")] if new else [])]
     return [*found, *_first(voice, answer), *_lists(voice, answer), *_last(voice, answer)]
+
+
+def last_read(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return when every board was last read, with the day when it was not today.
+
+    It is the same locked and unlocked; a service that does not say so is not spoken for.
+    """
+    match answer.get("read_at"), answer.get("now"):
+        case int(last), int(now):
+            pass
+        case _:
+            return []
+    if not last:
+        return [voice.say("status.never_read")]
+    return [voice.say("status.read", when=voice.words.lately(Instant(last), Instant(now)))]
 
 
 def _first(voice: Voice, answer: Mapping[str, Value]) -> list[str]:

@@ -80,10 +80,13 @@ async def _of_the_machine(office: Office) -> Answer:
         # What waits for who sent it is nothing new: anybody can write a note that waits in vain.
         new = len(office.waiting.new(await rows.ids(Shelf.ARRIVED)))
         forgotten = await forgetting.unseen(rows)
+        last = await finding.read_until(rows)
     back = await to_look_through(office.ledger, office.today)
     return {
         "unlocked": office.unlocked,
         "new": new,
+        "read_at": last,
+        "now": office.now,
         "alarms": [*await office.alarms.all()],
         "warnings": [*await office.upkeep.warnings(office.now)],
         "forgotten": forgotten,

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from client.cli import lines
 from client.cli.pcs import inside
+from client.cli.statustext import last_read
 from client.web import views
 from client.web.desk import Desk
 from client.web.door import Visit
@@ -163,7 +164,8 @@ async def inbox(desk: Desk, visit: Visit, _request: web.Request) -> web.Response
     answer = await status(desk)
     came = views.came_to(desk.paper, visit, answer)
     notices = views.notices(desk.paper, answer)
-    return desk.paper.write("inbox", visit, came=came, notices=notices)
+    read = last_read(desk.paper, answer)
+    return desk.paper.write("inbox", visit, came=came, notices=notices, read=read)
 
 
 async def list_(desk: Desk, visit: Visit, _request: web.Request) -> web.Response:
