@@ -7,11 +7,11 @@ mean: outer layers are opened by a function it is given, and inner layers wait f
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from client import answers, claims, courier, pickup, posted, rereading
+from client import answers, claims, courier, posted, rereading
 from client.alarms import Alarm, Alarms, sound
 from client.arrived import Arrived
 from client.boards import BATCHES_AT_ONCE, EXPIRY_DAYS, Cursor
@@ -21,7 +21,7 @@ from client.fetching import BlobFiles, bring
 from client.history import History
 from client.keyring import Keyring
 from client.ledger import Ledger, Transaction
-from client.pickup import OpenOuter
+from client.pickup import OpenOuter, Pickup
 from client.report import Report
 from client.rereading import Rereading
 from client.shelf import Shelf
@@ -39,6 +39,8 @@ MOST_AT_ONCE: Final = 5_000
 """Batches of one board in one reading: more than a fortnight of slots."""
 _CLAIM_DAYS: Final = EXPIRY_DAYS[1] + BATCH_DAYS
 _DAY: Final = 4
+_OWN: Final = (Shelf.POSTED, Shelf.POSTING)
+"""Where notes stand that this member wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +169,10 @@ class Reader:
         return await self._again(reading).go_on(cursors, secrets)
 
     def _again(self, reading: _Reading) -> Rereading:
-        return Rereading(
-            self._ledger,
-            self._cells,
-            self._open_outer,
-            reading.transport,
-            reading.roster,
-            reading.today,
-            reading.blobs,
-        )
+        return Rereading(self._ledger, self._pickup(reading), reading.transport, reading.roster)
+
+    def _pickup(self, reading: _Reading) -> Pickup:
+        return Pickup(self._ledger, self._cells, self._open_outer, reading.blobs, reading.today)
 
     async def _begin(self, reading: _Reading, board: Board) -> Cursor:
         """Return where a board was left, or where to begin it.
@@ -210,40 +207,15 @@ class Reader:
         """Make one batch durable: what is ours in it, what it proves, and the cursor."""
         board, number = read.cursor.board, read.cursor.number
         async with self._ledger.reading() as rows:
-            mine = await rows.ids_on(Shelf.POSTED, Shelf.POSTING)
-            wanted = await claims.wanted(rows)
             expired = await _may_have_expired(rows, board, reading.today)
             history = History.decode(await rows.get_whole(Shelf.CURSOR, history_row(board)))
-        opened, dropped = await pickup.outers(self._open_outer, board, read.notes, secrets)
-        arrived = [one for one in opened if one.note_hash not in mine]
-        wanted |= {blob for one in arrived for blob in one.blob_ids}
-        files, absent = await reading.blobs.fetch(read.cursor, read.cells if ours else {}, wanted)
-        lost, notes_hidden = (int(read.lost and expired is when) for when in (True, False))
-        blobs_hidden = absent if expired is False else 0
-        try:
-            async with self._ledger.transaction("batch") as rows:
-                await pickup.keep(rows, self._cells, arrived, files, reading.today)
-                drop = self._cells.delete
-                missing = await posted.tick_off(rows, board, number, read.cells, drop)
-                await _put_cursor(rows, read.cursor, history)
-                await sound(rows, Alarm.CELL_MISSING, missing)
-                await sound(rows, Alarm.NOTES_LOST, lost)
-                await sound(rows, Alarm.NOTES_HIDDEN, notes_hidden)
-                await sound(rows, Alarm.BLOBS_HIDDEN, blobs_hidden)
-                await sound(rows, Alarm.NOTES_DROPPED, dropped)
-        except Refusal:
-            for name in files.values():
-                self._cells.delete(name)
-            raise
-        return Report(
-            notes=len(arrived),
-            own=len(opened) - len(arrived),
-            blobs=len(files),
-            missing=missing,
-            lost=lost,
-            hidden=notes_hidden + blobs_hidden,
-            dropped=dropped,
-        )
+        step = self._pickup(reading).keep("batch", read, secrets, _OWN, expired=expired, ours=ours)
+        async with step as (rows, report):
+            missing = await posted.tick_off(rows, board, number, read.cells, self._cells.delete)
+            await _put_cursor(rows, read.cursor, history)
+            await sound(rows, Alarm.CELL_MISSING, missing)
+            await sound(rows, Alarm.NOTES_HIDDEN, int(read.lost and expired is False))
+        return replace(report, missing=missing)
 
     async def _reached(self, cursor: Cursor, today: Day) -> Report:
         """Take note that a board was read to its end today."""

@@ -13,20 +13,19 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from client import answers, claims, courier, pickup, untried
-from client.alarms import Alarm, Alarms, sound
+from client import answers, courier, untried
+from client.alarms import Alarm, Alarms
 from client.boards import EXPIRY_DAYS, Cursor
-from client.cells import CellFiles
 from client.courier import BatchRead
-from client.fetching import BlobFiles, bring
+from client.fetching import bring
 from client.ledger import Ledger
-from client.pickup import OpenOuter
+from client.pickup import Pickup
 from client.report import Report
 from client.rows import Transaction
 from client.shelf import Shelf
 from client.transport import Transport
 from keys.address import Board
-from keys.calendar import DAY_SECONDS, Day
+from keys.calendar import DAY_SECONDS
 from keys.epoch import EpochSecret
 from keys.errors import (
     BatchMismatch,
@@ -44,6 +43,8 @@ _BEFORE: Final = 1
 _MOST_KEYS: Final = 64
 _CURSOR_BYTES: Final = 1 << 12
 _ID: Final = 16
+_KNOWN: Final = (Shelf.POSTED, Shelf.POSTING, Shelf.ARRIVED)
+"""Where notes stand that were there before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,9 @@ class Rereading:
     """Reads boards again."""
 
     ledger: Ledger
-    cells: CellFiles
-    open_outer: OpenOuter
+    pickup: Pickup
     transport: Transport
     roster: Roster
-    today: Day
-    blobs: BlobFiles
 
     async def begin(self, cursor: Cursor) -> None:
         """Take note of keys that came, before a board is read on with them; nothing is fetched.
@@ -128,7 +126,7 @@ class Rereading:
         # A key that does not open any more is not remembered: when it does, it is a new one.
         known = frozenset(here) if tried is None else tried & here.keys()
         came = here.keys() - known
-        due = frozenset(key for key in came if here[key] <= self.today + _BEFORE)
+        due = frozenset(key for key in came if here[key] <= self.pickup.today + _BEFORE)
         meant = again
         if due != (frozenset() if again is None else again.keys):
             meant = Again(None, cursor, due) if due else None
@@ -193,7 +191,7 @@ class Rereading:
     async def _start(self, again: Again, wanted: Sequence[EpochSecret]) -> Cursor:
         """Return where to begin: the day before the first key's own, and no cell is older."""
         until = again.until
-        days = self.today - min(one.day for one in wanted) + _BEFORE + 1
+        days = self.pickup.today - min(one.day for one in wanted) + _BEFORE + 1
         days = min(days, EXPIRY_DAYS[1])  # whatever the clock says
         back = days * DAY_SECONDS // self.roster.schedule.note_slot_seconds
         steps = courier.join(
@@ -212,36 +210,12 @@ class Rereading:
         self, again: Again, read: BatchRead, secrets: Sequence[EpochSecret], *, expired: bool
     ) -> Report:
         """Make one batch durable: what the keys open in it, and how far it was read."""
-        board = read.cursor.board
-        async with self.ledger.reading() as rows:
-            known = await rows.ids_on(Shelf.POSTED, Shelf.POSTING, Shelf.ARRIVED)
-            wanted = await claims.wanted(rows)
-        opened, dropped = await pickup.outers(self.open_outer, board, read.notes, secrets)
-        arrived = [one for one in opened if one.note_hash not in known]
-        wanted |= {blob for one in arrived for blob in one.blob_ids}
-        files, absent = await self.blobs.fetch(read.cursor, read.cells, wanted)
-        lost, notes_hidden = (int(read.lost and expired is when) for when in (True, False))
-        blobs_hidden = 0 if expired else absent
-        try:
-            async with self.ledger.transaction("batch-again") as rows:
-                await pickup.keep(rows, self.cells, arrived, files, self.today)
-                await _put(rows, board, again)
-                await sound(rows, Alarm.NOTES_LOST, lost)
-                await sound(rows, Alarm.BLOBS_HIDDEN, blobs_hidden)
-                await sound(rows, Alarm.NOTES_DROPPED, dropped)
-        except Refusal:
-            for name in files.values():
-                self.cells.delete(name)
-            raise
-        if notes_hidden:  # it is read once more, and is one alarm however often
+        step = self.pickup.keep("batch-again", read, secrets, _KNOWN, expired=expired)
+        async with step as (rows, report):
+            await _put(rows, read.cursor.board, again)
+        if read.lost and not expired:  # it is read once more, and is one alarm however often
             await Alarms(self.ledger).once((Alarm.NOTES_HIDDEN,))
-        return Report(
-            notes=len(arrived),
-            blobs=len(files),
-            lost=lost,
-            hidden=notes_hidden + blobs_hidden,
-            dropped=dropped,
-        )
+        return replace(report, own=0)  # what came back then is no test of today
 
     async def _done(self, again: Again) -> Report:
         """End it: the tree that was shown now is the one that was shown then.
