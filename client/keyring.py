@@ -11,7 +11,7 @@ from typing import Final, Self
 from client import remembered, untried
 from client.arrived import Arrived
 from client.ledger import Transaction
-from client.peers import Entry, Peers
+from client.peers import Peers
 from client.shelf import Shelf
 from client.waiting import Shut
 from keys.address import MemberId
@@ -86,7 +86,7 @@ class Keyring(Peers):
             await rows.delete(Shelf.MACHINE_KEY, _NEXT_MACHINE)
             row = _OWN_MACHINE if used is None else _NEXT_MACHINE
             await rows.put(Shelf.MACHINE_KEY, row, made.kept())
-            await self.keep(rows, Entry.own(made.certificate))
+            await self.keep_own(rows, made.certificate)
         return made
 
     async def machine(self) -> Machine | None:
@@ -144,8 +144,8 @@ class Keyring(Peers):
     async def refill(self, identity: Identity, today: Day) -> EpochBatch | None:
         """Make the missing keys of the next fourteen days and sign all of them in one batch.
 
-        Returns the batch to publish, or None when no key is lacking. It is on disk with its secrets
-        before that. A key that does not open is not overwritten: others have sealed to it.
+        Returns the batch to publish, on disk with its secrets; None when no key is lacking and no
+        clock that was ahead signed the last. What does not open is kept: others have sealed to it.
 
         Raises:
             Locked: the inner ones lie under the staff lock.
@@ -165,12 +165,12 @@ class Keyring(Peers):
                     made[day, role] = secret = EpochSecret.generate(role, day)
                     fresh.append(secret)
                     await rows.put(shelf, _beside(there, day), secret.seed)
-            if not fresh:
+            if not fresh and not await self.is_ahead(rows, identity.public.member_id, today):
                 return None
             await untried.made_here(rows, fresh)
             batch = EpochBatch.issue(identity, list(made.values()))
             await rows.put(Shelf.META, _OWN_EPOCHS, batch.encode())
-            await self.keep(rows, Entry.own(batch))
+            await self.keep_own(rows, batch)
         return batch
 
     async def to_publish(self, today: Day, own: Day) -> bytes | None:

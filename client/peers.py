@@ -150,14 +150,29 @@ class Peers:
 
         The board's order is the broker's, and the last day is the member's own word (E-3.6).
         """
-        row = self._row(entry)
-        kept = await rows.get_whole(Shelf.PEER_KEYS, row)
+        kept = await rows.get_whole(Shelf.PEER_KEYS, self._row(entry))
         if kept is not None:
             known = _kept(kept)
             if known.signed == entry.signed or known.last_day > entry.last_day:
                 return False
-        await rows.put(Shelf.PEER_KEYS, row, lp(entry.kind.encode(), entry.signed))
+        await self._put(rows, entry)
         return True
+
+    async def keep_own(self, rows: Transaction, made: EpochBatch | MachineCertificate) -> None:
+        """Keep what this member has just signed itself, inside the caller's transaction.
+
+        It counts whatever was kept: a clock that was ahead may have made that.
+        """
+        await self._put(rows, Entry.own(made))
+
+    async def is_ahead(self, rows: Transaction, member_id: MemberId, today: Day) -> bool:
+        """Return whether the keys that count of a member begin later than `today`."""
+        row = self._ledger.key(EPOCHS.encode(), member_id, b"")
+        kept = await rows.get_whole(Shelf.PEER_KEYS, row)
+        return kept is not None and EpochBatch.decode(unlp(kept, 2)[1]).days[0].day > today
+
+    async def _put(self, rows: Transaction, entry: Entry) -> None:
+        await rows.put(Shelf.PEER_KEYS, self._row(entry), lp(entry.kind.encode(), entry.signed))
 
     async def peer(self, roster: Roster, member_id: MemberId, day: Day) -> EpochBatch:
         """Return the signed keys to seal to for `member_id`, which cover `day`.

@@ -151,6 +151,8 @@ async def test_a_certificate_of_a_clock_ahead_is_replaced() -> None:
             assert not reader.service.health.refusals
             peer = await it.sender.service.office.keys_of(reader.member_id)
             assert peer.for_day(it.here.today)
+            # Its dummies come back to it and open: it sees that sealing and reading work.
+            assert reader.service.health.report.own
 
 
 async def test_keys_are_told_although_the_certificate_is_refused() -> None:
