@@ -14,7 +14,7 @@ import click
 from keys.address import Role
 from keys.authority import newest_root, newest_roster
 from keys.bundle import TARGETS_DAYS, Bundle, days_after, draft_targets
-from keys.calendar import day_of, week_of
+from keys.calendar import DAY_SECONDS, day_of, week_of
 from keys.console import (
     DIRECTORY,
     FILE,
@@ -32,7 +32,7 @@ from keys.enrolment import EnrolmentRequest
 from keys.errors import BadSettings, FingerprintMismatch, WrongRole
 from keys.issuers import decode_issuers
 from keys.register import Register
-from keys.schedule import CheckpointKey
+from keys.schedule import LONGEST_NOTE_SLOT, CheckpointKey
 from keys.signers import summary
 
 _REQUEST_LIMIT: Final = 8_192
@@ -86,13 +86,23 @@ def draft(
     else:
         register = Register(instance, CheckpointKey(instance, _hexadecimal(checkpoint)))
     if note_slot_seconds is not None:
-        schedule = replace(register.schedule, note_slot_seconds=note_slot_seconds)
-        register = replace(register, schedule=schedule)
+        register = _paced(register, note_slot_seconds)
     expires = days_after(console.now(), TARGETS_DAYS)
     version = 1 if before is None else before.version + 1
     bundle = draft_targets(newest_root(files), register, version, expires)
     write_bundle(out, bundle, fresh=True)
     console.tell("roster.drafted", summary(bundle, before))
+
+
+def _paced(register: Register, seconds: int) -> Register:
+    """Return the list with another note slot.
+
+    Raises:
+        BadSettings: one reading that fails would shut the door, or it fills no day.
+    """
+    if seconds > LONGEST_NOTE_SLOT or DAY_SECONDS % seconds:
+        raise BadSettings(field="note_slot")
+    return replace(register, schedule=replace(register.schedule, note_slot_seconds=seconds))
 
 
 @click.command()

@@ -14,6 +14,12 @@ from keys.calendar import DAY_SECONDS
 from keys.errors import WrongShape
 from keys.wire import Fields, Packable, Value
 
+LONGEST_NOTE_SLOT: Final = 300
+"""The longest note slot, in seconds, that registrars may give a list.
+
+A member opens a case only when it read the boards in the last 600 seconds, or has rung the sender.
+It reads once in a slot: with half of that time, one reading may fail.
+"""
 _PUBLIC_BYTES: Final = 32
 _NAME: Final = 64
 _SPARE: Final = 20  # one note token for every twenty slots on top of theirs: 5 %

@@ -17,16 +17,18 @@ from keys.address import TOKEN_CLASSES, Role
 from keys.bundle import Bundle
 from keys.calendar import Instant, Week, day_of, week_of
 from keys.changes import Changes
-from keys.console import read_roster
+from keys.console import read_bundle, read_roster
 from keys.enrolment import EnrolmentRequest
 from keys.errors import NotHere
 from keys.holder import HolderFile
 from keys.identity import fingerprint_words
 from keys.issuers import encode_issuers
 from keys.roster import TrustedRoster
+from keys.schedule import LONGEST_NOTE_SLOT
 from keys.slots import Cost
 from keys.token import IssuerPublic
 from keys.trail import AuditorPublic, Entry, trail_of
+from keys.words import Language, Words
 from tests import trails
 from tests.rosters import DAY, INSTANCE, NOW, directory, identity, pair, request
 
@@ -181,7 +183,7 @@ def test_a_roster_goes_from_cards_to_a_member_s_trust(desk: Desk) -> None:
 def test_the_next_list_builds_on_the_published_one(desk: Desk) -> None:
     """Members come, move and go; the second signer sees each change by name."""
     pin = published(desk)
-    desk.done("draft", "roster", "--out", "list", "--note-slot-seconds", "600")
+    desk.done("draft", "roster", "--out", "list", "--note-slot-seconds", "150")
     desk.enrol("vest")
     ids = {name: identity(name).public.member_id.hex() for name in ("ost", "vest", "nord", "sor")}
     desk.enrol("sor", "--home", ids["vest"])
@@ -206,6 +208,31 @@ def test_the_next_list_builds_on_the_published_one(desk: Desk) -> None:
     told = desk.json("show", "roster")
     assert (told["version"], told["members"], told["instance"]) == (2, 3, "second.folge")
     assert desk.json("verify", "roster", "--pin", pin)["version"] == 2
+
+
+@pytest.mark.parametrize("lang", [lang.value for lang in Language])
+@pytest.mark.parametrize("seconds", ["301", "320", "600", "86400", "7", "299"])
+def test_no_list_has_a_slot_that_shuts_the_door(desk: Desk, lang: str, seconds: str) -> None:
+    """What is too long between two readings, or fills no day, is refused before a file is made."""
+    desk, words = replace(desk, lang=lang), Words("keys", lang)
+    first = ("--instance", INSTANCE, "--checkpoint", "checkpoint.public")
+    told = desk.refused(
+        4, "draft", "roster", "--out", "list", *first, "--note-slot-seconds", seconds
+    )
+    for half in ("what", "do"):
+        assert words.say(f"refusal.bad_settings.{half}_field.note_slot") in told
+    assert str(LONGEST_NOTE_SLOT) in told
+    assert not (desk.path / "list").exists()
+
+
+@pytest.mark.parametrize("seconds", ["300", "288", "1"])
+def test_any_shorter_slot_that_fills_a_day_is_drafted(desk: Desk, seconds: str) -> None:
+    """The longest that is allowed is among them."""
+    first = ("--instance", INSTANCE, "--checkpoint", "checkpoint.public")
+    desk.done("draft", "roster", "--out", "list", *first, "--note-slot-seconds", seconds)
+    roster = read_bundle(desk.path / "list").roster
+    assert roster is not None
+    assert roster.register.schedule.note_slot_seconds == int(seconds)
 
 
 def test_copies_signed_in_two_towns_are_joined_when_published(desk: Desk) -> None:

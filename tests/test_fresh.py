@@ -9,6 +9,7 @@ from client.refusals import WrongState
 from client.verbs.receiving import SYNC_SECONDS, is_fresh
 from keys.address import CellClass
 from keys.calendar import Instant
+from keys.schedule import LONGEST_NOTE_SLOT, Schedule
 from tests import acts
 from tests.parties import village
 
@@ -24,6 +25,12 @@ BLOBS: Final = MappingProxyType(
 def test_a_reading_of_the_future_is_no_reading(ago: int, *, fresh: bool) -> None:
     """A clock that was set back does not make the last reading any younger."""
     assert is_fresh(Instant(NOW - ago), NOW) is fresh
+
+
+def test_one_reading_may_fail_before_the_door_is_shut() -> None:
+    """In the longest slot that registrars may choose, the reading before the last one counts."""
+    assert is_fresh(Instant(NOW - 2 * LONGEST_NOTE_SLOT), NOW)
+    assert Schedule().note_slot_seconds <= LONGEST_NOTE_SLOT
 
 
 @pytest.mark.asyncio
