@@ -6,9 +6,6 @@ locked one tells its old one again; until then the old key reads.
 """
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 import pytest
@@ -17,18 +14,14 @@ import pytest_asyncio
 from client.peers import CERT
 from client.upkeep import CERTIFICATE_DAYS, RENEW_DAYS
 from keys.address import CellClass
-from keys.calendar import DAY_SECONDS, Instant
+from keys.calendar import DAY_SECONDS
 from keys.epoch import BATCH_DAYS
-from keys.identity import Identity
-from tests.listening import Listeners, lasting, listening
-from tests.parties import Party, join
+from tests.parties import Party
 from tests.tap import Exchange
-from tests.test_same_slots import Watched
-from tests.world import PLACES, SLOT, world
+from tests.watched import Watched, two_centres
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SATURDAY = Instant(1_794_636_000)
 BLOBS = MappingProxyType({CellClass.S: 1, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 RENEWS = CERTIFICATE_DAYS - RENEW_DAYS
 """Days after which an unlock makes a new certificate."""
@@ -37,31 +30,16 @@ RENEWS = CERTIFICATE_DAYS - RENEW_DAYS
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def watched() -> AsyncGenerator[Watched, None]:
     """Two locked centres, as the day begins on which certificates may be renewed."""
-    async with AsyncExitStack() as stack:
-        path = Path(stack.enter_context(TemporaryDirectory(prefix="folge-")))
-        here = await stack.enter_async_context(
-            world(path, start=SATURDAY, step=2 * SLOT, blobs=BLOBS, weeks=5)
-        )
-        here.enrol(PLACES["innlandet"], Identity.generate())
-        stack.enter_context(lasting())
-        lines = Listeners()
-        found: list[Party] = []
-        for key in ("granlia", "fjordglott"):
-            ears = await stack.enter_async_context(listening(here.doors, here.clock.now))
-            lines.ears[key] = ears
-            found.append(await join(here, key, home="innlandet", doors=ears.doors))
-            stack.push_async_callback(found[-1].service.close)
-        await here.publish()
-        await here.tick(3)
+    async with two_centres(BLOBS, weeks=5) as found:
         for days in (BATCH_DAYS - 2, RENEWS - 1 - (BATCH_DAYS - 2)):
-            for party in found:
+            for party in (found.sender, found.centre):
                 await party.unlock()
-            await here.tick()
-            here.clock.advance(days * DAY_SECONDS)
-            for party in found:
+            await found.here.tick()
+            found.here.clock.advance(days * DAY_SECONDS)
+            for party in (found.sender, found.centre):
                 await party.do("lock")
-            await here.tick(2)
-        yield Watched(here, found[0], found[1], lines)
+            await found.here.tick(2)
+        yield found
 
 
 def told(seen: list[Exchange]) -> int:

@@ -1,11 +1,8 @@
 """Whoever watches the line of a member sees the same slot, whatever the slot is about (P2)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
@@ -15,75 +12,22 @@ from client.owed import owe
 from client.refusals import StaleSync
 from client.verbs.receiving import SYNC_SECONDS
 from keys.address import Board, CellClass, PackageId
-from keys.calendar import Day, Instant, start_of
-from keys.identity import Identity
+from keys.calendar import Day, start_of
 from keys.receipt import Receipt, ReceiptStatus
 from tests import acts
-from tests.listening import Listeners, lasting, listening
-from tests.parties import Party, join
 from tests.planted import LEAKS, Leak, differences, planted
-from tests.tap import Exchange
-from tests.world import PLACES, SLOT, World, world
+from tests.watched import Watched, alike, two_centres
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SATURDAY = Instant(1_794_636_000)
 BLOBS = MappingProxyType({CellClass.S: 6, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """Two centres, and somebody who listens at the line of each."""
-
-    here: World
-    sender: Party
-    centre: Party
-    lines: Listeners
-
-    async def during(
-        self, happening: Callable[[], Awaitable[object]]
-    ) -> tuple[list[Exchange], list[Exchange]]:
-        """Return what is heard at the sender's line and at the centre's meanwhile."""
-        heard = await self.lines.during(happening)
-        return heard[self.sender.place.key], heard[self.centre.place.key]
-
-    async def slot(self) -> tuple[list[Exchange], list[Exchange]]:
-        """Let a slot pass; return what was heard at the sender's line and at the centre's."""
-        return await self.during(self.here.tick)
-
-    async def same(self, slots: int) -> None:
-        """Let slots pass in which both lines must look the same."""
-        for _ in range(slots):
-            sender, centre = await self.slot()
-            alike(sender, centre)
-            assert len(sender) > 8
-
-
-def alike(sender: list[Exchange], centre: list[Exchange]) -> None:
-    """See that two lines are the same."""
-    assert sender == centre
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def watched() -> AsyncGenerator[Watched, None]:
     """Two centres that came up together, each behind a tap."""
-    async with AsyncExitStack() as stack:
-        path = Path(stack.enter_context(TemporaryDirectory(prefix="folge-")))
-        here = await stack.enter_async_context(
-            world(path, start=SATURDAY, step=2 * SLOT, blobs=BLOBS, weeks=2)
-        )
-        here.enrol(PLACES["innlandet"], Identity.generate())
-        stack.enter_context(lasting())
-        lines = Listeners()
-        found: list[Party] = []
-        for key in ("granlia", "fjordglott"):
-            ears = await stack.enter_async_context(listening(here.doors, here.clock.now))
-            lines.ears[key] = ears
-            found.append(await join(here, key, home="innlandet", doors=ears.doors))
-            stack.push_async_callback(found[-1].service.close)
-        await here.publish()
-        await here.tick(3)
-        yield Watched(here, found[0], found[1], lines)
+    async with two_centres(BLOBS) as found:
+        yield found
 
 
 async def test_two_members_who_do_nothing_look_the_same(watched: Watched) -> None:

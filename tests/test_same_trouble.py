@@ -23,19 +23,19 @@ from client.lanes import Lane
 from client.riding import MakeDummy, Rider
 from client.transport import Transport
 from keys.address import CellClass
-from keys.calendar import Day, Instant
+from keys.calendar import Day
 from keys.errors import BadToken, BrokerBusy, DiskFull, Refusal
 from keys.identity import Identity
 from tests import acts
 from tests.bent import Failing, Line, bent_line
-from tests.listening import Listeners, lasting, listening
+from tests.listening import Listeners, lasting
 from tests.parties import Party, join
 from tests.tap import Exchange
+from tests.watched import HOME, SATURDAY, overheard
 from tests.world import PLACES, SLOT, World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SATURDAY = Instant(1_794_636_000)
 TOKENS = MappingProxyType({CellClass.S: 26, CellClass.M: 13, CellClass.XL64: 0, CellClass.XL256: 0})
 LANES: Final = (SLOT, 2 * SLOT)
 """A blob of each class in every tick, which is two slots."""
@@ -122,16 +122,14 @@ async def troubled() -> AsyncGenerator[Troubled, None]:
         here = await stack.enter_async_context(
             world(path, start=SATURDAY, weeks=2, lanes=LANES, blobs=TOKENS, step=2 * SLOT)
         )
-        here.enrol(PLACES["innlandet"], Identity.generate())
+        here.enrol(PLACES[HOME], Identity.generate())
         listeners, lines, found = Listeners(), list[Line](), list[Party]()
         for key in ("granlia", "skjargarden"):
             lines.append(await stack.enter_async_context(bent_line(here.doors.broker)))
             doors = Doors(lines[-1].url, here.doors.issuer)
-            ears = await stack.enter_async_context(listening(doors, here.clock.now))
-            listeners.ears[key] = ears
-            found.append(await join(here, key, home="innlandet", doors=ears.doors))
-            stack.push_async_callback(found[-1].service.close)
-        receiver = await join(here, "fjordglott", home="innlandet")
+            party = await stack.enter_async_context(overheard(here, listeners, key, doors))
+            found.append(party)
+        receiver = await join(here, "fjordglott", home=HOME)
         stack.push_async_callback(receiver.service.close)
         await here.publish()
         await here.tick(3)
