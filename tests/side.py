@@ -37,8 +37,17 @@ class Side:
         return ended.out
 
     async def screens(self) -> list[str]:
-        """Return everything that staff read of how things are, in every language."""
-        return [await self.shows("status", lang=lang) for lang in Language]
+        """Return everything that staff read of how things are, in every language.
+
+        Without when it was last fetched: the hour goes on by itself.
+        """
+        found: list[str] = []
+        for lang in Language:
+            fetched, _, _ = Words("client", lang).say("status.read", when="|").partition("|")
+            shown = (await self.shows("status", lang=lang)).splitlines()
+            assert sum(line.startswith(fetched) for line in shown) == 1
+            found.append("\n".join(line for line in shown if not line.startswith(fetched)))
+        return found
 
     async def named(self) -> set[str]:
         """Return what stands first on each line of the lists: the code names, at this desk."""
