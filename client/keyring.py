@@ -144,8 +144,8 @@ class Keyring(Peers):
     async def refill(self, identity: Identity, today: Day) -> EpochBatch | None:
         """Make the missing keys of the next fourteen days and sign all of them in one batch.
 
-        Returns the batch to publish, on disk with its secrets; None when no key is lacking and no
-        clock that was ahead signed the last. What does not open is kept: others have sealed to it.
+        Returns the batch to publish, on disk with its secrets; None when no key is lacking, and no
+        wrong clock signed the last. What does not open is kept: others have sealed to it.
 
         Raises:
             Locked: the inner ones lie under the staff lock.
@@ -165,7 +165,7 @@ class Keyring(Peers):
                     made[day, role] = secret = EpochSecret.generate(role, day)
                     fresh.append(secret)
                     await rows.put(shelf, _beside(there, day), secret.seed)
-            if not fresh and not await self.is_ahead(rows, identity.public.member_id, today):
+            if not fresh and await self.covers(rows, identity.public.member_id, days):
                 return None
             await untried.made_here(rows, fresh)
             batch = EpochBatch.issue(identity, list(made.values()))

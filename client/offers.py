@@ -168,8 +168,8 @@ class Offers:
         Args:
             rows: the caller's transaction.
             today: the day that is proven.
-            by_clock: whether a roster that counts proves the clock's own day. If none does, this
-                week's lists may lie far ahead of what is proven, and nothing ahead is dropped.
+            by_clock: whether `today` is the clock's own day. If it lags behind that, this week's
+                lists may lie far ahead of what is proven, and nothing ahead is dropped.
         """
         newest = week_of(today) + 1
         for row in await rows.ids(Shelf.PEER_PREKEYS):

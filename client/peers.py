@@ -5,7 +5,7 @@ and for nothing else. It refuses to seal or open anything, and to hold a secret.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +42,7 @@ class Entry:
 
     kind: str
     owner: MemberId
+    first_day: Day
     last_day: Day
     signed: bytes
 
@@ -49,8 +50,9 @@ class Entry:
     def own(cls, made: EpochBatch | MachineCertificate) -> "Entry":
         """Return what this member has just signed itself."""
         if isinstance(made, EpochBatch):
-            return cls(EPOCHS, made.member_id, made.days[-1].day, made.encode())
-        return cls(CERT, made.member_id, made.last_day, made.encode())
+            first, last = made.days[0].day, made.days[-1].day
+            return cls(EPOCHS, made.member_id, first, last, made.encode())
+        return cls(CERT, made.member_id, made.first_day, made.last_day, made.encode())
 
     @classmethod
     def read(cls, item: Value, roster: Roster, today: Day) -> "Entry | None":
@@ -136,7 +138,7 @@ class Peers:
             offers = await asyncio.to_thread(_offers, items, roster, today, me)
             async with self._ledger.transaction("keys-followed") as rows:
                 for entry in entries:
-                    count += await self.keep(rows, entry)
+                    count += await self.keep(rows, entry, today)
                 for offer in offers:
                     count += await self.offers.keep(rows, offer, Position(roster.instance, after))
                 await rows.put(Shelf.CURSOR, _CURSOR, place + after.to_bytes(_NUMBER, "big"))
@@ -145,15 +147,17 @@ class Peers:
             cursor = after
         return count
 
-    async def keep(self, rows: Transaction, entry: Entry) -> bool:
+    async def keep(self, rows: Transaction, entry: Entry, today: Day) -> bool:
         """Keep an entry inside the caller's transaction, unless it is an old one told again.
 
-        The board's order is the broker's, and the last day is the member's own word (E-3.6).
+        The board's order is the broker's, and the last day is the member's own word. What begins
+        after today stands in nobody's way: a clock that was ahead made it, or took it (E-3.6).
         """
         kept = await rows.get_whole(Shelf.PEER_KEYS, self._row(entry))
         if kept is not None:
             known = _kept(kept)
-            if known.signed == entry.signed or known.last_day > entry.last_day:
+            outlasts = known.first_day <= today and known.last_day > entry.last_day
+            if known.signed == entry.signed or outlasts:
                 return False
         await self._put(rows, entry)
         return True
@@ -161,15 +165,16 @@ class Peers:
     async def keep_own(self, rows: Transaction, made: EpochBatch | MachineCertificate) -> None:
         """Keep what this member has just signed itself, inside the caller's transaction.
 
-        It counts whatever was kept: a clock that was ahead may have made that.
+        It counts whatever was kept: a clock that was wrong may have made that.
         """
         await self._put(rows, Entry.own(made))
 
-    async def is_ahead(self, rows: Transaction, member_id: MemberId, today: Day) -> bool:
-        """Return whether the keys that count of a member begin later than `today`."""
+    async def covers(self, rows: Transaction, member_id: MemberId, days: Sequence[Day]) -> bool:
+        """Return whether the keys that count of a member are for all of these days."""
         row = self._ledger.key(EPOCHS.encode(), member_id, b"")
         kept = await rows.get_whole(Shelf.PEER_KEYS, row)
-        return kept is not None and EpochBatch.decode(unlp(kept, 2)[1]).days[0].day > today
+        signed = () if kept is None else EpochBatch.decode(unlp(kept, 2)[1]).days
+        return {one.day for one in signed} >= set(days)
 
     async def _put(self, rows: Transaction, entry: Entry) -> None:
         await rows.put(Shelf.PEER_KEYS, self._row(entry), lp(entry.kind.encode(), entry.signed))

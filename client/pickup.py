@@ -53,14 +53,15 @@ class Pickup:
     ) -> AsyncGenerator[tuple[Transaction, Report], None]:
         """Fetch what is ours in a batch, and keep it in one step with what the block writes.
 
-        Whatever refuses the step, nothing of the batch is left. Hidden notes are told and raise no
-        alarm here: how often they do is the block's to say.
+        Whatever refuses the step, nothing of the batch is left. For notes that are hidden the block
+        raises the alarm: how often is for it to say. It begins no other step: that would wait for
+        this one for ever.
 
         Args:
             step: the name of the step.
             read: the batch.
             secrets: the own outer keys to try.
-            known: shelves of notes that are not new; who opens such a one is told of an own.
+            known: shelves of notes that are not new: one that opens and stands there is an own one.
             expired: whether it can be too old to be there; None when nobody knows.
             ours: whether this member's role may read its cells.
         """
@@ -81,15 +82,17 @@ class Pickup:
             hidden=notes_hidden + blobs_hidden,
             dropped=dropped,
         )
+        undone = dict(files)
         try:
             async with self.ledger.transaction(step) as rows:
+                rows.after(undone.clear)  # on disk, they stay, whatever is refused afterwards
                 await self._put(rows, arrived, files)
                 yield rows, report
                 await sound(rows, Alarm.NOTES_LOST, lost)
                 await sound(rows, Alarm.BLOBS_HIDDEN, blobs_hidden)
                 await sound(rows, Alarm.NOTES_DROPPED, dropped)
         except Refusal:
-            for name in files.values():
+            for name in undone.values():
                 self.cells.delete(name)
             raise
 

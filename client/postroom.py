@@ -36,7 +36,7 @@ from client.shelf import Shelf
 from client.verbs import finding
 from keys.address import Board, MemberId, PackageId
 from keys.body import Kind
-from keys.calendar import Day
+from keys.calendar import Day, day_of
 from keys.errors import (
     Distrusted,
     Locked,
@@ -73,18 +73,19 @@ async def open_all(office: Office) -> None:
         arrived = await rows.rows(Shelf.ARRIVED)
         prekeys = [*await office.keyring.prekeys.secrets(rows)] if arrived else []
         shut = await office.keyring.shut(rows) if arrived else ()
+        agreed = day_of(await finding.read_until(rows))
     office.waiting.only([row for row, _ in arrived])
     if not arrived:
         return
     faults: list[ServiceFault] = []
-    now = await _state(office, shut)
-    days = waiting.Days(office.today, await office.upkeep.proven(office.now))
+    days = waiting.Days(office.today, await office.upkeep.proven(office.now), agreed)
+    now = await _state(office, shut, days)
     values = dict(sorted(arrived, key=lambda one: _day(one[1])))
     for row in office.waiting.worth(values, now):
         value = values[row]
         try:
             with as_refusals():
-                await _open_one(office, row, Arrived.decode(value), prekeys)
+                await _open_one(office, row, Arrived.decode(value), prekeys, days)
         except ServiceFault as fault:
             faults.append(fault)
         except (Locked, Unreachable):
@@ -93,16 +94,17 @@ async def open_all(office: Office) -> None:
             if waiting.may_come(refusal, _day(value), shut, days):
                 office.waiting.wait(row, now)
             else:
-                await _quarantine(office, row, refusal, await _used_up(office, value, prekeys))
+                spent = await _used_up(office, value, prekeys, days)
+                await _quarantine(office, row, refusal, spent)
     if faults:
         raise faults[0]
 
 
-async def _state(office: Office, shut: waiting.Shut) -> bytes:
+async def _state(office: Office, shut: waiting.Shut, days: waiting.Days) -> bytes:
     """Return what decides over the notes that wait."""
     of_all = (await office.keyring.certificates()).values()
     certificates = [one for of_one in of_all for one in of_one]
-    return waiting.state(office.roster, certificates, shut, office.today)
+    return waiting.state(office.roster, certificates, shut, days)
 
 
 def _day(value: bytes) -> Day:
@@ -113,16 +115,13 @@ def _day(value: bytes) -> Day:
         return Day(0)
 
 
-def _too_long(arrived: Arrived, today: Day) -> bool:
-    """Return whether a note has waited as long as one may."""
-    return arrived.day + _PATIENCE < today
-
-
-async def _used_up(office: Office, value: bytes, prekeys: list[PrekeySecret]) -> Spent | None:
+async def _used_up(
+    office: Office, value: bytes, prekeys: list[PrekeySecret], days: waiting.Days
+) -> Spent | None:
     """Return what a refused note has used up all the same, and take it out of `prekeys`."""
     with suppress(Malformed):  # of a row that is not in its form, and opens by nothing
         arrived = Arrived.decode(value)
-        opener, _ = await _opener(office, prekeys)
+        opener, _ = await _opener(office, prekeys, days)
         used = await asyncio.to_thread(reception.used_up, arrived, opener)
         if used is not None:
             prekeys.remove(used.prekey)
@@ -145,13 +144,17 @@ async def _quarantine(
 
 
 async def _open_one(
-    office: Office, row: bytes, arrived: Arrived, prekeys: list[PrekeySecret]
+    office: Office,
+    row: bytes,
+    arrived: Arrived,
+    prekeys: list[PrekeySecret],
+    days: waiting.Days,
 ) -> None:
     """Open one note; the one-time key that opened it is taken out of `prekeys`."""
-    with _our_own(office, arrived):
-        opener, known = await _opener(office, prekeys)
+    with _our_own(arrived, days):
+        opener, known = await _opener(office, prekeys, days)
     # In a thread: some hundred keys are tried, and no slot is late for it.
-    received = await asyncio.to_thread(reception.open_inner, arrived, opener, known, office.today)
+    received = await asyncio.to_thread(reception.open_inner, arrived, opener, known, days.today)
     came = received.came
     try:
         if office.roster.is_behind(came.roster_version, came.roster_hash):
@@ -159,7 +162,7 @@ async def _open_one(
     except RosterMixed as refusal:
         await _warned_by(office, received, refusal)
     await _compare_boards(office, received)
-    with _our_own(office, arrived):
+    with _our_own(arrived, days):
         async with office.ledger.transaction("received") as rows:
             await remembered.opened(rows, came.replay_keys, came.day)
             if came.prekey is not None:
@@ -172,7 +175,7 @@ async def _open_one(
 
 
 @contextmanager
-def _our_own(office: Office, arrived: Arrived) -> Generator[None]:
+def _our_own(arrived: Arrived, days: waiting.Days) -> Generator[None]:
     """Let a note wait when what cannot be read lies here, and not in it; not for ever.
 
     Raises:
@@ -183,7 +186,7 @@ def _our_own(office: Office, arrived: Arrived) -> Generator[None]:
     except StoreDamaged as fault:
         raise ServiceFault from fault  # a row of ours: the notes behind it are gone on with
     except Malformed as fault:
-        if _too_long(arrived, office.today):
+        if arrived.day + _PATIENCE < days.proven:
             raise
         raise ServiceFault from fault
 
@@ -212,13 +215,13 @@ async def _warned_by(office: Office, received: Received, refusal: Refusal) -> No
 
 
 async def _opener(
-    office: Office, prekeys: Sequence[PrekeySecret]
+    office: Office, prekeys: Sequence[PrekeySecret], days: waiting.Days
 ) -> tuple[reception.Opener, Known]:
     certificates = await office.keyring.certificates()
     async with office.ledger.reading() as rows:
         inners = await office.keyring.inners(rows)
         replay = await remembered.replays(rows)
-        known = await _known(rows, office.today)
+        known = await _known(rows, days.proven)
     opener = reception.Opener(
         me=office.me,
         prekeys=prekeys,

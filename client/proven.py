@@ -28,8 +28,6 @@ class Proven:
         self._at: int | None = None
         self._kept = 0
         self._before: Instant | None = None
-        self.by_clock = False
-        """Whether the last time that was returned is the clock's, proven by a roster."""
 
     async def at(self, now: Instant, signed: Instant, *, fresh: bool) -> Instant:
         """Return the time that is proven at `now`: never a later one.
@@ -51,9 +49,9 @@ class Proven:
             self._at = self._kept
         passed = 0 if self._before is None else max(0, now - self._before)
         self._before = now
-        self.by_clock = fresh and now >= signed
+        by_clock = fresh and now >= signed
         lived = max(self._at + min(passed, MOST_SECONDS), signed)
-        self._at = now if self.by_clock else lived
+        self._at = now if by_clock else lived
         if abs(self._at - self._kept) >= _STEP:
             async with self._ledger.transaction("time-proven") as rows:
                 await rows.put(Shelf.META, _ROW, self._at.to_bytes(_BYTES, "big"))

@@ -37,7 +37,8 @@ async def _keys(office: Office, desk: Desk) -> None:
     # Not the clock's day: one that jumped ahead would destroy every key. Nor only while a roster
     # counts: whoever shows none would keep them alive.
     today = await office.upkeep.proven(office.now)
-    if await office.upkeep.daily(today, read_until, waiting):
+    by_clock = today == office.today
+    if await office.upkeep.daily(today, read_until, waiting, by_clock=by_clock):
         office.has_leavings = True
         await office.forget_unreadable(today)
 

@@ -168,7 +168,9 @@ class Upkeep:
         week, notes = week_of(today), [one for one in needed(role) if one.cell is CellClass.NOTE]
         return all([await self._wallet.stock(one, week) for one in notes])
 
-    async def daily(self, today: Day, read_until: Day, waiting: frozenset[Day]) -> bool:
+    async def daily(
+        self, today: Day, read_until: Day, waiting: frozenset[Day], *, by_clock: bool
+    ) -> bool:
         """Once a day: destroy the keys and tokens that nothing can need.
 
         Returns whether it did, so that the file should be written anew (`Ledger.scrub`). While the
@@ -178,6 +180,7 @@ class Upkeep:
             today: the day that is proven.
             read_until: the day of the last tick on which every board was read to its end.
             waiting: days of inner keys for which sealed layers still wait for staff.
+            by_clock: whether `today` is the clock's day too (`Offers.drop`).
         """
         if today < day_of(self._following.signed):
             return False
@@ -185,7 +188,6 @@ class Upkeep:
             done = await rows.get(Shelf.META, _DAILY)
         if done == today.to_bytes(4, "big"):
             return False
-        by_clock = self._proven.by_clock
         await self._keyring.drop(today, read_until, waiting, by_clock=by_clock)
         await self._wallet.forget(today)
         async with self._ledger.transaction("daily") as rows:

@@ -23,8 +23,23 @@ Shut: TypeAlias = Collection[tuple[Day, Day]]
 """Of each own key that lies here and does not open: the days whose notes it would open."""
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """What day it is, and who says so.
+
+    Attributes:
+        today: the clock's.
+        proven: by which keys are destroyed (`client.proven`): never later.
+        agreed: of the last whole reading: no broker answers to a clock that is far off.
+    """
+
+    today: Day
+    proven: Day
+    agreed: Day
+
+
 def state(
-    roster: Roster, certificates: Iterable[MachineCertificate], shut: Shut, today: Day
+    roster: Roster, certificates: Iterable[MachineCertificate], shut: Shut, days: Days
 ) -> bytes:
     """Return what decides over the notes that wait, as one value to compare.
 
@@ -32,28 +47,21 @@ def state(
         roster: which members are known.
         certificates: whose machines are.
         shut: own keys that do not open.
-        today: the current day, so that each note is tried once a day in any case.
+        days: so that each note is tried once a day in any case, and when a day is proven.
     """
     made = sha256(lp(roster.instance.encode(), roster.hash))
     for one in sorted(certificate.encode() for certificate in certificates):
         made.update(lp(one))
-    made.update(repr((sorted(shut), today)).encode())
+    made.update(repr((sorted(shut), days)).encode())
     return made.digest()
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The clock's day, and the one that is proven (`client.proven`), by which keys die."""
-
-    today: Day
-    proven: Day
 
 
 def may_come(refusal: Refusal, day: Day, shut: Shut, days: Days) -> bool:
     """Return whether what a note lacks may still come.
 
-    That is who sent it, a key of ours that lies here, or the right day: by a clock that has jumped
-    ahead, packages are over that are not.
+    That is who sent it, a key of ours that lies here, or the right day: by a clock that is ahead,
+    packages are over that are not. A day ahead it finds every roster fresh, so nothing is over
+    before the broker has agreed with the clock.
 
     Args:
         refusal: why it was not opened.
@@ -65,7 +73,7 @@ def may_come(refusal: Refusal, day: Day, shut: Shut, days: Days) -> bool:
         case UnknownMember() | BadCertificate():
             may = True
         case Damaged() | Expired():
-            ahead = isinstance(refusal, Expired) and days.proven < days.today
+            ahead = isinstance(refusal, Expired) and days.agreed < days.today
             may = ahead or may_open(shut, day)
         case _:
             may = False

@@ -512,6 +512,36 @@ async def test_a_batch_of_days_to_come_stands_in_no_right_ones_way(tmp_path: Pat
         assert await ida.keyring.peer(ROSTER, EVA.member_id, Day(TODAY + 1)) == tomorrow
 
 
+async def test_what_a_wrong_clock_took_gives_way(tmp_path: Path) -> None:
+    """Reader and writer were ahead together, and are put right: what is right counts again."""
+    async with machine(tmp_path) as ida:
+        ahead = Day(TODAY + 20)
+        put(ida, batch_of(EVA, ahead, 14))
+        assert await follow(ida, today=ahead) == 1
+        right = batch_of(EVA, TODAY, 14)
+        put(ida, right)
+        assert await follow(ida) == 1
+        assert await ida.keyring.peer(ROSTER, EVA.member_id, TODAY) == right
+
+
+@pytest.mark.parametrize("by", [-10, 0, 10])
+async def test_keys_are_signed_anew_when_those_of_today_are_not(tmp_path: Path, by: int) -> None:
+    """After a clock that was behind, or ahead, though no key is lacking; and not for nothing."""
+    async with store(tmp_path) as ledger:
+        keyring = Keyring(ledger)
+        first = await keyring.refill(IDA.secret, TODAY)
+        await keyring.refill(IDA.secret, Day(TODAY + by))
+        again = await keyring.refill(IDA.secret, TODAY)
+        assert first is not None
+        if by:
+            assert again is not None
+            assert again.days == first.days
+        assert await keyring.refill(IDA.secret, TODAY) is None
+        assert await keyring.own(ROSTER, MemberId(IDA.member_id), TODAY) == (again or first)
+        for ahead in range(BATCH_DAYS):
+            assert await keyring.own(ROSTER, MemberId(IDA.member_id), Day(TODAY + ahead))
+
+
 async def test_older_machine_keys_are_kept_beside_the_newest(tmp_path: Path) -> None:
     """A receipt that waited for staff is checked by the certificate of its own day."""
     first, second = certificate_of(EVA, -5, 30, b"a"), certificate_of(EVA, 0, 30, b"b")

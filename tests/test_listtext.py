@@ -82,12 +82,17 @@ def test_what_to_look_at_stands_first_and_says_why(lang: str) -> None:
 def test_when_the_boards_were_last_read_is_said_locked_or_not(lang: str) -> None:
     """By the clock today, with the day when it was another, and plainly when it never was."""
     screen, then = Screen(lang), Instant(1_795_377_900)
-    clock = {"nb": "Sist hentet kl. 21.05.", "nn": "Sist henta kl. 21.05."}
+    clock = {
+        "nb": "Nye meldinger ble sist hentet kl. 21.05.",
+        "nn": "Nye meldingar vart sist henta kl. 21.05.",
+        "en": "New messages were last fetched at 21:05.",
+    }
     answer = {"read_at": then, "now": then + 300}
-    assert last_read(screen, answer) == [clock.get(lang, "Last fetched at 21:05.")]
+    assert last_read(screen, answer) == [clock[lang]]
     (dated,) = last_read(screen, {**answer, "now": then + 86_400})
     assert screen.words.moment(then) in dated
     assert last_read(screen, {**answer, "read_at": 0}) == [screen.say("status.never_read")]
+    assert last_read(screen, {**answer, "now": then - 1}) == []
     shown = status(screen, {**answer, "unlocked": False, "warnings": ["roster_stale"], "new": 1})
     assert shown == [
         screen.say("warning.roster_stale"),

@@ -28,6 +28,7 @@ from keys.errors import (
     DiskFull,
     NotHere,
     Refusal,
+    StoreDamaged,
 )
 from keys.hpke import seal
 from keys.note import OUTER_BYTES, outer_info
@@ -451,6 +452,22 @@ async def test_a_batch_that_cannot_be_stored_leaves_no_file(tmp_path: Path) -> N
         assert not list((tmp_path / "cells").iterdir())
         assert not await shelf(ida, Shelf.ARRIVED)
         assert (await sync(ida)).notes == 41
+
+
+async def test_a_file_that_cannot_be_removed_takes_no_other_with_it(tmp_path: Path) -> None:
+    """Removing a dummy's file fails when the batch is on disk: the case that came in it stays."""
+    async with reading(tmp_path) as ida:
+        mine = cell(CellClass.S)
+        dummy = replace(on_its_way(b""), cls=CellClass.S, file="dummy")
+        async with ida.ledger.transaction("posting") as rows:
+            await rows.put(Shelf.POSTING, hash_of(mine), dummy.encode())
+        (ida.cells.path("dummy") / "in the way").mkdir(parents=True)
+        ida.broker.close(BOARD, *notes(naming(SMALL)), (CellClass.S, SMALL), (CellClass.S, mine))
+        report = await sync(ida)
+        assert [type(one) for one in report.refusals] == [StoreDamaged]
+        (name,) = (await shelf(ida, Shelf.BLOB)).values()
+        assert ida.cells.path(name.decode()).read_bytes() == SMALL
+        assert (await sync(ida)).whole
 
 
 # ── hostile members ──────────────────────────────────────────────────────────────────────────

@@ -87,24 +87,46 @@ async def test_a_clock_ahead_forgets_nothing_that_was_opened() -> None:
             assert set(left[Shelf.OUTER_KEY]) >= set(before[Shelf.OUTER_KEY])
 
 
-@pytest.mark.parametrize("days", [15, 40])
+async def waiting(it: Wrong) -> dict[Shelf, list[bytes]]:
+    """Let a case wait until staff of the reader's are there; return its row."""
+    await it.reader.do("lock")
+    text = acts.sample("GRAN-427", name=NAME, of=it.sender.name, to=it.reader.name)
+    await acts.ready(it.here, it.sender, text)
+    await it.sender.do("send", code_name=NAME, agreed_by_phone="duty", urgent=True)
+    await it.here.tick(2)
+    found = await on(it.reader, Shelf.ARRIVED)
+    assert len(found[Shelf.ARRIVED]) == 1
+    return found
+
+
+async def last_day(it: Wrong) -> None:
+    """Let days go by until the last one of the case that was sent."""
+    (sent,) = await acts.rows(it.sender, "out")
+    while it.here.today != sent["expires"]:
+        it.here.clock.advance(DAY_SECONDS - it.here.step)
+        it.here.put_roster()
+        await it.here.tick()
+
+
+@pytest.mark.parametrize("days", [1, 15, 40])
 async def test_a_clock_ahead_sends_nothing_away_that_waits_for_staff(days: int) -> None:
-    """By it, the package is over and so are its keys: it is there when the clock is right."""
+    """By it, the package is over and so are its keys: it is there when the clock is right.
+
+    One that is a day ahead finds every roster fresh; the case is on its last day.
+    """
     async with wrong() as it:
-        await it.reader.do("lock")
-        text = acts.sample("GRAN-427", name=NAME, of=it.sender.name, to=it.reader.name)
-        await acts.ready(it.here, it.sender, text)
-        await it.sender.do("send", code_name=NAME, agreed_by_phone="duty", urgent=True)
-        await it.here.tick(2)
-        waits = await on(it.reader, Shelf.ARRIVED)
-        assert len(waits[Shelf.ARRIVED]) == 1
+        waits = await waiting(it)
+        if days == 1:
+            await last_day(it)
         async with it.clock(it.here.clock.now() + days * DAY_SECONDS) as ahead:
             moves = ahead.clock
             assert isinstance(moves, DrivenClock)
             await ahead.unlock()
             for _ in range(3):
                 await ahead.service.read()
-                moves.advance(DAY_SECONDS)
+                if days > 1:
+                    moves.advance(DAY_SECONDS)
+            assert ahead.service.office.following.fresh(moves.now()) is (days == 1)
             found = await on(ahead, Shelf.ARRIVED, Shelf.QUARANTINE)
             assert found == {**waits, Shelf.QUARANTINE: []}
         async with it.put_right() as reader:
@@ -113,6 +135,21 @@ async def test_a_clock_ahead_sends_nothing_away_that_waits_for_staff(days: int) 
             assert len(await acts.known(reader, "in")) == 1
             left = await on(reader, Shelf.ARRIVED, Shelf.QUARANTINE)
             assert left == {Shelf.ARRIVED: [], Shelf.QUARANTINE: []}
+
+
+async def test_what_is_over_goes_when_the_broker_has_agreed_with_the_clock() -> None:
+    """The day after its last one, what waited for staff is let go, with the reason."""
+    async with wrong() as it:
+        await waiting(it)
+        await last_day(it)
+        it.here.clock.advance(DAY_SECONDS)
+        it.here.put_roster()
+        await it.here.tick()
+        await it.reader.unlock()
+        assert await on(it.reader, Shelf.ARRIVED) == {Shelf.ARRIVED: []}
+        async with it.reader.service.office.ledger.reading() as rows:
+            ((_, said),) = await rows.rows(Shelf.QUARANTINE)
+        assert said.split()[-1] == b"expired"
 
 
 async def test_a_dead_battery_destroys_nothing() -> None:

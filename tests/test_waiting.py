@@ -20,6 +20,7 @@ from tests.machines import TODAY, roster
 from tests.notes import EVA, IDA, OLE
 
 PAPERS = [MachineCertificate.issue(one.secret, one.machine.public, TODAY, 30) for one in (EVA, IDA)]
+NOW = Days(TODAY, TODAY, TODAY)
 SHUT = ((TODAY, TODAY), (TODAY, Day(TODAY + 13)))
 
 
@@ -27,15 +28,17 @@ def test_a_note_is_tried_again_when_what_decides_over_it_has_changed() -> None:
     """A roster, the certificate of a newer machine, an own key that opens, or another day."""
     new = MachineCertificate.issue(EVA.secret, MachineKey.from_seed(b"n" * 32).public, TODAY, 30)
     states = {
-        state(roster(), PAPERS, SHUT, TODAY),
-        state(roster(members=(EVA, IDA, OLE)), PAPERS, SHUT, TODAY),
-        state(roster(instance="another.invalid"), PAPERS, SHUT, TODAY),
-        state(roster(), [*PAPERS, new], SHUT, TODAY),
-        state(roster(), PAPERS, SHUT[:1], TODAY),
-        state(roster(), PAPERS, SHUT, Day(TODAY + 1)),
+        state(roster(), PAPERS, SHUT, NOW),
+        state(roster(members=(EVA, IDA, OLE)), PAPERS, SHUT, NOW),
+        state(roster(instance="another.invalid"), PAPERS, SHUT, NOW),
+        state(roster(), [*PAPERS, new], SHUT, NOW),
+        state(roster(), PAPERS, SHUT[:1], NOW),
+        state(roster(), PAPERS, SHUT, Days(Day(TODAY + 1), TODAY, TODAY)),
+        state(roster(), PAPERS, SHUT, Days(TODAY, Day(TODAY - 1), TODAY)),
+        state(roster(), PAPERS, SHUT, Days(TODAY, TODAY, Day(TODAY - 1))),
     }
-    assert len(states) == 6
-    assert state(roster(), reversed(PAPERS), SHUT[::-1], TODAY) in states
+    assert len(states) == 8
+    assert state(roster(), reversed(PAPERS), SHUT[::-1], NOW) in states
 
 
 def test_a_note_that_was_tried_in_vain_is_passed_over_until_then() -> None:
@@ -100,6 +103,9 @@ def test_a_note_waits_for_what_may_come_and_for_nothing_else(
     may: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     """Who sent it, a key of ours, or the right day; and no longer than its keys may live."""
-    assert may_come(refusal, TODAY, shut, Days(Day(TODAY + ahead), TODAY)) is may
+    now = Day(TODAY + ahead)
+    assert may_come(refusal, TODAY, shut, Days(now, TODAY, TODAY)) is may
+    # A clock that is a day ahead finds every roster fresh, and so its own day proven.
+    assert may_come(refusal, TODAY, shut, Days(now, min(now, Day(TODAY + 1)), TODAY)) is may
     over = Day(TODAY + BATCH_DAYS + 1)
-    assert not may_come(refusal, TODAY, shut, Days(Day(over + ahead), over))
+    assert not may_come(refusal, TODAY, shut, Days(Day(over + ahead), over, TODAY))

@@ -31,10 +31,11 @@ def status(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
 def last_read(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     """Return when every board was last read, with the day when it was not today.
 
-    It is the same locked and unlocked; a service that does not say so is not spoken for.
+    It is the same locked and unlocked; a service that does not say so is not spoken for, nor is a
+    clock that was set back.
     """
     match answer.get("read_at"), answer.get("now"):
-        case int(last), int(now):
+        case int(last), int(now) if last <= now:
             pass
         case _:
             return []
