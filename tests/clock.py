@@ -8,6 +8,8 @@ from keys.calendar import Clock, Instant
 
 A_MOMENT: Final = ANSWER_SECONDS
 """How long an issuer holds an answer: in most worlds no time goes by meanwhile."""
+A_SECOND: Final = 1
+"""The least that a program can wait by its clock, which knows whole seconds."""
 
 
 class DrivenClock:
@@ -67,3 +69,29 @@ class PromptClock:
         """Wait until somebody has moved the clock that far, unless that is but a moment."""
         if instant > self._clock.now() + A_MOMENT:
             await self._clock.sleep_until(instant)
+
+
+class OwnClock:
+    """The driven clock as one member's machine has it, where nobody would move it within a slot.
+
+    A program that waits a second has waited it at this machine: from then on it is that much later
+    here, and whoever listens at its line by this clock hears it. The world's clock soon passes it.
+
+    Args:
+        clock: the world's.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waited = clock.now()
+
+    def now(self) -> Instant:
+        """Return the world's instant, or the later one until which this machine has waited."""
+        return max(self._clock.now(), self._waited)
+
+    async def sleep_until(self, instant: Instant) -> None:
+        """Have waited a second, or wait until somebody has moved the world's clock that far."""
+        if instant > self.now() + A_SECOND:
+            await self._clock.sleep_until(instant)
+        else:
+            self._waited = max(self._waited, instant)

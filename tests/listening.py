@@ -24,29 +24,11 @@ _LASTS: Final = 24 * 3_600
 
 
 @dataclass(eq=False)
-class Watch:
-    """The clock by which moments at a member's line are noted.
-
-    Attributes:
-        now: the world's clock, in whole seconds.
-        late: by how much the member is behind the others, in seconds: a machine that took its time.
-    """
-
-    now: Callable[[], float]
-    late: float = 0
-
-    def __call__(self) -> float:
-        """Return the moment at which the member is."""
-        return self.now() + self.late
-
-
-@dataclass(eq=False)
 class Ears:
     """Somebody who listens at both doors of one member."""
 
     broker: Tap
     issuer: Tap
-    watch: Watch
 
     @property
     def doors(self) -> Doors:
@@ -129,11 +111,11 @@ async def listening(doors: Doors, now: Callable[[], float]) -> AsyncGenerator[Ea
 
     Args:
         doors: where they are; the member is given `Ears.doors` instead.
-        now: the world's clock.
+        now: the clock by which it is noted when something is heard: the member's own, so that
+            what its program waits is heard.
     """
-    watch = Watch(now)
-    async with tapped(doors.broker, watch) as broker, tapped(doors.issuer, watch) as issuer:
-        yield Ears(broker, issuer, watch)
+    async with tapped(doors.broker, now) as broker, tapped(doors.issuer, now) as issuer:
+        yield Ears(broker, issuer)
 
 
 @contextmanager

@@ -112,6 +112,7 @@ async def join(
     doors: Doors | None = None,
     staffed: type[Party] = Party,
     region: str = "",
+    clock: Clock | None = None,
 ) -> Party:
     """Make a member, enrol it, start and unlock its service; the next `publish` tells the others.
 
@@ -124,14 +125,16 @@ async def join(
         doors: where it finds broker and issuer, when that is not where they listen.
         staffed: how its staff do things, when they do not speak to the service themselves.
         region: what its directory entry says of where it is.
+        clock: that of its machine, when it is not the world's.
     """
     place = replace(PLACES[key], home=home or PLACES[key].home, region=region)
     at = Home(here.path / (directory or key))
     settings = Settings(doors or here.doors, here.authority.pin, lang)
     identity = await make_member(at, settings, STAFF, PASSPHRASE, CHEAP)
     member_id = here.enrol(place, identity)
-    service = await Service(at, settings, here.clock).start()
-    party = staffed(place, at, settings, member_id, service, here.clock)
+    clock = clock or here.clock
+    service = await Service(at, settings, clock).start()
+    party = staffed(place, at, settings, member_id, service, clock)
     here.services[at.path.name] = service
     try:
         await party.unlock()

@@ -2,8 +2,8 @@
 
 This file knows how a careless program could show that something leaves: once more, a byte longer,
 late, on a connection that stays, with a word to the issuer, or with a knock at the door. Nothing
-of a record is changed here: what is heard is what a real program said to a real broker. It refuses
-to know how a leak is found.
+of a record is changed here, and no clock of whoever listens: what is heard is what a real program
+said to a real broker, and when. It refuses to know how a leak is found.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from client.postman import Postman
 from client.transport import Transport
 from client.wallet import Portion, needed
 from keys.address import CellClass
-from keys.calendar import Day, week_of
+from keys.calendar import Day, Instant, week_of
 from keys.errors import BrokerGone
+from tests.clock import A_SECOND
 from tests.listening import Ears
 from tests.parties import Party
 from tests.tap import Exchange
 
 _SERIALS: Final = count(1_000)
-MILLISECOND: Final = 0.001
 
 
 @dataclass(eq=False)
@@ -92,9 +92,9 @@ async def longer(plant: Plant, post: Post) -> None:
 
 
 async def late(plant: Plant, post: Post) -> None:
-    """Take a millisecond before the cell leaves."""
-    assert plant.ears is not None
-    plant.ears.watch.late += MILLISECOND
+    """Wait a second by the member's clock before the cell leaves."""
+    office = plant.party.service.office
+    await office.sleep_until(Instant(office.now + A_SECOND))
     await post()
 
 
@@ -218,7 +218,5 @@ def planted(
         try:
             yield plant
         finally:
-            if ears is not None:
-                ears.watch.late = 0
             for hang_up in plant.standing:
                 hang_up()

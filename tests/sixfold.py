@@ -5,22 +5,21 @@ file knows how that is compared, and that a leak which is planted must make it f
 know what any of them does.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Final, TypeAlias
-
-import pytest
+from typing import Final
 
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.identity import Identity
+from tests.clock import OwnClock
+from tests.leaking import alike, leaking
 from tests.listening import Listeners, lasting, listening
 from tests.parties import Party, join
-from tests.planted import LEAKS, differences, differing, planted
 from tests.tap import Exchange
 from tests.world import PLACES, SLOT, World, world
 
@@ -30,7 +29,6 @@ TOKENS: Final = MappingProxyType(
 )
 CENTRES: Final = ("granlia", "fjordglott", "skjargarden")
 DISTRICTS: Final = ("innlandet", "vest", "agder")
-_Kind: TypeAlias = Sequence[list[Exchange]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,49 +82,13 @@ class Sixfold:
     async def leaking(self, *parties: Party, dummies: bool = False, most: int = 16) -> None:
         """Let slots pass until each leak has acted at each of these members, and was found.
 
-        One after another they are planted, at all of these members in the same slots. The last of
-        a kind is no such member: in each slot the others are as it is, but for the leak.
-
         Args:
             parties: from which something leaves, but for the last of a kind.
             dummies: whether the leaks act with every cell, where nothing else leaves.
             most: so many slots must be enough.
         """
-        left = {party.place.key: list(LEAKS) for party in parties}
-        for _ in range(most):
-            if not any(left.values()):
-                return
-            with ExitStack() as stack:
-                plants = {
-                    party.place.key: stack.enter_context(
-                        planted(party, leak, self.lines.ears[party.place.key], dummies=dummies)
-                    )
-                    for party in parties
-                    for leak in left[party.place.key][:1]
-                }
-                heard = await self.lines.during(self.here.tick)
-            acted = {key for key, plant in plants.items() if plant.cells}
-            for kind in (self.centres, self.districts):
-                *lines, idle = [heard[party.place.key] for party in kind]
-                for party, line in zip(kind, lines, strict=False):
-                    if party.place.key in acted:
-                        leak = left[party.place.key].pop(0)
-                        assert differences(line, idle) == LEAKS[leak], (
-                            leak.__name__,
-                            differing(line, idle),
-                        )
-                        with pytest.raises(AssertionError):
-                            alike([line, idle, idle])
-                    else:
-                        alike([line, idle, idle])
-        raise AssertionError(left)
-
-
-def alike(kind: _Kind) -> None:
-    """See that the lines of three members of a kind are the same."""
-    first, *others = kind
-    for line in others:
-        assert line == first, differing(line, first)
+        kinds = (self.centres, self.districts)
+        await leaking(self.lines, self.here.tick, kinds, parties, dummies=dummies, most=most)
 
 
 @asynccontextmanager
@@ -147,10 +109,11 @@ async def sixfold(pictures: int = 0) -> AsyncGenerator[Sixfold, None]:
         lines = Listeners()
         found: dict[str, Party] = {}
         for key in (*DISTRICTS, *CENTRES):
-            ears = await stack.enter_async_context(listening(here.doors, here.clock.now))
+            clock = OwnClock(here.clock)
+            ears = await stack.enter_async_context(listening(here.doors, clock.now))
             lines.ears[key] = ears
             home = "innlandet" if key in CENTRES else ""
-            found[key] = await join(here, key, home=home, doors=ears.doors)
+            found[key] = await join(here, key, home=home, doors=ears.doors, clock=clock)
             stack.push_async_callback(found[key].service.close)
         here.enrol(replace(PLACES["nordlysgarden"], home="innlandet"), Identity.generate())
         await here.publish()

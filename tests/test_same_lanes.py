@@ -15,8 +15,9 @@ from keys.address import CellClass
 from keys.errors import NoKeys
 from keys.wire import Value
 from tests import acts, samplefiles
+from tests.leaking import alike
 from tests.planted import nothing, planted
-from tests.sixfold import Sixfold, alike, sixfold
+from tests.sixfold import Sixfold, sixfold
 from tests.world import SLOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -12,8 +12,9 @@ import pytest_asyncio
 
 from keys.errors import BrokerGone
 from tests import acts
+from tests.leaking import alike
 from tests.parties import Party
-from tests.sixfold import Sixfold, alike, sixfold
+from tests.sixfold import Sixfold, sixfold
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -15,6 +15,7 @@ from client.doors import Doors
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.identity import Identity
+from tests.clock import OwnClock
 from tests.listening import Listeners, lasting, listening
 from tests.parties import Party, join
 from tests.tap import Exchange
@@ -69,9 +70,10 @@ async def overheard(
         key: which of `PLACES`.
         doors: where broker and issuer are behind who listens, when that is not where they are.
     """
-    async with listening(doors or here.doors, here.clock.now) as ears:
+    clock = OwnClock(here.clock)
+    async with listening(doors or here.doors, clock.now) as ears:
         lines.ears[key] = ears
-        party = await join(here, key, home=HOME, doors=ears.doors)
+        party = await join(here, key, home=HOME, doors=ears.doors, clock=clock)
         try:
             yield party
         finally:
