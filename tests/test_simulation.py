@@ -343,6 +343,15 @@ def test_each_part_gives_rows_that_say_how_they_were_had() -> None:
     assert said["keys board: fetched on the day, each"].how == report.MEASURED
     assert said["6 members: everybody's one-time keys, a week, to each"].how == report.COMPUTED
     assert said["6 members: tables of 1 pools, each"].how == report.MEASURED
+    for role in Role:
+        assert said[f"6 members: {role}, a day"].how == report.COMPUTED
+    for one in (results.sharded[0].members, results.sharded[1].members):
+        assert said[f"{one} members: brokers receive"].how == report.COMPUTED
+    more, fewer = (
+        report.processor(Role.CENTRE, pools.pool_of(count), results.day, Schedule())
+        for count in (60, 6)
+    )
+    assert more > fewer > 0
     assert results.scores.keys() == report.GAMES.keys()
     assert all(len(report.rates(one)) == 7 for one in results.scores.values())
     for page in (report.guesses(results), report.downloads()):

@@ -74,6 +74,11 @@ def egress(pool: Pool, schedule: Schedule) -> int:
     return cells + pool.members * lists(pool.members) // _WEEK
 
 
+def ingress(pool: Pool, schedule: Schedule) -> int:
+    """Return the bytes of the cells that a pool's broker receives in a day."""
+    return pool.centres * up(Role.CENTRE, schedule) + pool.districts * up(Role.POLICE, schedule)
+
+
 def pool_of(members: int) -> Pool:
     """Return a pool with the country's share of districts."""
     districts = max(1, round(members * DISTRICTS / (CENTRES + DISTRICTS)))

@@ -9,13 +9,25 @@ from dataclasses import dataclass
 from typing import Final
 
 from client.offers import PREKEYS
-from keys.address import Role
+from keys.address import CLASSES_ON, CellClass, Role, readable, writable
 from keys.calendar import DAY_SECONDS
 from keys.schedule import Schedule
 from tests.bench.simulation.game import Rate, Score, score
 from tests.bench.simulation.plan import RealCosts, Results, Sharded
-from tests.bench.simulation.pools import LIMIT, dearest, down, egress, lists, pool_of, sharded, up
+from tests.bench.simulation.pools import (
+    LIMIT,
+    cells,
+    dearest,
+    down,
+    egress,
+    ingress,
+    lists,
+    pool_of,
+    sharded,
+    up,
+)
 from tests.bench.simulation.svg import Plot, bars, lines
+from tests.bench.simulation.traffic import Pool
 
 MEASURED: Final = "measured"
 COMPUTED: Final = "computed"
@@ -106,17 +118,37 @@ def sizes(results: Results) -> Iterator[Row]:
     """Give what members and brokers pay at each size, and over weeks."""
     schedule = Schedule()
     for one in results.sharded:
-        yield from _size(one, schedule)
+        yield from _size(one, results.day, schedule)
     long = results.long
-    days, members = long.scene.days, long.scene.pool.members
-    at = f"{members} members, {days} days"
+    days, pool = long.scene.days, long.scene.pool
+    at = f"{pool.members} members, {days} days"
+    for role in Role:
+        there, back = up(role, schedule) * days / _GB, down(role, pool, schedule) * days / _GB
+        yield Row(f"{at}: {role}", f"{there:,.1f} GB up, {back:,.1f} GB down", COMPUTED)
+        busy = f"{processor(role, pool, results.day, schedule) * days:,.0f} s CPU"
+        yield Row(f"{at}: {role}", busy, COMPUTED)
     yield Row(f"{at}: cells in the broker's tables", f"{long.cells:,}", MEASURED)
     yield Row(f"{at}: drawn from so many real cells", f"{long.sealed:,}", MEASURED)
     yield Row(f"{at}: tables", f"{long.table_bytes / days / _MB:,.1f} MB a day", MEASURED)
     yield Row(f"{at}: tables", f"{long.table_seconds / days:,.1f} s CPU a day", MEASURED)
 
 
-def _size(one: Sharded, schedule: Schedule) -> Iterator[Row]:
+def processor(role: Role, pool: Pool, day: RealCosts, schedule: Schedule) -> float:
+    """Return a member's seconds of processor time a day, from those of the real day.
+
+    Trying notes and reading keys grow with the pool; cells and tokens are each member's own.
+    """
+    costs, members = day.costs, day.pool.members
+    every = (found for board in readable(role) for found in cells(pool, schedule, board))
+    notes = sum(count for cls, count in every if cls is CellClass.NOTE)
+    tried = costs.seconds[f"{role}: try all notes"] / costs.tried[role]
+    made = costs.seconds["member: make and bind cells"] + costs.seconds["member: ask for tokens"]
+    mine = sum(schedule.slots(cls) for one in writable(role) for cls in CLASSES_ON[one])
+    keys = costs.seconds["member: read the keys board"] / members**2
+    return notes * tried + mine * made / costs.cells + keys * pool.members
+
+
+def _size(one: Sharded, day: RealCosts, schedule: Schedule) -> Iterator[Row]:
     largest = max(one.pools, key=lambda pool: pool.members)
     at = f"{one.members:,} members"
     pools = f"{len(one.pools)}, of at most {largest.members}"
@@ -124,10 +156,15 @@ def _size(one: Sharded, schedule: Schedule) -> Iterator[Row]:
     for role in Role:
         there, back = up(role, schedule) / _MB, down(role, largest, schedule) / _GB
         yield Row(f"{at}: {role}, a day", f"{there:,.0f} MB up, {back:,.2f} GB down", COMPUTED)
+        busy = f"{processor(role, largest, day, schedule):,.0f} s CPU"
+        yield Row(f"{at}: {role}, a day", busy, COMPUTED)
         most = f"{dearest(role, largest, schedule) / _GB:,.2f} GB down"
         yield Row(f"{at}: {role}, on a week's first day", most, COMPUTED)
     keys = f"{lists(largest.members) / _MB:,.0f} MB"
     yield Row(f"{at}: everybody's one-time keys, a week, to each", keys, COMPUTED)
+    came = sum(ingress(pool, schedule) for pool in one.pools)
+    rate = f"{came * 8 / DAY_SECONDS / _MB:,.0f} Mbit/s"
+    yield Row(f"{at}: brokers receive", rate, COMPUTED)
     sent = sum(egress(pool, schedule) for pool in one.pools)
     yield Row(f"{at}: brokers send", f"{sent * 8 / DAY_SECONDS / _MB:,.0f} Mbit/s", COMPUTED)
     cells = sum(pool.cells for pool in one.lived)
