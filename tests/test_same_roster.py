@@ -1,8 +1,9 @@
 """A note that names a newer roster makes nobody ask for it: the operator would see who received.
 
-Three centres stand behind taps. The operator shows a new roster to one of them alone, which then
-sends a case to the second; the third does nothing. Whoever of the two asked for the roster once
-more would be the one that was written to (P2, ENVELOPE E-13.15).
+Three centres are listened to at both doors, with their moments and how each connection ends. The
+operator shows a new roster to one of them alone, which then sends a case to the second; the third
+does nothing. Whoever of the two asked for the roster once more would be the one that was written to
+(P2, ENVELOPE E-13.15).
 """
 
 from collections.abc import AsyncGenerator
@@ -17,17 +18,19 @@ import pytest_asyncio
 
 from client.doors import Doors
 from keys.address import CellClass
-from keys.calendar import Instant
 from keys.identity import Identity
 from tests import acts
-from tests.bent import Line, bent_line
-from tests.parties import Party, join
-from tests.tap import Exchange, Tap, tapped
+from tests.bent import bent_line
+from tests.leaking import alike
+from tests.listening import Listeners, lasting
+from tests.parties import Party
+from tests.planted import differences
+from tests.tap import Exchange
+from tests.watched import HOME, SATURDAY, overheard
 from tests.world import PLACES, World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SATURDAY = Instant(1_794_636_000)
 TOKENS = MappingProxyType({CellClass.S: 4, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0})
 MEMBERS = ("granlia", "fjordglott", "skjargarden")
 TIMESTAMP = "/v1/roster/timestamp.json"
@@ -51,14 +54,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The sender, the receiver and one that does nothing, and who listens at their lines."""
+    """The sender, the receiver and one that does nothing, and who listens at both doors of each.
+
+    Between the listener and the broker there is a line that can be bent; `held` bends it.
+    """
 
     here: World
     sender: Party
     centre: Party
     idle: Party
-    taps: dict[str, Tap]
-    lines: list[Line]
+    lines: Listeners
     held: list[Held] = field(default_factory=list[Held])
 
     def hold(self, *, back: bool) -> None:
@@ -72,24 +77,21 @@ class Watched:
         Args:
             eager: with the fault that is planted: who has heard of a newer roster asks for it.
         """
-        for tap in self.taps.values():
-            tap.mark()
+        heard = await self.lines.during(self._eagerly if eager else self.here.tick)
+        return heard[self.centre.place.key], heard[self.idle.place.key]
+
+    async def _eagerly(self) -> None:
         for party in (self.centre, self.idle):
             office = party.service.office
-            if eager and office.following.behind:
+            if office.following.behind:
                 await office.following.update(office.transport, office.now)
         await self.here.tick()
-        centre, idle = (
-            [one.without_news() for one in self.taps[party.place.key].exchanges()]
-            for party in (self.centre, self.idle)
-        )
-        return centre, idle
 
     async def same(self, slots: int) -> None:
         """Let slots pass in which both lines look the same, with one look at the roster in each."""
         for _ in range(slots):
             centre, idle = await self.slot()
-            assert centre == idle
+            alike([centre, idle])
             assert sum(TIMESTAMP in one.request for one in idle) == 1
 
     def behind(self) -> tuple[bool, bool]:
@@ -107,22 +109,20 @@ async def watched() -> AsyncGenerator[Watched, None]:
         here = await stack.enter_async_context(
             world(path, start=SATURDAY, weeks=2, slot=SLOT, step=SLOT, blobs=TOKENS)
         )
-        here.enrol(PLACES["innlandet"], Identity.generate())
-        taps: dict[str, Tap] = {}
-        lines: list[Line] = []
-        found: list[Party] = []
+        stack.enter_context(lasting())
+        here.enrol(PLACES[HOME], Identity.generate())
+        lines, found, held = Listeners(), list[Party](), list[Held]()
         for key in MEMBERS:
-            lines.append(await stack.enter_async_context(bent_line(here.doors.broker)))
-            taps[key] = await stack.enter_async_context(tapped(lines[-1].url, here.clock.now))
-            doors = Doors(taps[key].url, here.doors.issuer)
-            found.append(await join(here, key, home="innlandet", doors=doors))
-            stack.push_async_callback(found[-1].service.close)
-        held = [Held(), Held()]
-        for line, one in zip(lines[1:], held, strict=True):
-            line.bends.append((TIMESTAMP, one.bend))
+            bent = await stack.enter_async_context(bent_line(here.doors.broker))
+            doors = Doors(bent.url, here.doors.issuer)
+            found.append(await stack.enter_async_context(overheard(here, lines, key, doors)))
+            if len(found) > 1:
+                held.append(Held())
+                bent.bends.append((TIMESTAMP, held[-1].bend))
         await here.publish()
         await here.tick(3)
-        yield Watched(here, *found, taps, lines, held)
+        sender, centre, idle = found
+        yield Watched(here, sender, centre, idle, lines, held)
 
 
 async def received(watched: Watched, name: str, joins: str) -> None:
@@ -158,7 +158,7 @@ async def test_the_fault_of_before_is_found(watched: Watched) -> None:
     """Asking once more when a note names a newer roster: the lines are no longer the same."""
     await received(watched, "FORT-601", "viddeheim")
     centre, idle = await watched.slot(eager=True)
-    assert centre != idle
+    assert differences(centre, idle) == {"broker"}
     assert [sum(TIMESTAMP in one.request for one in seen) for seen in (centre, idle)] == [2, 1]
 
 
@@ -169,9 +169,9 @@ async def test_a_restart_moves_no_look_at_the_roster(watched: Watched) -> None:
     again = await centre.again(here)
     here.services[centre.home.path.name] = again.service
     try:
-        for _ in range(3):
-            seen, idle = await watched.slot()
-            looks = [sum(TIMESTAMP in one.request for one in found) for found in (seen, idle)]
-            assert looks == [1, 1]
+        seen, idle = await watched.slot()
+        looks = [sum(TIMESTAMP in one.request for one in found) for found in (seen, idle)]
+        assert looks == [1, 1]
+        await watched.same(2)
     finally:
         await again.service.close()
