@@ -67,7 +67,8 @@ def _now(console: Console, code_name: str, *, urgent: bool, view: bool, leaves: 
     """
     found = console.do("police waiting", code_name=code_name, view=view)
     goes = leaves or bool(found.get("emergency"))
-    return in_haste(console, urgent=urgent, rides=bool(found.get("rides")) or not goes)
+    rides = bool(found.get("rides")) or not goes
+    return in_haste(console, urgent=urgent, rides=rides, to_own_district=True)
 
 
 def _asked(code_name: str, second: str, passphrase: str, *, urgent: bool) -> dict[str, Packable]:

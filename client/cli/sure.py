@@ -88,18 +88,21 @@ def before_discarding(console: Console) -> None:
     sure(console, console.say("sure.do"), console.say("sure.discard"))
 
 
-def in_haste(console: Console, *, urgent: bool, rides: bool = True) -> bool:
+def in_haste(
+    console: Console, *, urgent: bool, rides: bool = True, to_own_district: bool = False
+) -> bool:
     """Say what is seen of what leaves at once, before it does; return whether it is asked to.
 
     Args:
         console: who is told.
         urgent: whether staff say that it cannot wait.
         rides: whether a lane takes it; what none takes leaves at once, urgent or not.
+        to_own_district: whether a centre asks the police: then the roster says whom it is for.
     """
     if not rides:
         console.note("urgent.no_lane")
     if urgent or not rides:
-        console.note("urgent.seen")
+        console.note("urgent.seen_police" if to_own_district else "urgent.seen")
     return urgent
 
 

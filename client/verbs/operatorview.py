@@ -9,7 +9,7 @@ from client.control import Answer
 from client.office import Office
 from client.verbs import finding
 from client.verbs.arguments import Arguments
-from keys.address import READERS, Board, CellClass
+from keys.address import READERS, Board, CellClass, Role
 from keys.errors import NotHere
 from keys.wire import Packable
 
@@ -18,6 +18,9 @@ _HOUR = 3_600
 
 async def view(office: Office, given: Arguments) -> Answer:
     """Return among how many cells each cell of a case stands, and among how many its receiver.
+
+    Cells are counted in the same batch, and in a row of as many batches as an hour has slots: rows
+    begin at multiples of that number, and at no full hour.
 
     And for how long a stolen key opens what was sealed: until it has been opened, or for a day.
 
@@ -43,7 +46,9 @@ async def view(office: Office, given: Arguments) -> Answer:
             "blob": cls is not CellClass.NOTE,
             "rode": rode,
             "slot": crowds[board].among(number, cls),
-            "hour": crowds[board].among(number, cls, run),
+            "row": crowds[board].among(number, cls, run),
+            "may_be_for": _may_be_for(office, board),
+            "own_district": _own_district(office, board),
         }
         for board, number, cls, rode in sorted(found)
     ]
@@ -51,14 +56,21 @@ async def view(office: Office, given: Arguments) -> Answer:
     secrecy = "day" if "day" in sealed else next(iter(sealed), "")
     return {
         "cells": told,
+        "row_batches": run,
         "waits": waits,
-        "may_be_for": _readers(office, found),
+        "may_be_for": min((_may_be_for(office, board) for board, *_ in found), default=0),
         "forward_secrecy": secrecy,
     }
 
 
-def _readers(office: Office, found: list[tuple[Board, int, CellClass, bool]]) -> int:
-    """Return how many others read every board on which something of the case stands."""
-    roles = [READERS[board] for board, *_ in found]
+def _own_district(office: Office, board: Board) -> bool:
+    """Return whether what is written there goes to the own district alone, as the roster says."""
+    return (office.me.role, board) == (Role.CENTRE, Board.POLICE)
+
+
+def _may_be_for(office: Office, board: Board) -> int:
+    """Return among how many its receiver is, for whoever knows that it was written here."""
+    if _own_district(office, board):
+        return 1
     others = (one for one in office.roster.members if one.member_id != office.me.member_id)
-    return sum(all(one.role in role for role in roles) for one in others) if roles else 0
+    return sum(one.role in READERS[board] for one in others)
