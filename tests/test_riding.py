@@ -297,6 +297,26 @@ async def test_in_haste_all_of_it_leaves_at_once(tmp_path: Path) -> None:
         assert len(there(ida)) == 4
 
 
+async def test_haste_and_the_lane_take_the_same_tokens(tmp_path: Path) -> None:
+    """After enough that is urgent its lane stands still, and goes on when the next portion is here.
+
+    That is seen, with nothing in line either; the lane of another board goes on as before.
+    """
+    async with riding(tmp_path) as ida:
+        wallet = Wallet(ida.ledger)
+        for number in range(8):
+            async with ida.ledger.transaction("urgent") as rows:
+                note = note_cell(cell())
+                await ida.poster.bind(rows, CENTRE, bytes([number]) * 16, (note,), TODAY)
+        assert await ida.poster.post_bound(ida.transport, TODAY) == ()
+        assert (len(there(ida)), await wallet.stock(CC_NOTE, WEEK)) == (8, 0)
+        assert [type(one) for one in await tick(ida, NOTES)] == [OutOfTokens]
+        assert (len(there(ida)), len(there(ida, POLICE))) == (8, 1)
+        await fill(ida.ledger, CC_NOTE, 1)
+        assert await tick(ida, NOTES) == ()
+        assert (len(there(ida)), len(there(ida, POLICE))) == (9, 2)
+
+
 async def test_haste_without_a_token_leaves_it_in_line(tmp_path: Path) -> None:
     """Nothing of it is lost, and it rides as before."""
     async with riding(tmp_path) as ida:
