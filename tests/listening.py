@@ -59,9 +59,14 @@ class Listeners:
     """Those who listen at the lines of several members, by a name for each."""
 
     ears: dict[str, Ears] = field(default_factory=dict[str, Ears])
+    _told: bool = False
+
+    def _tells(self) -> bool:
+        return any(one.told() for one in self.ears.values())
 
     async def mark(self) -> None:
-        """Forget what was heard."""
+        """Forget what was heard, but for whether keys were told: who has not read it yet will."""
+        self._told = self._told or self._tells()
         for one in self.ears.values():
             await one.mark()
 
@@ -87,10 +92,10 @@ class Listeners:
         Where somebody told keys, in it or in what went before, who reads a moment later reads
         more; then cursors and pages are left out, and only then.
         """
-        told = any(one.told() for one in self.ears.values())
         await self.mark()
+        before, self._told = self._told, False
         await happening()
-        told = told or any(one.told() for one in self.ears.values())
+        told = before or self._tells()
         heard = {name: await one.heard() for name, one in self.ears.items()}
         return {name: without_news(one) if told else one for name, one in heard.items()}
 

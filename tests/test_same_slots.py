@@ -13,6 +13,7 @@ from client.refusals import StaleSync
 from client.verbs.receiving import SYNC_SECONDS
 from keys.address import Board, CellClass, PackageId
 from keys.calendar import Day, start_of
+from keys.errors import Refusal
 from keys.receipt import Receipt, ReceiptStatus
 from tests import acts
 from tests.planted import LEAKS, Leak, differences, planted
@@ -119,6 +120,20 @@ async def test_a_planted_leak_is_seen(watched: Watched, leak: Leak) -> None:
     with pytest.raises(AssertionError):
         alike(sender, centre)
     await watched.same(1)
+
+
+async def test_how_far_the_keys_had_come_is_left_out_only_after_they_were_told(
+    watched: Watched,
+) -> None:
+    """Who reads a moment later reads more: in the next slot too, although a mark came between."""
+    with pytest.raises(Refusal):
+        await watched.centre.service.office.transport.publish("certificate", b"none")
+    await watched.lines.mark()
+    left_out: list[bool] = []
+    for _ in range(2):
+        line, _ = await watched.slot()
+        left_out.append(any("/v1/keys?after=…" in one.request for one in line))
+    assert left_out == [True, False]
 
 
 async def test_a_member_that_posts_later_is_seen(watched: Watched) -> None:
