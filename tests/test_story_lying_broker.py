@@ -21,7 +21,7 @@ from broker.ownkeys import CHECKPOINT_KEY
 from client.alarms import Alarm
 from client.posted import GRACE, STILL
 from client.shelf import Shelf
-from keys.address import CELL_BYTES, CLASS_CODE, Board, CellClass
+from keys.address import CELL_BYTES, CLASS_CODE, Board, CellClass, Role, writable
 from keys.checkpoint import LEAF_BYTES, Checkpoint, Frontier, hash_leaf, origin_of
 from keys.errors import Refusal
 from keys.secretfile import read_secret
@@ -32,12 +32,14 @@ from tests.bent import Line, bent_line
 from tests.fourfold import FEW, SATURDAY
 from tests.parties import Party, leave, village
 from tests.program import in_process
-from tests.world import INSTANCE, World
+from tests.sixfold import TOKENS
+from tests.world import INSTANCE, SLOT, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOARD: Final = Board.CENTRE
-NOTE: Final = CLASS_CODE[CellClass.NOTE]
+LANES: Final = (SLOT, 0)
+"""Small cases have a lane, so that a cell of them goes up on each board in every slot."""
 NOTES_OF_ALL: Final = rf"/v1/boards/{BOARD}/batches/\d+/cells/note"
 FILES_OF_ALL: Final = rf"/v1/boards/{BOARD}/batches/\d+/cells/s"
 _RENUMBER: Final = (
@@ -61,17 +63,18 @@ class Operator:
         """Where the broker keeps what it has."""
         return Layout(self.here.settings("broker").data / STORE)
 
-    def waiting(self) -> dict[bytes, int]:
-        """Return every note that waits for its batch on the board: its hash, and its slot."""
+    def waiting(self, board: Board, cls: CellClass) -> set[bytes]:
+        """Return the hash of every cell of a class that waits for its batch on a board."""
         with closing(sqlite3.connect(self.layout.arrivals)) as rows:
-            found = "SELECT cell_hash, slot FROM pending WHERE board = ? AND class = ?"
-            return dict(rows.execute(found, (BOARD.value, NOTE)).fetchall())
+            found = "SELECT cell_hash FROM pending WHERE board = ? AND class = ?"
+            waits = rows.execute(found, (board.value, CLASS_CODE[cls])).fetchall()
+        return {cell for (cell,) in waits}
 
-    def drop(self, cell: bytes) -> None:
+    def drop(self, board: Board, cell: bytes) -> None:
         """Throw one away that was acknowledged."""
         with closing(sqlite3.connect(self.layout.arrivals)) as rows, rows:
             gone = "DELETE FROM pending WHERE board = ? AND cell_hash = ?"
-            assert rows.execute(gone, (BOARD.value, cell)).rowcount == 1
+            assert rows.execute(gone, (board.value, cell)).rowcount == 1
 
     def last(self) -> int:
         """Return the number of the board's last batch."""
@@ -259,9 +262,9 @@ async def test_a_cell_that_is_dropped_is_missed(liar: Liar, *, of_a_case: bool) 
     if of_a_case:
         await liar.goes()
     mine = await posted(liar.sender) - before if of_a_case else before
-    cell = (mine & set(liar.operator.waiting())).pop()
+    cell = (mine & liar.operator.waiting(BOARD, CellClass.NOTE)).pop()
     came = await acts.known(liar.centre, "in")
-    liar.operator.drop(cell)
+    liar.operator.drop(BOARD, cell)
     await liar.here.tick(GRACE - 1)
     assert await alarms(liar.sender) == []
     await liar.here.tick(2)
@@ -270,6 +273,36 @@ async def test_a_cell_that_is_dropped_is_missed(liar: Liar, *, of_a_case: bool) 
     assert await acts.known(liar.centre, "in") == came
     await rung(liar.sender)
     await liar.honest()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def laned() -> AsyncGenerator[tuple[World, list[Party]], None]:
+    """Two centres that have nothing to say, with lanes for notes and small cases."""
+    async with village("granlia", "fjordglott", start=SATURDAY, blobs=TOKENS, lanes=LANES) as (
+        here,
+        found,
+    ):
+        yield here, found
+
+
+@pytest.mark.parametrize("cls", [CellClass.NOTE, CellClass.S])
+@pytest.mark.parametrize("board", writable(Role.CENTRE))
+async def test_a_dropped_cell_of_any_lane_is_missed(
+    laned: tuple[World, list[Party]], board: Board, cls: CellClass
+) -> None:
+    """Note or blob, also on the board whose cells a centre never reads: all read its leaf lists."""
+    here, (writer, other) = laned
+    operator = Operator(here)
+    (cell,) = await posted(writer) & operator.waiting(board, cls)
+    operator.drop(board, cell)
+    await here.tick(GRACE - 1)
+    assert await alarms(writer) == []
+    await here.tick(2)
+    await reads(writer, Alarm.CELL_MISSING)
+    assert await alarms(other) == []
+    await rung(writer)
+    await here.tick(GRACE + 1)
+    assert await alarms(writer) == await alarms(other) == []
 
 
 # ── reordering: the one name for all that is not what was signed ─────────────────────────────
