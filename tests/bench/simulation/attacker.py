@@ -1,12 +1,15 @@
 """The attacker: who sent this case, and to whom? The best guess of whoever runs the broker.
 
-What he has: the roster; the schedule; everything in the broker's store and log; of every posting
+What he has: the roster; the schedule; what the broker's store and log can hold, as signs (`View`):
+the board, class and slot of every cell, and whether a batch lists it out of order; of every posting
 and reading connection the member whose address it came from, and its time without any noise; each
 member's keys, certificates and lists of one-time keys, when they were told and whether they were
-new; its requests for tokens. He knows the programs, and the habits of the country: he lives through
-other weeks himself (`learn`), with known senders and receivers, and counts what goes with either.
-Then he is *told in which slot a case's note stood on the board*, which is more than an operator can
-know, and names for each centre how probable it is that it sent the case, and that it received it.
+new; its requests for tokens. He reads no table and no log: what bytes store and log hold is
+compared in `tests/test_swapped.py` (P3). He knows the programs, and the habits of the country: he
+lives through other weeks himself (`learn`), with known senders and receivers, and counts what goes
+with either. Then he is *told in which slot a case's note stood on the board*, which is more than an
+operator can know, and names for each centre how probable it is that it sent the case, and that it
+received it.
 
 How: of each member in each slot he keeps what is not like most others of its role, and not due
 by the calendar at the minute that the roster gives it (`odd`). Around
