@@ -74,8 +74,9 @@ class PromptClock:
 class OwnClock:
     """The driven clock as one member's machine has it, where nobody would move it within a slot.
 
-    A program that waits a second has waited it at this machine: from then on it is that much later
-    here, and whoever listens at its line by this clock hears it. The world's clock soon passes it.
+    A program that waits up to a second has waited it at this machine: from then on it is that much
+    later here, and whoever listens at its line by this clock hears it, though the program's own
+    clock knows whole seconds. The world's clock soon passes it.
 
     Args:
         clock: the world's.
@@ -83,14 +84,18 @@ class OwnClock:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._waited = clock.now()
+        self._waited: float = clock.now()
 
     def now(self) -> Instant:
         """Return the world's instant, or the later one until which this machine has waited."""
+        return Instant(int(self.exact()))
+
+    def exact(self) -> float:
+        """Return the same with fractions of a second, for whoever listens."""
         return max(self._clock.now(), self._waited)
 
     async def sleep_until(self, instant: Instant) -> None:
-        """Have waited a second, or wait until somebody has moved the world's clock that far."""
+        """Have waited up to a second, or wait until somebody has moved the world's clock so far."""
         if instant > self.now() + A_SECOND:
             await self._clock.sleep_until(instant)
         else:

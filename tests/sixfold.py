@@ -110,7 +110,7 @@ async def sixfold(pictures: int = 0) -> AsyncGenerator[Sixfold, None]:
         found: dict[str, Party] = {}
         for key in (*DISTRICTS, *CENTRES):
             clock = OwnClock(here.clock)
-            ears = await stack.enter_async_context(listening(here.doors, clock.now))
+            ears = await stack.enter_async_context(listening(here.doors, clock.exact))
             lines.ears[key] = ears
             home = "innlandet" if key in CENTRES else ""
             found[key] = await join(here, key, home=home, doors=ears.doors, clock=clock)

@@ -86,7 +86,7 @@ async def test_a_case_comes_to_a_locked_desk_and_nobody_sees_it(watched: Trio) -
 
 
 async def test_what_the_program_shows_of_a_cell_is_found(watched: Trio) -> None:
-    """Each leak where a case leaves, also the wait of a second: by that the lines differ."""
+    """Each leak where a case leaves, also the wait of a millisecond: by that the lines differ."""
     sender = watched.centres[0]
     for number in range(len(LEAKS)):
         await sent(watched, f"FORT-{610 + number}")

@@ -71,7 +71,7 @@ async def overheard(
         doors: where broker and issuer are behind who listens, when that is not where they are.
     """
     clock = OwnClock(here.clock)
-    async with listening(doors or here.doors, clock.now) as ears:
+    async with listening(doors or here.doors, clock.exact) as ears:
         lines.ears[key] = ears
         party = await join(here, key, home=HOME, doors=ears.doors, clock=clock)
         try:
