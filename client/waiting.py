@@ -47,12 +47,12 @@ def state(
         roster: which members are known.
         certificates: whose machines are.
         shut: own keys that do not open.
-        days: so that each note is tried once a day in any case, and when a day is proven.
+        days: so that each note is tried once a day in any case, and when the broker has agreed.
     """
     made = sha256(lp(roster.instance.encode(), roster.hash))
     for one in sorted(certificate.encode() for certificate in certificates):
         made.update(lp(one))
-    made.update(repr((sorted(shut), days)).encode())
+    made.update(repr((sorted(shut), days.today, days.agreed)).encode())
     return made.digest()
 
 
