@@ -163,11 +163,10 @@ class Words:
 
     def lately(self, instant: Instant, now: Instant) -> str:
         """Return a moment without its date where that is the date in Norway `now`: «kl. 21.05»."""
-        local, today = (datetime.fromtimestamp(one, norway()).date() for one in (instant, now))
-        if local != today:
+        local, today = (datetime.fromtimestamp(one, norway()) for one in (instant, now))
+        if local.date() != today.date():
             return self.moment(instant)
-        when = datetime.fromtimestamp(instant, norway())
-        return format_datetime(when, self.say("date.time"), tzinfo=norway(), locale=self.lang)
+        return format_datetime(local, self.say("date.time"), tzinfo=norway(), locale=self.lang)
 
     def span(self, seconds: int) -> str:
         """Return a wait in words, rounded up: seconds to 90, minutes to two hours, then hours."""

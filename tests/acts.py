@@ -137,8 +137,21 @@ async def confirm(here: World, centre: Party, package: str) -> None:
 
 async def until(here: World, there: Callable[[], Awaitable[bool]], most: int = 6) -> None:
     """Let slots end until something is there, which `most` of them must bring."""
+    await pass_until(here.tick, there, most)
+
+
+async def pass_until(
+    passes: Callable[[int], Awaitable[None]], there: Callable[[], Awaitable[bool]], most: int
+) -> None:
+    """Let slots pass until something is there.
+
+    Args:
+        passes: lets so many slots pass.
+        there: whether it is there.
+        most: so many slots must bring it.
+    """
     for _ in range(most):
-        await here.tick()
+        await passes(1)
         if await there():
             return
     raise AssertionError(there)

@@ -23,6 +23,7 @@ from client.settings import Settings
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.identity import Identity
+from tests import acts
 from tests.clock import DrivenClock
 from tests.leaking import alike
 from tests.listening import Listeners, lasting, listening
@@ -155,11 +156,7 @@ class Trio:
 
     async def until(self, there: Callable[[], Awaitable[bool]], most: int = 8) -> None:
         """Let slots pass that all look the same until something is there."""
-        for _ in range(most):
-            await self.same(1)
-            if await there():
-                return
-        raise AssertionError(there)
+        await acts.pass_until(self.same, there, most)
 
 
 def _running(party: Party) -> Running:

@@ -16,6 +16,7 @@ from typing import Final
 from keys.address import CellClass
 from keys.calendar import Instant
 from keys.identity import Identity
+from tests import acts
 from tests.clock import OwnClock
 from tests.leaking import alike, leaking
 from tests.listening import Listeners, lasting, listening
@@ -61,11 +62,7 @@ class Sixfold:
 
     async def until(self, there: Callable[[], Awaitable[bool]], most: int = 8) -> None:
         """Let slots pass that all look the same until something is there."""
-        for _ in range(most):
-            await self.same(1)
-            if await there():
-                return
-        raise AssertionError(there)
+        await acts.pass_until(self.same, there, most)
 
     async def use_up(self, party: Party) -> None:
         """Use up every one-time key that a member has of the others: those of the day are left."""

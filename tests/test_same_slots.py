@@ -16,8 +16,9 @@ from keys.calendar import Day, start_of
 from keys.errors import Refusal
 from keys.receipt import Receipt, ReceiptStatus
 from tests import acts
+from tests.leaking import alike
 from tests.planted import LEAKS, Leak, differences, planted
-from tests.watched import Watched, alike, two_centres
+from tests.watched import Watched, two_centres
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -118,7 +119,7 @@ async def test_a_planted_leak_is_seen(watched: Watched, leak: Leak) -> None:
     assert plant.cells
     assert differences(centre, sender) == LEAKS[leak]
     with pytest.raises(AssertionError):
-        alike(sender, centre)
+        alike([sender, centre])
     await watched.same(1)
 
 

@@ -16,6 +16,7 @@ from keys.address import CellClass
 from keys.calendar import Instant
 from keys.identity import Identity
 from tests.clock import OwnClock
+from tests.leaking import alike
 from tests.listening import Listeners, lasting, listening
 from tests.parties import Party, join
 from tests.tap import Exchange
@@ -49,13 +50,8 @@ class Watched:
         """Let slots pass in which both lines must look the same."""
         for _ in range(slots):
             sender, centre = await self.slot()
-            alike(sender, centre)
+            alike([sender, centre])
             assert len(sender) > 8
-
-
-def alike(sender: list[Exchange], centre: list[Exchange]) -> None:
-    """See that two lines are the same."""
-    assert sender == centre
 
 
 @asynccontextmanager
