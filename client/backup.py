@@ -224,7 +224,7 @@ async def _burn(ledger: Ledger, cells: CellFiles) -> None:
     """Destroy what may have been used since, and count it."""
     wallet = Wallet(ledger)
     tokens = await wallet.discard_all()
-    unposted = await Poster(ledger, wallet, cells, Role.CENTRE).discard_all()
+    unposted = await Poster(ledger, wallet, cells, Role.CENTRE, dict).discard_all()
     async with ledger.transaction("burnt") as rows:
         for row in await rows.ids(Shelf.MACHINE_KEY):
             await rows.delete(Shelf.MACHINE_KEY, row)

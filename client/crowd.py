@@ -1,9 +1,9 @@
 """Among how many each cell of ours stands: what `folge operator-view` counts.
 
-This file knows how many cells of each class stood in the last batches of a board, and in which of
-them the cells stood that left beside the lane. Both stand on the board for all to read; which of
-them are ours is known here alone. It refuses to know whom anything is for, and to keep more than
-the last batches: about two days.
+This file knows how many cells of each class stood in the last batches of a board, in which of them
+our own cells stood, and which of those rode a lane. Where they stood is on the board for all to
+read; which are ours is known here alone. It refuses to know whom anything is for, and to keep more
+than the last batches: about two days.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -71,13 +71,15 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Where the cells of one envelope stood: board, number of the batch, and class."""
+    """Where the cells of one envelope stood: board, number of the batch, class, and if it rode."""
 
-    cells: tuple[tuple[Board, int, CellClass], ...] = ()
+    cells: tuple[tuple[Board, int, CellClass, bool], ...] = ()
 
     def encode(self) -> bytes:
         """Return this as bytes, for the ledger."""
-        flat: list[Packable] = [[board.value, at, cls.value] for board, at, cls in self.cells]
+        flat: list[Packable] = [
+            [board.value, at, cls.value, rode] for board, at, cls, rode in self.cells
+        ]
         return pack(["own", 1, flat])
 
     @classmethod
@@ -107,10 +109,12 @@ async def counted(
             await rows.put(Shelf.OWN_CELLS, row, Own(left).encode())
 
 
-async def stood(rows: Transaction, owner: bytes, board: Board, number: int, cls: CellClass) -> None:
-    """Note that a cell of an envelope stood in a batch."""
+async def stood(
+    rows: Transaction, owner: bytes, board: Board, number: int, cls: CellClass, *, rode: bool
+) -> None:
+    """Note that a cell of an envelope stood in a batch, and whether it rode a lane."""
     before = Own.decode(await rows.get_whole(Shelf.OWN_CELLS, owner))
-    cells = (*before.cells, (board, number, cls))[-_MOST_OWN:]
+    cells = (*before.cells, (board, number, cls, rode))[-_MOST_OWN:]
     await rows.put(Shelf.OWN_CELLS, owner, Own(cells).encode())
 
 
@@ -155,6 +159,8 @@ def _batch(fields: Fields) -> tuple[int, Mapping[CellClass, int]]:
     return number, {cls: count for cls, count in counts.items() if count}
 
 
-def _cell(fields: Fields) -> tuple[Board, int, CellClass]:
+def _cell(fields: Fields) -> tuple[Board, int, CellClass, bool]:
     board = fields.choice("board", Board)
-    return board, fields.number("number", most=U64), fields.choice("class", CellClass)
+    number, cls = fields.number("number", most=U64), fields.choice("class", CellClass)
+    # A row that an older program wrote ends here: its envelope knows whether it rode.
+    return board, number, cls, False if fields.ended else fields.flag("rode")

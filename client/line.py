@@ -28,7 +28,7 @@ class Rank(IntEnum):
     """Who goes first: what somebody must hear before they open, before what can wait."""
 
     TAKEN_BACK = 0
-    RELEASE = 1
+    SOON = 1  # what opens a case, and what staff call urgent
     ANSWER = 2  # and what staff send
     TURNED_AWAY = 3  # anybody can make us say it, as often as they like
 
@@ -149,10 +149,16 @@ class Line:
         """Return all that waits."""
         return tuple(InLine.decode(value) for _, value in await rows.rows(Shelf.LANE))
 
-    async def queue(self, rows: Transaction, lane: Lane) -> tuple[InLine, ...]:
-        """Return what waits in one lane, in the order in which it leaves."""
-        found = await rows.rows(Shelf.LANE)
-        return tuple(InLine.decode(value) for row, value in found if row.startswith(self._of(lane)))
+    async def queue(
+        self, rows: Transaction, lane: Lane, rank: Rank = Rank.TURNED_AWAY
+    ) -> tuple[InLine, ...]:
+        """Return what leaves one lane before the next of `rank`, in that order."""
+        of = self._of(lane)
+        return tuple(
+            InLine.decode(value)
+            for row, value in await rows.rows(Shelf.LANE)
+            if row.startswith(of) and row[len(of)] <= rank
+        )
 
     async def owners(self, rows: Transaction) -> frozenset[bytes]:
         """Return whose cells wait."""

@@ -223,11 +223,7 @@ class Office:
         return await self.keyring.peer(self.roster, member_id, self.today)
 
     async def to(self, member_id: MemberId) -> To:
-        """Return whom a note is sealed to.
-
-        Raises:
-            NoKeys, UnknownMember, RevokedMember: as `keys_of`.
-        """
+        """Return whom a note is sealed to; raises as `keys_of`."""
         return To(self.roster.member(member_id), await self.keys_of(member_id))
 
     async def dummy(self, lane: Lane) -> Cell:
@@ -248,7 +244,8 @@ class Office:
     # ── posting and reading ──────────────────────────────────────────────────────────────────
     def poster(self) -> Poster:
         """Return what posts for this member."""
-        return Poster(self.ledger, self.wallet, self.cells, self.me.role)
+        me, held = self.me, self.upkeep.held_back
+        return Poster(self.ledger, self.wallet, self.cells, me.role, lambda: held(me, self.now))
 
     async def post_bound(self, progress: Gone = unheard) -> tuple[Refusal, ...]:
         """Post what staff have sent; returns what the broker refused."""

@@ -156,11 +156,11 @@ async def settle(office: Office) -> None:
 def _rank(answer: Answer) -> Rank:
     match answer:
         case Withdrawal(parts=parts) if parts:
-            return Rank.RELEASE  # not before the release of what was added to other parts
+            return Rank.SOON  # not before the release of what was added to other parts
         case Withdrawal() | PoliceWithdrawal():
             return Rank.TAKEN_BACK
         case ReleaseNote():
-            return Rank.RELEASE
+            return Rank.SOON
         case Receipt(status=ReceiptStatus.REFUSED):
             return Rank.TURNED_AWAY
         case PoliceStatus(status=StatusWord.WRONG_DISTRICT):

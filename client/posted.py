@@ -32,12 +32,14 @@ class Posted:
         mark: number of the last batch when the board was next read to its end; None before.
         readings: how often the board has been read to its end since, at most `STILL`.
         owner: the envelope that it is of; else `NOBODY`.
+        rode: whether it rode a lane.
     """
 
     board: Board
     mark: int | None = None
     readings: int = 0
     owner: bytes = NOBODY
+    rode: bool = False
 
     def after_reading(self, number: int) -> Self:
         """Return this once the board was read to its end, which was batch `number`."""
@@ -56,7 +58,8 @@ class Posted:
 
     def encode(self) -> bytes:
         """Return this as bytes, for the ledger."""
-        return pack(["posted", 1, self.board.value, self.mark, self.readings, self.owner])
+        seen = [self.board.value, self.mark, self.readings]
+        return pack(["posted", 1, *seen, self.owner, self.rode])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -71,8 +74,9 @@ class Posted:
         readings = fields.number("readings", most=STILL)
         # A row that an older program wrote ends here.
         owner = NOBODY if fields.ended else fields.octets("owner", size=OWNER_BYTES)
+        rode = False if fields.ended else fields.flag("rode")
         fields.end()
-        return cls(board, mark, readings, owner)
+        return cls(board, mark, readings, owner, rode)
 
 
 async def settle(rows: Transaction, row: bytes, posting: Posting, *, seen: bool) -> None:
@@ -86,7 +90,8 @@ async def settle(rows: Transaction, row: bytes, posting: Posting, *, seen: bool)
     await rows.delete(Shelf.POSTING, row)
     if not seen:
         owner = posting.owner if posting.envelope else NOBODY
-        await rows.put(Shelf.POSTED, row, Posted(posting.board, owner=owner).encode())
+        posted = Posted(posting.board, owner=owner, rode=posting.lane)
+        await rows.put(Shelf.POSTED, row, posted.encode())
     if posting.owner != NOBODY and not posting.envelope:
         await rows.delete(Shelf.OWED, posting.owner)
 
@@ -111,12 +116,14 @@ async def tick_off(
             if posting.spare:
                 rows.after(partial(drop, posting.spare))
             if posting.envelope:
-                await crowd.stood(rows, posting.owner, board, number, posting.cls)
+                cls, rode = posting.cls, posting.lane
+                await crowd.stood(rows, posting.owner, board, number, cls, rode=rode)
     missing = 0
     for row, posted in await _of(rows, board):
         there = CellHash(row) in hashes
         if there and posted.owner != NOBODY:
-            await crowd.stood(rows, posted.owner, board, number, hashes[CellHash(row)])
+            cls, rode = hashes[CellHash(row)], posted.rode
+            await crowd.stood(rows, posted.owner, board, number, cls, rode=rode)
         late = not there and posted.overdue(number)
         missing += late
         if there or late:

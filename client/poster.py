@@ -1,8 +1,8 @@
 """What a member sends: envelopes bound cell by cell or put in line, and answers put in line.
 
 This file knows how a cell and its token become one durable act that may be repeated until it is
-acknowledged (PROTOCOL P-5.7). It refuses to know what the cells hold and what acknowledgement
-means to a case: the outbox table does.
+acknowledged (PROTOCOL P-5.7), and that what is urgent leaves the lanes their tokens (ADR 33). It
+refuses to know what the cells hold and what acknowledgement means to a case: the outbox table does.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from typing import Final
 from client.answers import GONE
 from client.cells import CellFiles
 from client.going import Gone, unheard
-from client.lanes import Lane, Turn, notes
+from client.lanes import Lane, notes
 from client.ledger import Ledger, Transaction
 from client.line import InLine, Line, Rank
 from client.posting import NOBODY, OWNER_BYTES, Bound, Cell, Posting, note_cell
@@ -22,13 +22,15 @@ from client.postman import Postman
 from client.riding import MakeDummy, Rider
 from client.shelf import Shelf
 from client.transport import Transport
+from client.turns import HeldBack, Turns
 from client.wallet import Wallet
-from keys.address import Board, CellClass, Role
+from keys.address import Board, CellClass, CellHash, Role, TokenClass
 from keys.calendar import Day
 from keys.errors import (
     BrokerBusy,
     BrokerFault,
     Expired,
+    OutOfTokens,
     Refusal,
     StoreDamaged,
 )
@@ -40,12 +42,16 @@ _NOT_NOW: Final = (*GONE, BrokerBusy, BrokerFault)
 class Poster:
     """Posts for one member. It keeps no state outside the ledger."""
 
-    def __init__(self, ledger: Ledger, wallet: Wallet, cells: CellFiles, role: Role) -> None:
+    def __init__(
+        self, ledger: Ledger, wallet: Wallet, cells: CellFiles, role: Role, held_back: HeldBack
+    ) -> None:
         self._ledger = ledger
         self._wallet = wallet
         self._role = role
+        self._held_back = held_back
         self._line = Line(ledger)
         self._postman = Postman(ledger, wallet, cells, role)
+        self.turns = Turns(ledger, wallet, self._postman, self._line, held_back)
         self._rider = Rider(ledger, wallet, cells, self._postman, self._line)
 
     # ── the lane ─────────────────────────────────────────────────────────────────────────────
@@ -98,15 +104,19 @@ class Poster:
     async def bind(
         self, rows: Transaction, board: Board, owner: bytes, cells: Iterable[Cell], today: Day
     ) -> None:
-        """Bind each cell of an envelope, sealed today, to a token, in the caller's transaction.
+        """Let an envelope, sealed today, leave at once, in the caller's transaction.
+
+        Each cell is bound to a token that the lanes can spare. Where there is none it is put in
+        line in its lane, before what is not urgent.
 
         Raises:
-            OutOfTokens: some class has none left; nothing of the envelope is bound.
+            OutOfTokens: a class without a lane has none left; nothing of the envelope is bound.
         """
         await rows.delete(Shelf.META, _DISCARDED + owner)
+        held = self._held_back()
         for order, cell in enumerate(cells):
             to = Bound(board, owner, today, order, envelope=True)
-            await self._bind(rows, cell, to, today)
+            await self._bind(rows, cell, to, today, held)
 
     async def line_up(
         self, rows: Transaction, board: Board, owner: bytes, cells: Iterable[Cell], today: Day
@@ -142,62 +152,58 @@ class Poster:
         bound = sum(Posting.decode(value).owner == owner for _, value in found)
         return discarded + in_line + bound
 
-    async def turns(self, board: Board, owner: bytes) -> Mapping[CellClass, Turn]:
-        """Return when an envelope's cells that still wait leave, by class; none, when none does."""
-        found: dict[CellClass, Turn] = {}
-        for cls, (bound, queue) in (await self._queues(board)).items():
-            at = [place for place, one in enumerate(queue, start=1) if one == owner]
-            ahead = len(bound)
-            if at:
-                found[cls] = Turn(ahead + at[-1], len(at) + bound.count(owner))
-            elif owner in bound:
-                found[cls] = Turn(ahead, bound.count(owner))
-        return found
-
-    async def room(self, board: Board, classes: Collection[CellClass]) -> Mapping[CellClass, Turn]:
-        """Return when cells of these classes would leave that were put in line now."""
-        counts = Counter(classes)
-        return {
-            cls: Turn(len(bound) + len(queue) + counts[cls], counts[cls])
-            for cls, (bound, queue) in (await self._queues(board)).items()
-            if counts[cls]
-        }
-
-    async def _queues(self, board: Board) -> Mapping[CellClass, tuple[list[bytes], list[bytes]]]:
-        """Return for every class whose cells are bound to the next slot, and whose wait behind."""
-        bound = [one for _, one in await self._postman.postings() if one.lane]
-        async with self._ledger.reading() as rows:
-            return {
-                cls: (
-                    [one.owner for one in bound if (one.board, one.cls) == (board, cls)],
-                    [one.owner for one in await self._line.queue(rows, Lane(board, cls))],
-                )
-                for cls in CellClass
-            }
-
     async def hasten(self, rows: Transaction, board: Board, owner: bytes, today: Day) -> None:
         """Let an envelope that rides leave at once after all, in the caller's transaction.
 
-        What is bound to a slot keeps its token: it may have left in it, and is the same cell.
+        What is bound to a slot keeps its token: it may have left in it, and is the same cell. The
+        slot takes another token then; where the lanes can spare none, the cell keeps its slot too.
 
         Raises:
-            OutOfTokens: it stays in line.
+            OutOfTokens: a class has no lane any more, and no token; it stays in line.
         """
         waiting = [one for one in await self._line.waiting(rows) if one.owner == owner]
         await self._line.drop(rows, owner)
+        held = Counter(self._held_back())
         for row, value in await rows.rows(Shelf.POSTING):
             posting = Posting.decode(value)
-            if posting.owner == owner:
+            if posting.owner != owner or not posting.lane:
+                continue
+            token_class = self._postman.token_class(board, posting.cls)
+            held[token_class] += 1
+            if await self._wallet.count(rows, token_class, today) >= held[token_class]:
                 await rows.put(Shelf.POSTING, row, replace(posting, lane=False).encode())
         for place, one in enumerate(waiting, start=1):
             order = 0 if one.cell.cls is CellClass.NOTE else place
             to = Bound(board, owner, one.day, order, envelope=True)
-            await self._bind(rows, one.cell, to, today)
+            await self._bind(rows, one.cell, to, today, held)
 
-    async def _bind(self, rows: Transaction, cell: Cell, to: Bound, today: Day) -> None:
+    async def _bind(
+        self,
+        rows: Transaction,
+        cell: Cell,
+        to: Bound,
+        today: Day,
+        held: Mapping[TokenClass, int],
+    ) -> None:
         token_class = self._postman.token_class(to.board, cell.cls)
-        token = await self._wallet.take(rows, token_class, today)
+        try:
+            token = await self._wallet.take(rows, token_class, today, held.get(token_class, 0))
+        except OutOfTokens:
+            if token_class not in held:
+                raise
+            waiting = InLine(to.day, to.owner, cell, envelope=to.envelope)
+            await self._line.join(rows, to.board, waiting, Rank.SOON)
+            return
         await rows.put(Shelf.POSTING, cell.cell_hash, cell.bound(token, to).encode())
+
+    async def _wait_for_a_slot(self, row: bytes, posting: Posting) -> None:
+        """Put a bound cell whose token is worth nothing in line, unless it was taken back."""
+        cell = Cell(posting.cls, CellHash(row), posting.note, posting.file)
+        waiting = InLine(posting.day, posting.owner, cell, posting.envelope)
+        async with self._ledger.transaction("token-lacking") as rows:
+            if await rows.ids(Shelf.POSTING, row):
+                await rows.delete(Shelf.POSTING, row)
+                await self._line.join(rows, posting.board, waiting, Rank.SOON)
 
     async def stale(self, today: Day) -> frozenset[bytes]:
         """Return the envelopes whose note did not leave in time: they must be sealed anew."""
@@ -212,23 +218,27 @@ class Poster:
     ) -> tuple[Refusal, ...]:
         """Post what staff have sent: all notes first, then blobs, each envelope's in order.
 
-        An envelope whose cell is refused waits for the next call; the others go on, unless
-        nobody answers.
+        An envelope whose cell is refused, or whose note waits for its slot, waits for the next
+        call; the others go on, unless nobody answers.
         """
         refusals: list[Refusal] = []
-        stuck: set[bytes] = set()
+        held, stuck = self._held_back(), {*await self.turns.notes_in_lanes()}
         bound = [found for found in await self._postman.postings() if not found[1].lane]
         for row, posting in sorted(bound, key=lambda found: (found[1].order, found[1].owner)):
             if posting.owner in stuck:
                 continue
+            keep = held.get(self._postman.token_class(posting.board, posting.cls))
             try:
                 if posting.stale(today):
                     raise Expired(day=posting.day)
                 tell = partial(progress, posting.owner)
                 tell(0)
-                await self._postman.post(transport, row, posting, today, tell)
+                await self._postman.post(transport, row, posting, today, tell, keep=keep or 0)
             except Refusal as refusal:
                 stuck.add(posting.owner)
+                if isinstance(refusal, OutOfTokens) and keep is not None:
+                    await self._wait_for_a_slot(row, posting)
+                    continue
                 refusals.append(refusal)
                 if isinstance(refusal, _NOT_NOW):
                     break

@@ -40,11 +40,21 @@ class Postman:
         posting: Posting,
         today: Day,
         progress: Progress = lambda _done: None,
+        *,
+        keep: int = 0,
     ) -> None:
         """Post one bound cell, unless it was taken back meanwhile, and settle it.
 
+        Args:
+            transport: to the broker.
+            row: the cell's hash.
+            posting: what is bound.
+            today: whose tokens are good.
+            progress: told how many bytes have gone.
+            keep: tokens of its class that are not for it.
+
         Raises:
-            OutOfTokens: its token was dead, and there is no other.
+            OutOfTokens: its token was dead, and there is no other to spare.
             WrongShape: what was acknowledged is another cell.
             Refusal: what the broker answered.
         """
@@ -54,7 +64,7 @@ class Postman:
             kept = await self._once(transport, row, posting, progress)
         except _DEAD_TOKEN:
             # The token is worth nothing; the cell was never accepted under it.
-            if (fresh := await self._renewed(row, posting, today)) is None:
+            if (fresh := await self._renewed(row, posting, today, keep)) is None:
                 return
             kept = await self._once(transport, row, fresh, progress)
         if kept is None:
@@ -96,12 +106,12 @@ class Postman:
         async with self._ledger.reading() as rows:
             return bool(await rows.ids(Shelf.POSTING, row))
 
-    async def _renewed(self, row: bytes, posting: Posting, today: Day) -> Posting | None:
+    async def _renewed(self, row: bytes, posting: Posting, today: Day, keep: int) -> Posting | None:
         token_class = self.token_class(posting.board, posting.cls)
         async with self._ledger.transaction("token-renewed") as rows:
             if not await rows.ids(Shelf.POSTING, row):
                 return None
-            token = await self._wallet.take(rows, token_class, today)
+            token = await self._wallet.take(rows, token_class, today, keep)
             fresh = replace(posting, token=token)
             await rows.put(Shelf.POSTING, row, fresh.encode())
         return fresh

@@ -4,6 +4,7 @@ This file knows the order of a first start and of every tick after it (design §
 to know any case.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,12 +13,12 @@ from client.keyring import LOW_DAYS, Keyring, Machine
 from client.ledger import Ledger
 from client.offers import PREKEYS
 from client.peers import CERT
-from client.portions import due, own_day
+from client.portions import due, held_back, own_day
 from client.proven import Proven
 from client.shelf import Shelf
 from client.transport import Transport
 from client.wallet import Wallet, needed
-from keys.address import CellClass, MemberId, Role
+from keys.address import CellClass, MemberId, Role, TokenClass
 from keys.calendar import Day, Instant, day_of, week_of
 from keys.errors import Refusal
 from keys.identity import Identity
@@ -157,6 +158,10 @@ class Upkeep:
             except Refusal as refusal:
                 refusals.append(refusal)
         return tuple(refusals)
+
+    def held_back(self, me: Member, now: Instant) -> Mapping[TokenClass, int]:
+        """Return how many tokens of each class with a lane nothing but the lanes may take."""
+        return held_back(me.role, self._following.roster.schedule, now, me.token_minute)
 
     async def proven(self, now: Instant) -> Day:
         """Return the day that is proven at `now`, by which keys are destroyed."""

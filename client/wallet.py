@@ -103,15 +103,28 @@ class Wallet:
         async with self._ledger.reading() as rows:
             return len(await rows.ids(Shelf.TOKEN, self._group(token_class, week)))
 
-    async def take(self, rows: Transaction, token_class: TokenClass, today: Day) -> Token:
+    async def count(self, rows: Transaction, token_class: TokenClass, today: Day) -> int:
+        """Return how many tokens of that class are left for today, inside a transaction."""
+        return len(await rows.ids(Shelf.TOKEN, self._group(token_class, week_of(today))))
+
+    async def take(
+        self, rows: Transaction, token_class: TokenClass, today: Day, keep: int = 0
+    ) -> Token:
         """Remove one token inside the caller's transaction and return it.
 
         They leave in the order of their hashes, which is nobody's order of asking.
 
+        Args:
+            rows: the caller's transaction.
+            token_class: which.
+            today: whose week it is for.
+            keep: how many must be left: they are the lanes'.
+
         Raises:
-            OutOfTokens: none of that class is left; `day` says when new ones come.
+            OutOfTokens: none of that class is to spare; `day` says when new ones come.
         """
-        for row in await rows.ids(Shelf.TOKEN, self._group(token_class, week_of(today))):
+        found = await rows.ids(Shelf.TOKEN, self._group(token_class, week_of(today)))
+        for row in found[: max(0, len(found) - keep)]:
             value = await rows.get_whole(Shelf.TOKEN, row)
             await rows.delete(Shelf.TOKEN, row)
             if value is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
@@ -137,6 +137,8 @@ class Machine:
     broker: Crooked
     transport: Transport
     cells: CellFiles
+    held: dict[TokenClass, int] = field(default_factory=dict)
+    """Tokens that are the lanes' alone, of every class that has a lane."""
 
     @property
     def keyring(self) -> Keyring:
@@ -146,7 +148,7 @@ class Machine:
     @property
     def poster(self) -> Poster:
         """What posts for it."""
-        return Poster(self.ledger, Wallet(self.ledger), self.cells, Role.CENTRE)
+        return Poster(self.ledger, Wallet(self.ledger), self.cells, Role.CENTRE, lambda: self.held)
 
     @property
     def reader(self) -> Reader:

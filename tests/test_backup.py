@@ -82,7 +82,7 @@ class Member:
     @property
     def poster(self) -> Poster:
         """What posts for it."""
-        return Poster(self.ledger, Wallet(self.ledger), self.cells, Role.CENTRE)
+        return Poster(self.ledger, Wallet(self.ledger), self.cells, Role.CENTRE, dict)
 
 
 @asynccontextmanager

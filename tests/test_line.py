@@ -24,7 +24,7 @@ async def test_what_was_taken_back_goes_before_all_and_what_anybody_can_cause_go
     """However long others have waited; among equals whoever came first is first."""
     async with store(tmp_path) as ledger, ledger.transaction("line") as rows:
         line = Line(ledger)
-        order = [Rank.TURNED_AWAY, Rank.ANSWER, Rank.RELEASE, Rank.TAKEN_BACK]
+        order = [Rank.TURNED_AWAY, Rank.ANSWER, Rank.SOON, Rank.TAKEN_BACK]
         for at, rank in enumerate([*order, *order]):
             await line.join(rows, BOARD, note(at), rank)
         assert await line.lanes(rows) == {Lane(BOARD)}
@@ -38,6 +38,6 @@ async def test_what_is_not_to_be_said_any_more_leaves_the_line(tmp_path: Path) -
     async with store(tmp_path) as ledger, ledger.transaction("line") as rows:
         line = Line(ledger)
         for at in (1, 2, 1):
-            await line.join(rows, BOARD, note(at), Rank.RELEASE)
+            await line.join(rows, BOARD, note(at), Rank.SOON)
         await line.drop(rows, note(1).owner)
         assert await line.owners(rows) == {note(2).owner}

@@ -81,7 +81,7 @@ class Member:
     @property
     def poster(self) -> Poster:
         """What posts for it."""
-        return Poster(self.ledger, self.wallet, self.cells, self.role)
+        return Poster(self.ledger, self.wallet, self.cells, self.role, dict)
 
     @property
     def keyring(self) -> Keyring:

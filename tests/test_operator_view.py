@@ -27,8 +27,8 @@ async def _told(tmp_path: Path) -> None:
     async with store(tmp_path, unlocked=False) as ledger, ledger.transaction("told") as rows:
         await crowd.counted(rows, Board.CENTRE, 12, {CellClass.NOTE: 5})
         await crowd.counted(rows, Board.CENTRE, 13, {CellClass.NOTE: 7, CellClass.S: 1})
-        await crowd.stood(rows, OWNER, Board.CENTRE, 13, CellClass.S)
-        await crowd.stood(rows, OWNER, Board.CENTRE, 13, CellClass.NOTE)
+        await crowd.stood(rows, OWNER, Board.CENTRE, 13, CellClass.S, rode=True)
+        await crowd.stood(rows, OWNER, Board.CENTRE, 13, CellClass.NOTE, rode=False)
         await crowd.counted(rows, Board.CENTRE, 24, {CellClass.NOTE: 9, CellClass.S: 2})
 
 
@@ -39,7 +39,10 @@ async def test_a_row_is_a_run_of_batches(tmp_path: Path) -> None:
     async with store(tmp_path) as ledger, ledger.reading() as rows:
         found = await crowd.of(rows, Board.CENTRE)
         own = await crowd.own(rows, OWNER)
-    assert [(at, cls) for _, at, cls in own.cells] == [(13, CellClass.S), (13, CellClass.NOTE)]
+    assert own.cells == (
+        (Board.CENTRE, 13, CellClass.S, True),
+        (Board.CENTRE, 13, CellClass.NOTE, False),
+    )
     assert (found.among(13, CellClass.NOTE), found.among(13, CellClass.NOTE, 12)) == (7, 12)
     assert (found.among(13, CellClass.S), found.among(24, CellClass.S, 12)) == (1, 2)
 

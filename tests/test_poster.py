@@ -598,7 +598,7 @@ async def test_police_write_their_own_boards(tmp_path: Path) -> None:
     async with machine(tmp_path) as ida:
         for name in ("pp-note", "pr-note"):
             await fill(ida.ledger, type(CC_NOTE).parse(name), 1)
-        poster = Poster(ida.ledger, Wallet(ida.ledger), ida.cells, Role.POLICE)
+        poster = Poster(ida.ledger, Wallet(ida.ledger), ida.cells, Role.POLICE, dict)
         assert await poster.tick(ida.transport, TODAY, Dummies()) == ()
         assert [len(there(ida, board)) for board in Board] == [0, 1, 1]
 

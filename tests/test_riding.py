@@ -10,12 +10,11 @@ from aiohttp import web
 from client.lanes import Lane, Turn
 from client.posting import Cell, note_cell
 from client.shelf import Shelf
-from client.wallet import Wallet
 from keys.address import Board, CellClass, TokenClass
 from keys.calendar import Day
-from keys.errors import BrokerBusy, DiskFull, OutOfTokens, Refusal, StoreDamaged
+from keys.errors import BrokerBusy, DiskFull, Refusal, StoreDamaged
 from tests.crooked import refuses
-from tests.machines import CC_NOTE, TODAY, WEEK, Machine, cell, fill, hash_of, machine
+from tests.machines import TODAY, Machine, cell, fill, hash_of, machine
 
 CENTRE, POLICE = Board.CENTRE, Board.POLICE
 NOTES = (Lane(CENTRE), Lane(POLICE))
@@ -297,42 +296,6 @@ async def test_in_haste_all_of_it_leaves_at_once(tmp_path: Path) -> None:
         assert len(there(ida)) == 4
 
 
-async def test_haste_and_the_lane_take_the_same_tokens(tmp_path: Path) -> None:
-    """After enough that is urgent its lane stands still, and goes on when the next portion is here.
-
-    That is seen, with nothing in line either; the lane of another board goes on as before.
-    """
-    async with riding(tmp_path) as ida:
-        wallet = Wallet(ida.ledger)
-        for number in range(8):
-            async with ida.ledger.transaction("urgent") as rows:
-                note = note_cell(cell())
-                await ida.poster.bind(rows, CENTRE, bytes([number]) * 16, (note,), TODAY)
-        assert await ida.poster.post_bound(ida.transport, TODAY) == ()
-        assert (len(there(ida)), await wallet.stock(CC_NOTE, WEEK)) == (8, 0)
-        assert [type(one) for one in await tick(ida, NOTES)] == [OutOfTokens]
-        assert (len(there(ida)), len(there(ida, POLICE))) == (8, 1)
-        await fill(ida.ledger, CC_NOTE, 1)
-        assert await tick(ida, NOTES) == ()
-        assert (len(there(ida)), len(there(ida, POLICE))) == (9, 2)
-
-
-async def test_haste_without_a_token_leaves_it_in_line(tmp_path: Path) -> None:
-    """Nothing of it is lost, and it rides as before."""
-    async with riding(tmp_path) as ida:
-        medium, _ = blob(ida, CellClass.M)
-        await line_up(ida, OWNER, note_cell(cell()), medium)
-        try:
-            async with ida.ledger.transaction("in haste") as rows:
-                await ida.poster.hasten(rows, CENTRE, OWNER, TODAY)
-        except OutOfTokens:
-            pass
-        else:
-            raise AssertionError
-        assert await ida.poster.waiting(OWNER) == 2
-        assert await Wallet(ida.ledger).stock(CC_NOTE, WEEK) == 8
-
-
 async def test_a_note_too_old_is_not_sent_and_not_forgotten(tmp_path: Path) -> None:
     """In line or bound: it is told to be sealed anew, and a dummy goes."""
     async with riding(tmp_path) as ida:
@@ -371,13 +334,13 @@ async def test_who_is_before_counts_in_when_it_leaves(tmp_path: Path) -> None:
             small, _ = blob(ida)
             await line_up(ida, owner, note_cell(cell()), small)
         note, small = CellClass.NOTE, CellClass.S
-        first, second = [await ida.poster.turns(CENTRE, one) for one in (OWNER, OTHER)]
+        first, second = [await ida.poster.turns.of(CENTRE, one) for one in (OWNER, OTHER)]
         assert (first[note], first[small]) == (Turn(1), Turn(1))
         assert (second[note], second[small]) == (Turn(2), Turn(2))
-        assert (await ida.poster.room(CENTRE, (note, small, small)))[small] == Turn(4, 2)
-        assert await ida.poster.turns(POLICE, OWNER) == {}
+        assert (await ida.poster.turns.room(CENTRE, (note, small, small)))[small] == Turn(4, 2)
+        assert await ida.poster.turns.of(POLICE, OWNER) == {}
         assert await ida.poster.prepare(TODAY, Dummies(ida), ALL) == ()
-        first, second = [await ida.poster.turns(CENTRE, one) for one in (OWNER, OTHER)]
+        first, second = [await ida.poster.turns.of(CENTRE, one) for one in (OWNER, OTHER)]
         # A dummy is bound to the blobs' slot: no note has been acknowledged yet.
         assert (first[note], first[small]) == (Turn(1), Turn(2))
         assert (second[note], second[small]) == (Turn(2), Turn(3))

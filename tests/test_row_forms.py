@@ -151,11 +151,11 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Prepared("Kari", HASH),
     AskedPolice(ID, ID, Kind.POLICE_REQUEST, PoliceBasis.KL5_DANGER),
-    Posted(Board.POLICE, 3, 2, ID),
+    Posted(Board.POLICE, 3, 2, ID, rode=True),
     _Telling(Week(2), Week(3), Week(3), 1),
     _Telling(began=Week(3), week=Week(4), at=2),
     Crowd(((3, {CellClass.NOTE: 57, CellClass.S: 1}), (4, {CellClass.NOTE: 57}))),
-    Own(((Board.CENTRE, 3, CellClass.S), (Board.CENTRE, 3, CellClass.NOTE))),
+    Own(((Board.CENTRE, 3, CellClass.S, True), (Board.CENTRE, 3, CellClass.NOTE, False))),
     Posting(*(Board.POLICE, CellClass.NOTE, ID, 0, True, DAY, TOKEN, b"note")),
     Transfer(
         *(NAME, "sak: x", {PART: Staged("cell01", HASH, 9)}, b"consent"),
@@ -168,7 +168,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Asked(DAY, ()),
 )
 
-OLDER: Final = frozenset({Given, InLine, Incoming, Kept, Outgoing, Posted, Posting, Transfer})
+OLDER: Final = frozenset({Given, InLine, Incoming, Kept, Outgoing, Own, Posted, Posting, Transfer})
 """Rows that an older program wrote shorter; they are read, and written whole the next time."""
 ELSEWHERE: Final = {
     "Consent": "tests/test_consent.py",
@@ -219,11 +219,16 @@ def test_what_is_read_is_all_that_was_written(row: Row) -> None:
             refused += 1
             continue
         again = read.encode()
-        shorter = type(row) in OLDER and len(changed) < len(tree)
+        shorter = type(row) in OLDER and _values(changed) < _values(tree)
         assert again == data or (shorter and type(row).decode(again) == read), changed
         kept += 1
     assert refused > len(tree)
     assert kept > 0
+
+
+def _values(tree: Packable) -> int:
+    """Return how many values there are, at any depth."""
+    return 1 + sum(map(_values, tree)) if isinstance(tree, list | tuple) else 1
 
 
 def _changed(tree: list[Value]) -> Iterator[list[Packable]]:

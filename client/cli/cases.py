@@ -166,11 +166,14 @@ def _centres(console: Console) -> tuple[str, ...]:
 def inquire(console: Console, code_name: str, centre: tuple[str, ...], *, urgent: bool) -> None:
     """Ask each CENTRE for a place; nothing about the person is asked or told."""
     centre = centre or _centres(console)
-    now = in_haste(console, urgent=urgent, rides=bool(console.do("directory").get("rides")))
+    found = console.do("directory")
+    now = in_haste(console, {"rides": found.get("rides")}, urgent=urgent)
+    if urgent:
+        for line in lines.only_now(console, found, len(centre)):
+            click.echo(line, err=True)
     answer = console.do("inquire", code_name=code_name, centres=list(centre), urgent=now)
-    by = lines.number(answer, "leaves_by")
-    rides = lines.rides(console, by) if by else []
-    console.answer(answer, console.say("cli.inquired", count=len(centre)), *rides)
+    left = lines.rides(console, answer)
+    console.answer(answer, console.say("cli.inquired", count=len(centre)), *left)
 
 
 @click.command(cls=Spoken)

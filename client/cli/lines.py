@@ -189,10 +189,8 @@ def consented(voice: Voice, answer: Mapping[str, Value]) -> str:
 
 def sent(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     """Return whether all of it is with the broker, why not, and the arrival code."""
-    by = number(answer, "leaves_by")
-    said = (
-        rides(voice, by) if by else [voice.say("cli.kept" if answer.get("kept") else "cli.waiting")]
-    )
+    waits = [voice.say("cli.kept" if answer.get("kept") else "cli.waiting")]
+    said = rides(voice, answer) or waits
     why = f"refusal.{text(answer, 'why')}.what"
     if why in voice.words:
         said.append(voice.say(why))
@@ -200,10 +198,30 @@ def sent(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     return [*said, *([voice.say("cli.code", code=code)] if code else [])]
 
 
-def rides(voice: Voice, by: int) -> list[str]:
-    """Return by when what rides the lanes has left, and what to do when that is too late."""
+def rides(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return by when what waits in the lanes has left, and what to do when that is too late.
+
+    Nothing where nothing waits in them. Of what is urgent, that it has to wait all the same.
+    """
+    by = number(answer, "leaves_by")
+    if not by:
+        return []
     at = voice.words.moment(Instant(by))
+    if answer.get("held_up"):
+        return [voice.say("cli.held_up", moment=at)]
     return [voice.say("cli.rides", moment=at), voice.say("cli.rides_why")]
+
+
+def held_up(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return by when all of it has left if it is urgent, where some of it must wait for a slot."""
+    by = number(answer, "haste_by")
+    return [voice.say("urgent.held_up", moment=voice.words.moment(Instant(by)))] if by else []
+
+
+def only_now(voice: Voice, directory: Mapping[str, Value], count: int) -> list[str]:
+    """Return how many of `count` urgent questions leave at once, where it is not all of them."""
+    spare = number(directory, "at_once")
+    return [voice.say("urgent.only", count=spare)] if spare < count else []
 
 
 def soon(voice: Voice, answer: Mapping[str, Value]) -> list[str]:

@@ -15,7 +15,7 @@ from client.cli import lines
 from client.cli.console import FD, Console, here
 from client.cli.nightlines import emergency as emergency_lines
 from client.cli.spoken import Spoken
-from client.cli.sure import NO, YES, asks, yes_or_no
+from client.cli.sure import NO, YES, asks, in_haste, yes_or_no
 from client.hours import hours_in
 from client.refusals import NotInDirectory, UnknownWord
 from client.slugs import find_lack, slug
@@ -151,5 +151,5 @@ def _right(console: Console, said: _Said) -> bool:
         click.echo(say(line, **facts), err=True)
     sends = said.asked == "yes" and said.centre
     if sends:
-        console.note("urgent.seen")
+        in_haste(console, {**console.do("directory"), "rides": True}, urgent=True)
     return yes_or_no(console, say("emergency.right_sends" if sends else "emergency.right_keeps"))

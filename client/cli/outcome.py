@@ -17,6 +17,8 @@ def outcome(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
         found = [voice.say("emergency.nothing_sent")]
     elif answer.get("kept"):
         found = [voice.say("emergency.sent")]
+    elif answer.get("held_up"):
+        found = lines.rides(voice, answer)
     elif answer.get("queued"):
         found = [voice.say("emergency.queued")]
     else:

@@ -67,8 +67,7 @@ def _now(console: Console, code_name: str, *, urgent: bool, view: bool, leaves: 
     """
     found = console.do("police waiting", code_name=code_name, view=view)
     goes = leaves or bool(found.get("emergency"))
-    rides = bool(found.get("rides")) or not goes
-    return in_haste(console, urgent=urgent, rides=rides, to_own_district=True)
+    return in_haste(console, found, urgent=urgent, goes=goes, to_own_district=True)
 
 
 def _asked(code_name: str, second: str, passphrase: str, *, urgent: bool) -> dict[str, Packable]:
@@ -225,7 +224,7 @@ def police_relay(
     if preview:
         console.answer(seen, *lines.texts(seen, "lines"), console.say("preview_only"))
         return
-    now = in_haste(console, urgent=flags["urgent"], rides=bool(seen.get("rides")))
+    now = in_haste(console, seen, urgent=flags["urgent"])
     found = console.do("police relay", **asked, urgent=now)
     console.answer(found, *lines.sent(console, found), console.say("police_only"))
 

@@ -19,6 +19,7 @@ from client.cli.sure import (
     before_releasing,
     before_sending,
     before_withdrawing,
+    case_in_haste,
     in_haste,
 )
 from client.cli.typed import PartWord, Typed
@@ -39,7 +40,7 @@ def send(
     by = agreed_by_phone or ""
     ask = asks(console, yes=yes)
     seen = before_sending(console, code_name, by_phone=bool(by)) if ask else ""
-    now = in_haste(console, urgent=urgent)
+    now = case_in_haste(console, code_name, urgent=urgent)
     found = console.do("send", code_name=code_name, agreed_by_phone=by, seen=seen, urgent=now)
     console.answer(found, *lines.sent(console, found))
 
@@ -66,7 +67,7 @@ def again(
     by = agreed_by_phone or ""
     ask = asks(console, yes=yes)
     seen = before_sending(console, code_name, by_phone=bool(by)) if ask else ""
-    now = in_haste(console, urgent=urgent)
+    now = case_in_haste(console, code_name, urgent=urgent)
     found = console.do("again", code_name=code_name, agreed_by_phone=by, seen=seen, urgent=now)
     console.answer(found, *lines.sent(console, found))
 
@@ -115,7 +116,7 @@ def add(console: Console, code_name: str, case: Path | None, *, urgent: bool, ye
     """Send the parts of the file CASE that are new or corrected to where CODE_NAME went."""
     text = read_case(case)
     look = console.do("add", code_name=code_name, case=text, look=True)
-    now = in_haste(console, urgent=urgent, rides=bool(look.get("rides")))
+    now = in_haste(console, look, urgent=urgent)
     try:
         found = console.do("add", code_name=code_name, case=text, seen=yes, urgent=now)
     except NotSeen:  # the file has no new answer of hers

@@ -6,13 +6,14 @@ no ends there. A program that wants JSON is not asked, unless somebody sits at t
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import click
 
 from client.cli import lines
 from client.cli.console import Console
-from keys.errors import Locked
+from keys.errors import Locked, Refusal
 from keys.wire import Value
 
 YES: Final = frozenset({"j", "ja", "y", "yes"})
@@ -89,21 +90,35 @@ def before_discarding(console: Console) -> None:
 
 
 def in_haste(
-    console: Console, *, urgent: bool, rides: bool = True, to_own_district: bool = False
+    console: Console, found: _Row, *, urgent: bool, goes: bool = True, to_own_district: bool = False
 ) -> bool:
     """Say what is seen of what leaves at once, before it does; return whether it is asked to.
 
     Args:
         console: who is told.
+        found: how it would leave: whether a lane takes it (what none takes leaves at once, urgent
+            or not), and by when all of it has left if it is urgent and some of it must wait.
         urgent: whether staff say that it cannot wait.
-        rides: whether a lane takes it; what none takes leaves at once, urgent or not.
+        goes: whether it leaves at all.
         to_own_district: whether a centre asks the police: then the roster says whom it is for.
     """
+    rides = bool(found.get("rides")) or not goes
     if not rides:
         console.note("urgent.no_lane")
     if urgent or not rides:
         console.note("urgent.seen_police" if to_own_district else "urgent.seen")
+        for line in lines.held_up(console, found):
+            click.echo(line, err=True)
     return urgent
+
+
+def case_in_haste(console: Console, code_name: str, *, urgent: bool) -> bool:
+    """Say what is seen of a case that is urgent, and what of it waits; return whether it is."""
+    by = 0
+    if urgent:
+        with suppress(Refusal):  # sending says it
+            by = lines.number(console.do("check", code_name=code_name), "haste_by")
+    return in_haste(console, {"rides": True, "haste_by": by}, urgent=urgent)
 
 
 def before_sending(console: Console, code_name: str, *, by_phone: bool) -> str:
@@ -118,8 +133,7 @@ def before_sending(console: Console, code_name: str, *, by_phone: bool) -> str:
     found = console.do("check", code_name=code_name)
     if by_phone and lines.phone_not_urgent(found):
         console.note("check.phone_not_urgent")
-    goes = bool(lines.text(found, "centre"))
-    in_haste(console, urgent=False, rides=bool(found.get("rides")) or not goes)
+    in_haste(console, found, urgent=False, goes=bool(lines.text(found, "centre")))
     changed = lines.texts(found, "changed")
     if changed:
         said = [f"  {lines.part_label(console, one)}" for one in changed]

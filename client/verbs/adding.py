@@ -86,8 +86,8 @@ async def add(office: Office, given: Arguments, tell: Tell) -> Answer:
     if look:
         centre = finding.name_of(office.roster, package.recipient)
         opened = base.state is Out.OPENED
-        rides = leaving.rides(office, _length(package))
-        return {"wrong": [], "parts": [*parts], "to": centre, "opened": opened, "rides": rides}
+        how = await leaving.record(office, Kind.PACKAGE_UPDATE, _length(package))
+        return {"wrong": [], "parts": [*parts], "to": centre, "opened": opened, **how}
     if added.consent is None and not looked:
         raise NotSeen
     ready = _Ready(row, transfer, base, package, case, tuple(parts), rides=not urgent)

@@ -81,7 +81,7 @@ async def key_found(office: Office, transfer: Transfer) -> list[Finding]:
 async def addressed(office: Office, case: CaseFile, transfer: Transfer) -> dict[str, Packable]:
     """Return to whom what would go, and until when the yes counts; nothing without a yes."""
     if not transfer.consent:
-        return {"centre": "", "phone": "", "parts": [], "ends": 0, "rides": False, "leaves_by": 0}
+        return {"centre": "", "phone": "", "parts": [], "ends": 0, **leaving.AT_ONCE}
     consent = Consent.decode(transfer.consent)
     return {
         "centre": finding.name_of(office.roster, consent.recipient),

@@ -51,8 +51,8 @@ async def bind(
 ) -> Outgoing:
     """Store a sealed envelope, and put it in line or bind it, in the caller's transaction.
 
-    It rides the lanes when it was intended to and each of its cells has one (C-8.10). Else each
-    cell is bound to a token now and leaves at once.
+    It rides the lanes when it was intended to and each of its cells has one (C-8.10). Else it
+    leaves at once, but for what the lanes can spare no token for (C-8.11).
 
     Args:
         rows: the caller's transaction.
@@ -64,7 +64,7 @@ async def bind(
     Raises:
         WrongState: it was taken back while it was sealed.
         KeyStopped: somebody heard another key than the register's (C-22.5).
-        OutOfTokens: nothing of it is bound.
+        OutOfTokens: of a class without a lane; nothing of it is bound.
     """
     await compared.refuse_stopped(rows, recipient)
     step = OUTBOX.step(sent.state, OutEvent.SEAL)
@@ -153,9 +153,9 @@ async def hasten(rows: Transaction, office: Office, sent: Outgoing) -> Outgoing:
     """Let an envelope that rides the lanes leave at once after all, in the caller's transaction.
 
     Raises:
-        OutOfTokens: it goes on riding.
+        OutOfTokens: a class of it has no lane any more; it goes on riding.
     """
-    if not sent.rides or sent.state not in (Out.INTENDED, Out.SEALED):
+    if sent.state not in (Out.INTENDED, Out.SEALED):
         return sent  # what has left rode, whatever is said of it now
     if sent.state is Out.SEALED:
         board = ROUTES[sent.kind].board
@@ -189,7 +189,8 @@ async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
         "waiting_cells": left,
         "why": refused[0].code if left and refused else "",
     }
-    if left and sent.rides:
-        turns = await office.poster().turns(ROUTES[sent.kind].board, sent.package_id)
+    turns = await office.poster().turns.of(ROUTES[sent.kind].board, sent.package_id)
+    if left and (sent.rides or turns):
         answer["leaves_by"] = lanes.leaves_by(office.roster.schedule, office.now, turns)
+        answer["held_up"] = not sent.rides
     return answer | ({"arrival_code": ArrivalCode(sent.code).text} if sent.code else {})

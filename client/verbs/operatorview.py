@@ -37,7 +37,9 @@ async def view(office: Office, given: Arguments) -> Answer:
             raise NotHere(kind="name")
         crowds = {board: await crowd.of(rows, board) for board in Board}
         own = [(one, (await crowd.own(rows, one.package_id)).cells) for one in sent]
-    found = [(*cell, one.rides) for one, cells in own for cell in cells]
+    found = [
+        (board, at, cls, rode or one.rides) for one, cells in own for board, at, cls, rode in cells
+    ]
     waits = sum([await office.poster().waiting(one.package_id) for one in sent])
     told: list[Packable] = [
         {

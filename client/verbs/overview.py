@@ -230,7 +230,11 @@ async def record(office: Office, given: Arguments) -> Answer:
 
 
 async def directory(office: Office, given: Arguments) -> Answer:
-    """Return the members of the roster with their public entries, and whether a question rides."""
+    """Return the members of the roster with their public entries, and how what is asked leaves.
+
+    Whether a question rides, and of what is urgent how many questions may leave at once now, and by
+    when a case of a few lines would have left.
+    """
     given.end()
     own = office.me.member_id if office.ready else b""
     keys = await comparing.known(office)
@@ -256,8 +260,9 @@ async def directory(office: Office, given: Arguments) -> Answer:
                 "key_day": 0 if key is None else key.day,
             }
         )
-    rides = lanes.rides(office.roster.schedule, ())
-    return {"members": found, "version": office.roster.version, "rides": rides}
+    told: dict[str, Packable] = {"members": found, "version": office.roster.version}
+    told["rides"] = lanes.rides(office.roster.schedule, ())
+    return {**told, **(await leaving.urgent(office) if office.ready else {})}
 
 
 async def doctor(office: Office, given: Arguments) -> Answer:

@@ -70,10 +70,11 @@ async def inquire(office: Office, given: Arguments) -> Answer:
         await clocks.lay(rows, row, for_it, ())
         await audit.write(rows, Entry(office.now, Act.INQUIRED, code_name, staff.name))
     refused = await office.post_bound()
-    if rides:
-        turns = await office.poster().turns(asked[-1][2].board, asked[-1][0].inquiry_id)
-        by = lanes.leaves_by(office.roster.schedule, office.now, turns)
-        return {"asked": len(asked), "left": False, "leaves_by": by}
+    turns = office.poster().turns
+    waits = [await turns.of(note.board, inquiry.inquiry_id) for inquiry, _, note in asked]
+    if any(waits):
+        by = max(lanes.leaves_by(office.roster.schedule, office.now, one) for one in waits if one)
+        return {"asked": len(asked), "left": False, "leaves_by": by, "held_up": not rides}
     return {"asked": len(asked), "left": not refused}
 
 

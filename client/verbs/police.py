@@ -103,7 +103,7 @@ async def waiting(office: Office, given: Arguments) -> Answer:
         "waits_for_second": kept is not None,
         "marked": policeplain.marked(said_of(office, transfer)[1]),
         "lacks": _lacks(office, transfer, kind),
-        "rides": leaving.rides(office, len(content.encode())),
+        **await leaving.record(office, kind, len(content.encode())),
     }
 
 

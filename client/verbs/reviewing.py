@@ -106,8 +106,8 @@ async def relay(office: Office, given: Arguments, tell: Tell) -> Answer:
         head = policeprint.own_head(office)
         paper = policeprint.on_screen(police_sheet(notice.content, code_name, head), language)
         screen = policeprint.shown(notice.content, code_name, head, language)
-        rides = leaving.rides(office, len(notice.content.encode()))
-        return {"lines": paper["lines"], "blocks": screen["blocks"], "rides": rides}
+        how = await leaving.record(office, notice.kind, len(notice.content.encode()))
+        return {"lines": paper["lines"], "blocks": screen["blocks"], **how}
     asks = came.kind is Kind.POLICE_VIEW_REQUEST
     act = Act.POLICE_VIEW_ASKED if asks else Act.RELAYED
     async with sealed_notice(office, notice, to) as (sealed, once):

@@ -70,9 +70,8 @@ async def ask(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
     except Refusal as refusal:
         return await _page(desk, visit, request, desk.paper.told(refusal))
     told = [desk.paper.say("cli.inquired", count=lines.number(found, "asked"))]
-    by = lines.number(found, "leaves_by")
     waits = [desk.paper.say("cli.waiting")] if not found.get("left") else []
-    told += lines.rides(desk.paper, by)[:1] if by else waits
+    told += lines.rides(desk.paper, found)[:1] or waits
     visit.told = " ".join(told)
     return to(f"/ask/{visit.word(code_name)}")
 
@@ -83,7 +82,7 @@ async def _page(desk: Desk, visit: Visit, request: web.Request, told: list[str])
     found = await desk.do("written", asked_)
     rows = of_case(await status(desk), code_name)
     known = await desk.do("directory", {})
-    word = visit.word(code_name)
+    word, there = visit.word(code_name), _centres(desk.paper, centres_in(known), rows)
     return desk.paper.write(
         "ask",
         visit,
@@ -97,8 +96,9 @@ async def _page(desk: Desk, visit: Visit, request: web.Request, told: list[str])
         write=Place(code_name, PlaceInquiryInput.WORD).address(visit),
         answers=[_answer(desk.paper, one) for one in rows],
         yes=any(lines.text(one, "answer") in _ACCEPTS for one in rows),
-        centres=_centres(desk.paper, centres_in(known), rows),
+        centres=there,
         rides=bool(known.get("rides")),
+        held_up=lines.only_now(desk.paper, known, len(there)),
         ticked={str(one) for one in form_.getall("centre", [])},
     )
 

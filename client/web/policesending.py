@@ -35,6 +35,7 @@ class Sheet:
     sent: bool
     emergency: bool
     rides: bool
+    held_up: tuple[str, ...]
     lacks: tuple[Slip, ...]
 
 
@@ -86,6 +87,7 @@ def _sheet(desk: Desk, found: views.Answer, out: Sequence[views.Answer], code_na
         sent=live,
         emergency=bool(found.get("emergency")),
         rides=bool(found.get("rides")),
+        held_up=tuple(lines.held_up(desk.paper, found)),
         lacks=tuple(_lacks(desk, lines.texts(found, "lacks"))),
     )
 

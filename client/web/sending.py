@@ -64,10 +64,11 @@ async def _looked(desk: Desk, visit: Visit, code_name: str, told: list[str]) -> 
 
 
 def leaves(desk: Desk, found: views.Answer) -> dict[str, object]:
-    """Return whether it rides the lanes, and by when it has left."""
+    """Return whether it rides the lanes, by when it has left, and what waits if it is urgent."""
     by = lines.number(found, "leaves_by")
     moment = desk.paper.words.moment(Instant(by)) if by else ""
-    return {"rides": bool(found.get("rides")), "moment": moment}
+    held_up = lines.held_up(desk.paper, found)
+    return {"rides": bool(found.get("rides")), "moment": moment, "held_up": held_up}
 
 
 def _parts(desk: Desk, found: views.Answer) -> list[str]:
