@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from keys.address import CellClass
+from client import upkeep
+from client.transfer import MOST_ASKED
+from keys.address import TOKEN_CLASSES, CellClass
 from keys.errors import NoKeys
 from keys.wire import Value
 from tests import acts, samplefiles
@@ -22,6 +24,8 @@ from tests.world import SLOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+DAY = 12
+"""Slots that are played in a day."""
 PICTURES = 8 * SLOT
 """Every fourth slot that is played is one in which everybody posts a cell of class M."""
 
@@ -216,3 +220,39 @@ async def test_haste_is_seen_and_the_comparison_sees_it(watched: Sixfold) -> Non
         return await acts.state(sender, "out", name) == "stored"
 
     await watched.until(stored)
+
+
+async def _hurry(watched: Sixfold, name: str) -> int:
+    """Ask the others urgently until some of what is asked must wait; return how often."""
+    sender, *others = watched.centres
+    asked: dict[str, Value] = {"code_name": name, "centres": [one.name for one in others]}
+    for often in range(1, MOST_ASKED):
+        found = await sender.do("inquire", **asked, urgent=True)
+        if found.get("held_up") or not found["left"]:
+            return often
+    raise AssertionError
+
+
+async def test_much_that_is_urgent_leaves_every_slot_as_it_is(watched: Sixfold) -> None:
+    """Questions until the lanes can spare no more: the rest waits, and a day of slots is alike."""
+    sender = watched.centres[0]
+    name = await acts.ready(watched.here, sender, acts.sample("GRAN-427", name="TETT-614"))
+    assert await _hurry(watched, name) > 2
+    await watched.lines.mark()
+    assert await _hurry(watched, name) == 1
+    assert await watched.silent()
+    await watched.same(DAY)
+    assert not await sender.service.office.poster().turns.notes()
+
+
+async def test_haste_that_takes_the_tokens_of_the_lanes_is_found(
+    watched: Sixfold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted fault: nothing is held back, and a slot of the one who hastened has no cell."""
+    sender = watched.centres[0]
+    name = await acts.ready(watched.here, sender, acts.sample("GRAN-427", name="TETT-615"))
+    with monkeypatch.context() as bent:
+        bent.setattr(upkeep, "held_back", lambda *_: dict.fromkeys(TOKEN_CLASSES, 0))
+        await _hurry(watched, name)
+    with pytest.raises(AssertionError):
+        await watched.same(DAY)
