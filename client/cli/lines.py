@@ -189,8 +189,8 @@ def consented(voice: Voice, answer: Mapping[str, Value]) -> str:
 
 def sent(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     """Return whether all of it is with the broker, why not, and the arrival code."""
-    waits = [voice.say("cli.kept" if answer.get("kept") else "cli.waiting")]
-    said = rides(voice, answer) or waits
+    kept = [voice.say("cli.kept" if answer.get("kept") else "cli.waiting")]
+    said = rides(voice, answer) or kept
     why = f"refusal.{text(answer, 'why')}.what"
     if why in voice.words:
         said.append(voice.say(why))
@@ -198,18 +198,25 @@ def sent(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     return [*said, *([voice.say("cli.code", code=code)] if code else [])]
 
 
-def rides(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
-    """Return by when what waits in the lanes has left, and what to do when that is too late.
+def waits(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return by when what waits in the lanes has left; nothing where nothing waits in them.
 
-    Nothing where nothing waits in them. Of what is urgent, that it has to wait all the same.
+    Of what is urgent also whether some of it has left, and what to do when that is too late.
     """
     by = number(answer, "leaves_by")
     if not by:
         return []
     at = voice.words.moment(Instant(by))
-    if answer.get("held_up"):
-        return [voice.say("cli.held_up", moment=at)]
-    return [voice.say("cli.rides", moment=at), voice.say("cli.rides_why")]
+    if not answer.get("held_up"):
+        return [voice.say("cli.rides", moment=at)]
+    begun = voice.say("web.rides.begun" if answer.get("begun") else "not_sent")
+    return [begun, voice.say("cli.held_up", moment=at)]
+
+
+def rides(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
+    """Return what `waits` does, and how what is not urgent may be made so."""
+    found = waits(voice, answer)
+    return [*found, voice.say("cli.rides_why")] if found and not answer.get("held_up") else found
 
 
 def held_up(voice: Voice, answer: Mapping[str, Value]) -> list[str]:

@@ -193,4 +193,5 @@ async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
     if left and (sent.rides or turns):
         answer["leaves_by"] = lanes.leaves_by(office.roster.schedule, office.now, turns)
         answer["held_up"] = not sent.rides
+        answer["begun"] = sent.package_id not in await office.poster().turns.notes()
     return answer | ({"arrival_code": ArrivalCode(sent.code).text} if sent.code else {})

@@ -13,7 +13,7 @@ from client.office import Office
 from client.outbox import Out
 from client.outgoing import Outgoing
 from client.transfer import Transfer
-from keys.address import Board, CellClass
+from keys.address import Board, CellClass, writable
 from keys.blob import CAPACITY
 from keys.body import ROUTES, Kind
 from keys.calendar import Instant
@@ -70,8 +70,13 @@ async def after(office: Office, sent: Outgoing) -> dict[str, Packable]:
 
 
 async def urgent(office: Office) -> dict[str, Packable]:
-    """Return how many questions may leave at once now, and by when a case of a few lines has."""
+    """Return how many questions may leave at once now, and by when a case of a few lines has.
+
+    Nothing where there is nobody yet that could ask, and for a district, which asks no centre.
+    """
     board = ROUTES[Kind.CASE_PACKAGE].board
+    if not office.ready or board not in writable(office.me.role):
+        return {}
     spare = await office.poster().turns.spare(board, CellClass.NOTE, office.today)
     return {"at_once": spare or 0, "haste_by": await haste_by(office, board, _SMALLEST)}
 

@@ -262,7 +262,7 @@ async def directory(office: Office, given: Arguments) -> Answer:
         )
     told: dict[str, Packable] = {"members": found, "version": office.roster.version}
     told["rides"] = lanes.rides(office.roster.schedule, ())
-    return {**told, **(await leaving.urgent(office) if office.ready else {})}
+    return {**told, **await leaving.urgent(office)}
 
 
 async def doctor(office: Office, given: Arguments) -> Answer:

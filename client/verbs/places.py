@@ -74,7 +74,8 @@ async def inquire(office: Office, given: Arguments) -> Answer:
     waits = [await turns.of(note.board, inquiry.inquiry_id) for inquiry, _, note in asked]
     if any(waits):
         by = max(lanes.leaves_by(office.roster.schedule, office.now, one) for one in waits if one)
-        return {"asked": len(asked), "left": False, "leaves_by": by, "held_up": not rides}
+        how = {"leaves_by": by, "held_up": not rides, "begun": not all(waits)}
+        return {"asked": len(asked), "left": False, **how}
     return {"asked": len(asked), "left": not refused}
 
 

@@ -71,7 +71,7 @@ async def ask(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         return await _page(desk, visit, request, desk.paper.told(refusal))
     told = [desk.paper.say("cli.inquired", count=lines.number(found, "asked"))]
     waits = [desk.paper.say("cli.waiting")] if not found.get("left") else []
-    told += lines.rides(desk.paper, found)[:1] or waits
+    told += lines.waits(desk.paper, found) or waits
     visit.told = " ".join(told)
     return to(f"/ask/{visit.word(code_name)}")
 
