@@ -6,6 +6,7 @@ from types import MappingProxyType
 import pytest
 import pytest_asyncio
 
+from client.transfer import MOST_ASKED
 from keys.address import CellClass
 from keys.calendar import Instant
 from tests import acts
@@ -26,6 +27,12 @@ RIDING = [
 """Every durable step from the click to the end of its first slot: two boards, notes and blobs."""
 IN_HASTE = [("send-intended", 1), ("posted", 1), ("posted", 2)]
 """The same when what waits is sent in haste after all."""
+HELD_UP = [
+    *[("send-intended", 1), ("sealed", 1)],
+    *[("lane-bound", nth) for nth in range(1, 3)],
+    *[("posted", nth) for nth in range(1, 4)],
+]
+"""The same when the lanes can spare no note: two boards' notes, and its blob at once after them."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -97,4 +104,30 @@ async def test_killed_while_it_is_hastened_it_comes_once(desks: Desks, step: str
     await desks.doomed(desks.sender, [UNLOCK, _send(name, urgent=True)], step, nth)
     answer = await desks.sender.do("send", code_name=name, agreed_by_phone="duty")
     assert answer["kept"]
+    await _comes_once(desks, name, before)
+
+
+async def _nothing_to_spare(desks: Desks) -> None:
+    """Ask urgently until a question must wait for its slot, and let what waits leave."""
+    name = await desks.written()
+    asked = {"code_name": name, "centres": [desks.centre.name], "urgent": True}
+    for _ in range(MOST_ASKED):
+        if (await desks.sender.do("inquire", **asked)).get("held_up"):
+            break
+    else:
+        raise AssertionError
+    await desks.here.tick(2)
+
+
+@pytest.mark.parametrize(("step", "nth"), HELD_UP)
+async def test_killed_while_some_of_haste_waits_it_comes_once(
+    desks: Desks, step: str, nth: int
+) -> None:
+    """Its note waits for a slot and its blob for the note; whatever the moment, it comes once."""
+    await _nothing_to_spare(desks)
+    name = await desks.written()
+    before = await acts.known(desks.centre, "in")
+    await desks.doomed(desks.sender, [UNLOCK, _send(name, urgent=True), TICK], step, nth)
+    answer = await desks.sender.do("send", code_name=name, agreed_by_phone="duty")
+    assert answer["kept"] or answer["held_up"]
     await _comes_once(desks, name, before)
