@@ -109,9 +109,19 @@ class Line:
 
     async def drop(self, rows: Transaction, owner: bytes) -> None:
         """Take out of the line what is not to be said any more."""
-        for row, value in await rows.rows(Shelf.LANE):
-            if InLine.decode(value).owner == owner:
-                await rows.delete(Shelf.LANE, row)
+        for row, _ in await self.of(rows, owner):
+            await rows.delete(Shelf.LANE, row)
+
+    async def of(self, rows: Transaction, owner: bytes) -> tuple[tuple[bytes, InLine], ...]:
+        """Return what waits of one owner, each with its row."""
+        found = [(row, InLine.decode(value)) for row, value in await rows.rows(Shelf.LANE)]
+        return tuple((row, one) for row, one in found if one.owner == owner)
+
+    async def hurry(self, rows: Transaction, board: Board, row: bytes, waiting: InLine) -> None:
+        """Put a cell that waits before what is not urgent; one that is there keeps its place."""
+        if row[-_SERIAL] > Rank.SOON:
+            await rows.delete(Shelf.LANE, row)
+            await self.join(rows, board, waiting, Rank.SOON)
 
     async def leave(
         self,

@@ -5,7 +5,6 @@ acknowledged (PROTOCOL P-5.7), and that what is urgent leaves the lanes their to
 refuses to know what the cells hold and what acknowledgement means to a case: the outbox table does.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -25,7 +24,7 @@ from client.transport import Transport
 from client.turns import HeldBack, Turns
 from client.wallet import Wallet
 from keys.address import Board, CellClass, CellHash, Role, TokenClass
-from keys.calendar import Day
+from keys.calendar import Day, week_of
 from keys.errors import (
     BrokerBusy,
     BrokerFault,
@@ -110,13 +109,16 @@ class Poster:
         line in its lane, before what is not urgent.
 
         Raises:
-            OutOfTokens: a class without a lane has none left; nothing of the envelope is bound.
+            OutOfTokens: a class without a lane has none, or a lane has none for its next slot;
+                nothing of the envelope is bound.
         """
         await rows.delete(Shelf.META, _DISCARDED + owner)
         held = self._held_back()
         for order, cell in enumerate(cells):
             to = Bound(board, owner, today, order, envelope=True)
-            await self._bind(rows, cell, to, today, held)
+            if not await self._bound(rows, cell, to, today, held):
+                waiting = InLine(today, owner, cell, envelope=True)
+                await self._line.join(rows, board, waiting, Rank.SOON)
 
     async def line_up(
         self, rows: Transaction, board: Board, owner: bytes, cells: Iterable[Cell], today: Day
@@ -153,48 +155,54 @@ class Poster:
         return discarded + in_line + bound
 
     async def hasten(self, rows: Transaction, board: Board, owner: bytes, today: Day) -> None:
-        """Let an envelope that rides leave at once after all, in the caller's transaction.
+        """Let an envelope that waits in lanes leave at once after all, in the caller's transaction.
 
         What is bound to a slot keeps its token: it may have left in it, and is the same cell. The
         slot takes another token then; where the lanes can spare none, the cell keeps its slot too.
+        What waits and finds no token goes before what is not urgent, and never back.
 
         Raises:
-            OutOfTokens: a class has no lane any more, and no token; it stays in line.
+            OutOfTokens: there is none for its next slot either, or its class has no lane any more.
         """
-        waiting = [one for one in await self._line.waiting(rows) if one.owner == owner]
-        await self._line.drop(rows, owner)
-        held = Counter(self._held_back())
+        held = dict(self._held_back())
         for row, value in await rows.rows(Shelf.POSTING):
             posting = Posting.decode(value)
             if posting.owner != owner or not posting.lane:
                 continue
             token_class = self._postman.token_class(board, posting.cls)
-            held[token_class] += 1
-            if await self._wallet.count(rows, token_class, today) >= held[token_class]:
-                await rows.put(Shelf.POSTING, row, replace(posting, lane=False).encode())
-        for place, one in enumerate(waiting, start=1):
+            if token_class in held:
+                held[token_class] += 1
+                if await self._left(rows, token_class, today) < held[token_class]:
+                    continue
+            await rows.put(Shelf.POSTING, row, replace(posting, lane=False).encode())
+        for place, (row, one) in enumerate(await self._line.of(rows, owner), start=1):
             order = 0 if one.cell.cls is CellClass.NOTE else place
             to = Bound(board, owner, one.day, order, envelope=True)
-            await self._bind(rows, one.cell, to, today, held)
+            if await self._bound(rows, one.cell, to, today, held):
+                await rows.delete(Shelf.LANE, row)
+            else:
+                await self._line.hurry(rows, board, row, one)
 
-    async def _bind(
-        self,
-        rows: Transaction,
-        cell: Cell,
-        to: Bound,
-        today: Day,
-        held: Mapping[TokenClass, int],
-    ) -> None:
+    async def _bound(
+        self, rows: Transaction, cell: Cell, to: Bound, today: Day, held: Mapping[TokenClass, int]
+    ) -> bool:
+        """Bind a cell to a token that the lanes can spare; says whether there was one.
+
+        Raises:
+            OutOfTokens: its class has no lane, or that lane no token for its next slot.
+        """
         token_class = self._postman.token_class(to.board, cell.cls)
         try:
             token = await self._wallet.take(rows, token_class, today, held.get(token_class, 0))
         except OutOfTokens:
-            if token_class not in held:
-                raise
-            waiting = InLine(to.day, to.owner, cell, envelope=to.envelope)
-            await self._line.join(rows, to.board, waiting, Rank.SOON)
-            return
+            if token_class in held and await self._left(rows, token_class, today):
+                return False
+            raise
         await rows.put(Shelf.POSTING, cell.cell_hash, cell.bound(token, to).encode())
+        return True
+
+    async def _left(self, rows: Transaction, token_class: TokenClass, today: Day) -> int:
+        return await self._wallet.count(rows, token_class, week_of(today))
 
     async def _wait_for_a_slot(self, row: bytes, posting: Posting) -> None:
         """Put a bound cell whose token is worth nothing in line, unless it was taken back."""

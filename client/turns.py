@@ -11,6 +11,7 @@ from typing import TypeAlias
 from client.lanes import Lane, Turn
 from client.ledger import Ledger
 from client.line import Line, Rank
+from client.posting import NOBODY
 from client.postman import Postman
 from client.wallet import Wallet
 from keys.address import Board, CellClass, TokenClass
@@ -50,19 +51,30 @@ class Turns:
         counts, queues = Counter(classes), await self._queues(board)
         return {cls: _behind(queues[cls], count) for cls, count in counts.items()}
 
-    async def held_up(
-        self, board: Board, classes: Collection[CellClass], today: Day
+    async def lacking(
+        self, board: Board, classes: Collection[CellClass], today: Day, own: bytes = NOBODY
     ) -> Mapping[CellClass, Turn]:
-        """Return when those cells would leave that wait for a slot if all were urgent now.
+        """Return when those cells would leave that find no token to spare if all were urgent now.
 
         Empty when all of them would leave at once.
+
+        Args:
+            board: where they go.
+            classes: of the cells.
+            today: whose tokens are good.
+            own: the envelope that they are of, when it waits already: it is not behind itself.
         """
         counts, queues = Counter(classes), await self._queues(board, Rank.SOON)
         found: dict[CellClass, Turn] = {}
         for cls, count in counts.items():
             spare = await self.spare(board, cls, today)
             if spare is not None and count > spare:
-                found[cls] = _behind(queues[cls], count - spare)
+                bound, waiting = queues[cls]
+                others = (
+                    [one for one in bound if one != own],
+                    [one for one in waiting if one != own],
+                )
+                found[cls] = _behind(others, count - spare)
         return found
 
     async def spare(self, board: Board, cls: CellClass, today: Day) -> int | None:
@@ -72,13 +84,13 @@ class Turns:
             return None
         return max(0, await self._wallet.stock(token_class, week_of(today)) - held[token_class])
 
-    async def notes(self) -> frozenset[bytes]:
-        """Return whose note has not left."""
+    async def unbegun(self) -> frozenset[bytes]:
+        """Return the owners of all notes that have not left: nothing of theirs has."""
         bound = {one.owner for _, one in await self._postman.postings() if not one.file}
         return await self.notes_in_lanes() | bound
 
     async def notes_in_lanes(self) -> frozenset[bytes]:
-        """Return whose note waits for a slot."""
+        """Return the owners of all notes that wait for a slot."""
         async with self._ledger.reading() as rows:
             waiting = await self._line.waiting(rows)
         bound = [one for _, one in await self._postman.postings() if one.lane]

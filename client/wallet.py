@@ -101,11 +101,11 @@ class Wallet:
     async def stock(self, token_class: TokenClass, week: Week) -> int:
         """Return how many tokens of that class and week are left."""
         async with self._ledger.reading() as rows:
-            return len(await rows.ids(Shelf.TOKEN, self._group(token_class, week)))
+            return await self.count(rows, token_class, week)
 
-    async def count(self, rows: Transaction, token_class: TokenClass, today: Day) -> int:
-        """Return how many tokens of that class are left for today, inside a transaction."""
-        return len(await rows.ids(Shelf.TOKEN, self._group(token_class, week_of(today))))
+    async def count(self, rows: Transaction, token_class: TokenClass, week: Week) -> int:
+        """Return the same inside the caller's transaction."""
+        return len(await rows.ids(Shelf.TOKEN, self._group(token_class, week)))
 
     async def take(
         self, rows: Transaction, token_class: TokenClass, today: Day, keep: int = 0

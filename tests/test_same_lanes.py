@@ -242,7 +242,7 @@ async def test_much_that_is_urgent_leaves_every_slot_as_it_is(watched: Sixfold) 
     assert await _hurry(watched, name) == 1
     assert await watched.silent()
     await watched.same(DAY)
-    assert not await sender.service.office.poster().turns.notes()
+    assert not await sender.service.office.poster().turns.unbegun()
 
 
 async def test_haste_that_takes_the_tokens_of_the_lanes_is_found(

@@ -235,9 +235,9 @@ async def test_what_waits_is_said_before_it_is_bound(tmp_path: Path) -> None:
         assert await turns.spare(CENTRE, note, TODAY) == 1
         assert await turns.spare(CENTRE, CellClass.XL64, TODAY) is None
         # What is not urgent is behind it.
-        assert await turns.held_up(CENTRE, (note, small), TODAY) == {small: Turn(1)}
+        assert await turns.lacking(CENTRE, (note, small), TODAY) == {small: Turn(1)}
         await hurry(ida, OWNER, note_cell(cell()), blob(ida)[0])
-        found = await turns.held_up(CENTRE, (note, small, small), TODAY)
+        found = await turns.lacking(CENTRE, (note, small, small), TODAY)
         assert found == {note: Turn(1), small: Turn(3, 2)}
 
 

@@ -20,7 +20,7 @@ from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
 from client.posting import Cell, note_cell
 from client.shelf import Shelf
-from client.verbs import finding
+from client.verbs import finding, leaving
 from client.verbs.effects import apply_outgoing
 from keys.address import MemberId
 from keys.body import ROUTES
@@ -150,10 +150,10 @@ async def note_shared(
 
 
 async def hasten(rows: Transaction, office: Office, sent: Outgoing) -> Outgoing:
-    """Let an envelope that rides the lanes leave at once after all, in the caller's transaction.
+    """Let an envelope that waits in lanes leave at once after all, in the caller's transaction.
 
     Raises:
-        OutOfTokens: a class of it has no lane any more; it goes on riding.
+        OutOfTokens: there is none to leave with; it waits as before.
     """
     if sent.state not in (Out.INTENDED, Out.SEALED):
         return sent  # what has left rode, whatever is said of it now
@@ -189,9 +189,7 @@ async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
         "waiting_cells": left,
         "why": refused[0].code if left and refused else "",
     }
-    turns = await office.poster().turns.of(ROUTES[sent.kind].board, sent.package_id)
-    if left and (sent.rides or turns):
-        answer["leaves_by"] = lanes.leaves_by(office.roster.schedule, office.now, turns)
-        answer["held_up"] = not sent.rides
-        answer["begun"] = sent.package_id not in await office.poster().turns.notes()
+    if left and not refused:
+        board, owner = ROUTES[sent.kind].board, (sent.package_id,)
+        answer |= await leaving.waiting(office, board, owner, urgent=not sent.rides)
     return answer | ({"arrival_code": ArrivalCode(sent.code).text} if sent.code else {})

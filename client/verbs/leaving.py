@@ -12,6 +12,7 @@ from client.consent import Consent
 from client.office import Office
 from client.outbox import Out
 from client.outgoing import Outgoing
+from client.posting import NOBODY
 from client.transfer import Transfer
 from keys.address import Board, CellClass, writable
 from keys.blob import CAPACITY
@@ -19,7 +20,13 @@ from keys.body import ROUTES, Kind
 from keys.calendar import Instant
 from keys.wire import Packable
 
-AT_ONCE: Final[dict[str, Packable]] = {"rides": False, "leaves_by": 0, "haste_by": 0}
+AT_ONCE: Final[dict[str, Packable]] = {
+    "rides": False,
+    "leaves_by": 0,
+    "haste_by": 0,
+    "haste_waits": False,
+}
+"""Of what does not wait in lanes."""
 _FRAME: Final = 4_096
 """Room for the consent and the table of parts, which are in the record too."""
 _SMALLEST: Final = (CellClass.NOTE, CellClass.S)
@@ -29,10 +36,8 @@ _SMALLEST: Final = (CellClass.NOTE, CellClass.S)
 async def record(office: Office, kind: Kind, length: int) -> dict[str, Packable]:
     """Return how a record of that many bytes would leave once it is sealed; no files with it."""
     classes = _classes(length, 0)
-    return {
-        "rides": lanes.rides(office.roster.schedule, classes),
-        "haste_by": await haste_by(office, ROUTES[kind].board, classes),
-    }
+    rides = lanes.rides(office.roster.schedule, classes)
+    return {"rides": rides, **await _haste(office, ROUTES[kind].board, classes)}
 
 
 async def before(office: Office, transfer: Transfer) -> dict[str, Packable]:
@@ -41,31 +46,50 @@ async def before(office: Office, transfer: Transfer) -> dict[str, Packable]:
     files = sum(one.length for name, one in transfer.staged.items() if name in parts)
     classes = _classes(len(transfer.case), files)
     schedule, board = office.roster.schedule, ROUTES[Kind.CASE_PACKAGE].board
-    urgent = {"haste_by": await haste_by(office, board, classes)}
+    haste = await _haste(office, board, classes)
     if not lanes.rides(schedule, classes):
-        return {**AT_ONCE, **urgent}
+        return {**AT_ONCE, **haste}
     turns = await office.poster().turns.room(board, classes)
-    return {"rides": True, "leaves_by": lanes.leaves_by(schedule, office.now, turns), **urgent}
+    return {"rides": True, "leaves_by": lanes.leaves_by(schedule, office.now, turns), **haste}
 
 
 async def after(office: Office, sent: Outgoing) -> dict[str, Packable]:
     """Return by when a sealed envelope leaves that waits in lanes, and whether some of it has left.
 
-    Also of an urgent one that the lanes can spare no token for. Of any other that it rides no more.
-    It has no moment when the roster took its lane away.
+    Also of an urgent one that the lanes can spare no token for, which is `held_up`. Of any other
+    that it rides no more. It has no moment when the roster took its lane away.
     """
     if sent.state is not Out.SEALED:
         return AT_ONCE
-    turns, board = office.poster().turns, ROUTES[sent.kind].board
-    waits = await turns.of(board, sent.package_id)
+    board, owner = ROUTES[sent.kind].board, sent.package_id
+    waits = await waiting(office, board, (owner,), urgent=not sent.rides)
     if not waits and not sent.rides:
         return AT_ONCE
-    classes = [cls for cls, turn in waits.items() for _ in range(turn.own)]
+    turns = await office.poster().turns.of(board, owner)
+    classes = [cls for cls, turn in turns.items() for _ in range(turn.own)]
+    none = {"leaves_by": 0, "held_up": False, "begun": False}
+    return {"rides": True, **none, **waits, **await _haste(office, board, classes, owner)}
+
+
+async def waiting(
+    office: Office, board: Board, owners: Collection[bytes], *, urgent: bool
+) -> dict[str, Packable]:
+    """Return by when the last of these envelopes has left that waits in lanes; nothing, when none.
+
+    Args:
+        office: of this member.
+        board: where they go.
+        owners: the envelopes.
+        urgent: whether they would have left at once, if the lanes could spare the tokens.
+    """
+    turns, schedule = office.poster().turns, office.roster.schedule
+    found = [one for one in [await turns.of(board, owner) for owner in owners] if one]
+    if not found:
+        return {}
     return {
-        "rides": True,
-        "leaves_by": lanes.leaves_by(office.roster.schedule, office.now, waits),
-        "haste_by": await haste_by(office, board, classes),
-        "begun": sent.package_id not in await turns.notes(),
+        "leaves_by": max(lanes.leaves_by(schedule, office.now, one) for one in found),
+        "held_up": urgent,
+        "begun": bool({*owners} - await turns.unbegun()),
     }
 
 
@@ -78,13 +102,17 @@ async def urgent(office: Office) -> dict[str, Packable]:
     if not office.ready or board not in writable(office.me.role):
         return {}
     spare = await office.poster().turns.spare(board, CellClass.NOTE, office.today)
-    return {"at_once": spare or 0, "haste_by": await haste_by(office, board, _SMALLEST)}
+    return {"at_once": spare or 0, **await _haste(office, board, _SMALLEST)}
 
 
-async def haste_by(office: Office, board: Board, classes: Collection[CellClass]) -> Instant:
-    """Return by when all of these cells would have left if they were urgent; 0, at once."""
-    waits = await office.poster().turns.held_up(board, classes, office.today)
-    return lanes.leaves_by(office.roster.schedule, office.now, waits) if waits else Instant(0)
+async def _haste(
+    office: Office, board: Board, classes: Collection[CellClass], own: bytes = NOBODY
+) -> dict[str, Packable]:
+    """Return by when these cells would have left if they were urgent, and if all would wait."""
+    waits = await office.poster().turns.lacking(board, classes, office.today, own)
+    by = lanes.leaves_by(office.roster.schedule, office.now, waits) if waits else Instant(0)
+    every = sum(turn.own for turn in waits.values()) == len(classes)
+    return {"haste_by": by, "haste_waits": bool(waits) and every}
 
 
 def _classes(record: int, files: int) -> list[CellClass]:

@@ -20,7 +20,7 @@ from client.posting import note_cell
 from client.refusals import MissingAnswer, WrongState
 from client.shelf import Shelf
 from client.transfer import MOST_ASKED, Place, Transfer
-from client.verbs import finding
+from client.verbs import finding, leaving
 from client.verbs.arguments import Arguments
 from client.verbs.cases import case_of
 from client.vocabulary import AnswerValue, Help
@@ -70,12 +70,10 @@ async def inquire(office: Office, given: Arguments) -> Answer:
         await clocks.lay(rows, row, for_it, ())
         await audit.write(rows, Entry(office.now, Act.INQUIRED, code_name, staff.name))
     refused = await office.post_bound()
-    turns = office.poster().turns
-    waits = [await turns.of(note.board, inquiry.inquiry_id) for inquiry, _, note in asked]
-    if any(waits):
-        by = max(lanes.leaves_by(office.roster.schedule, office.now, one) for one in waits if one)
-        how = {"leaves_by": by, "held_up": not rides, "begun": not all(waits)}
-        return {"asked": len(asked), "left": False, **how}
+    board, ids = asked[0][2].board, [inquiry.inquiry_id for inquiry, _, _ in asked]
+    waits = {} if refused else await leaving.waiting(office, board, ids, urgent=not rides)
+    if waits:
+        return {"asked": len(asked), "left": False, **waits}
     return {"asked": len(asked), "left": not refused}
 
 

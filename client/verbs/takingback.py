@@ -88,7 +88,8 @@ async def withdraw(office: Office, given: Arguments, tell: Tell) -> Answer:
         if anew is not None and answer["state"] == Out.WITHDRAWN:
             transfer = anew = replace(anew, package=fresh_package())
             old = await finding.outgoing(rows, found[1].package)
-            await intend(rows, office, old, anew, code="")
+            # Nobody was told what is seen of haste: it may be made urgent as long as it waits.
+            await intend(rows, office, replace(old, rides=True), anew, code="")
         await rows.put(Shelf.DRAFT, row, transfer.encode())
         await audit.write(rows, Entry(office.now, act, code_name, staff.name))
     if anew is None:
