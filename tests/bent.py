@@ -15,7 +15,8 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from keys.errors import NotHere
+from broker.web import refusal_answer
+from keys.errors import BadToken, BrokerBusy, DiskFull, NotHere
 from tests.crooked import refuses
 
 Bending: TypeAlias = Callable[[bytes], bytes]
@@ -23,6 +24,11 @@ Failing: TypeAlias = Callable[[], web.Response] | None
 
 NOTES: Final = r"/v1/boards/\w+/batches/\d+/cells/note"
 BATCHES: Final = r"/v1/boards/\w+/batches"
+NOTE: Final = r"POST /v1/boards/\w+/cells/note"
+BEGIN: Final = r"POST /v1/boards/\w+/uploads/\w+"
+PIECE: Final = r"PATCH /v1/uploads/[\w-]+"
+READ: Final = r"GET /v1/boards/.*"
+ROSTER: Final = r"GET /v1/roster/.*"
 _LASTS: Final = 24 * 3_600
 """Seconds that a connection is kept: the world's clock is driven, and no real time closes it."""
 _HOP: Final = frozenset(
@@ -81,6 +87,26 @@ class Line:
         if request.transport is not None:
             request.transport.abort()
         return web.Response(status=500)
+
+
+def busy() -> web.Response:
+    """Return what a broker answers that has too much to do."""
+    return refusal_answer(BrokerBusy(seconds=30))
+
+
+def bad_token() -> web.Response:
+    """Return what a broker answers that says a good token is none."""
+    return refusal_answer(BadToken())
+
+
+def full() -> web.Response:
+    """Return what a broker answers whose disk is full."""
+    return refusal_answer(DiskFull())
+
+
+def broken() -> web.Response:
+    """Return what stands in the place of an answer when a program has fallen over."""
+    return web.Response(status=500, text="oops")
 
 
 def _passes(name: str) -> bool:

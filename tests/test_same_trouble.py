@@ -15,19 +15,30 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
 
-from broker.web import refusal_answer
 from client.doors import Doors
 from client.lanes import Lane
 from client.riding import MakeDummy, Rider
 from client.transport import Transport
 from keys.address import CellClass
 from keys.calendar import Day
-from keys.errors import BadToken, BrokerBusy, DiskFull, Refusal
+from keys.errors import Refusal
 from keys.identity import Identity
 from tests import acts
-from tests.bent import Failing, Line, bent_line
+from tests.bent import (
+    BEGIN,
+    NOTE,
+    PIECE,
+    READ,
+    ROSTER,
+    Failing,
+    Line,
+    bad_token,
+    bent_line,
+    broken,
+    busy,
+    full,
+)
 from tests.listening import Listeners, lasting
 from tests.parties import Party, join
 from tests.tap import Exchange
@@ -39,32 +50,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 TOKENS = MappingProxyType({CellClass.S: 26, CellClass.M: 13, CellClass.XL64: 0, CellClass.XL256: 0})
 LANES: Final = (SLOT, 2 * SLOT)
 """A blob of each class in every tick, which is two slots."""
-NOTE: Final = r"POST /v1/boards/\w+/cells/note"
-BEGIN: Final = r"POST /v1/boards/\w+/uploads/\w+"
-PIECE: Final = r"PATCH /v1/uploads/[\w-]+"
-READ: Final = r"GET /v1/boards/.*"
-ROSTER: Final = r"GET /v1/roster/.*"
 _names: Final = count(601)
-
-
-def busy() -> web.Response:
-    """Return what a broker answers that has too much to do."""
-    return refusal_answer(BrokerBusy(seconds=30))
-
-
-def bad_token() -> web.Response:
-    """Return what a broker answers that says a good token is none."""
-    return refusal_answer(BadToken())
-
-
-def full() -> web.Response:
-    """Return what a broker answers whose disk is full."""
-    return refusal_answer(DiskFull())
-
-
-def broken() -> web.Response:
-    """Return what stands in the place of an answer when a program has fallen over."""
-    return web.Response(status=500, text="oops")
 
 
 TROUBLE: Final[tuple[tuple[str, tuple[tuple[str, Failing], ...]], ...]] = (
