@@ -1,9 +1,9 @@
-"""Three centres whose programs run by their own clock, each listened to at both doors (P2).
+"""Members whose programs run by their own clock, each listened to at both doors (P2).
 
 `Service.tick` does the parts of a slot one after another; what is installed is `Service.run`, in
 which cells are made before the slot, and asking, reading, destroying and going on are tasks beside
 each other. This file knows how such a slot passes when the clock is driven, and when everything in
-it is over. It refuses to know what a centre does in it.
+it is over. It refuses to know what a member does in it.
 """
 
 import asyncio
@@ -14,16 +14,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from client.home import Home
 from client.lanes import AHEAD
 from client.service import Service
 from client.settings import Settings
-from keys.address import CellClass
+from keys.address import CLASSES_ON, CellClass, Role, writable
 from keys.calendar import Instant
 from keys.identity import Identity
 from tests import acts
+from tests.bent import Line, bent_line
 from tests.clock import DrivenClock
 from tests.leaking import alike
 from tests.listening import Listeners, lasting, listening
@@ -31,14 +32,21 @@ from tests.parties import Party, Said, join, leave
 from tests.tap import Exchange
 from tests.world import PLACES, SLOT, World, world
 
-SATURDAY: Final = Instant(1_794_636_000)
+TUESDAY: Final = Instant(1_794_895_200)
+"""17 November 2026, 06.00 UTC: the week is long enough for all slots of a file."""
 HOME: Final = "innlandet"
 CENTRES: Final = ("granlia", "fjordglott", "skjargarden")
+DISTRICTS: Final = ("innlandet", "vest", "agder")
 TOKENS: Final = MappingProxyType(
     {CellClass.S: 26, CellClass.M: 0, CellClass.XL64: 0, CellClass.XL256: 0}
 )
 SECONDS: Final = 6
 """Seconds of a slot that are driven one by one: what waits a little is heard when it leaves."""
+Kinds: TypeAlias = list[list[list[Exchange]]]
+"""Of every kind of member, what was heard at the line of each."""
+_PATHS: Final = MappingProxyType(
+    {CellClass.NOTE: r"POST \S+/cells/note ", CellClass.S: r"POST \S+/uploads/s "}
+)
 _TURN: Final = 0.005
 _TURNS: Final = 12_000
 """Looks after which nobody believes any more that a moment will be over: a minute of them."""
@@ -83,17 +91,25 @@ class Running(Service):
 
 
 @dataclass(frozen=True, slots=True)
-class Trio:
-    """A centre that sends, one that receives, one that does nothing; who listens at their lines.
+class Together:
+    """Members of one kind or two, and who listens at their lines.
 
     Attributes:
-        centres: these three; each has its own clock, and all are set together.
+        kinds: those that are compared with each other; the last of each does nothing.
+        clocks: each member has its own, and all are set together.
+        bent: the line of each behind who listens, where the lines can be bent.
     """
 
     here: World
-    centres: list[Party]
+    kinds: list[list[Party]]
     clocks: list[DrivenClock]
     lines: Listeners
+    bent: list[Line]
+
+    @property
+    def centres(self) -> list[Party]:
+        """The first kind."""
+        return self.kinds[0]
 
     @property
     def next_slot(self) -> Instant:
@@ -101,14 +117,23 @@ class Trio:
         return Instant((self.here.clock.now() // SLOT + 1) * SLOT)
 
     async def passes(self) -> None:
-        """Let the clock go through what is left of this slot, and some seconds into the next.
+        """Let the clock go through what is left of this slot, and some seconds into the next."""
+        await self.ahead()
+        await self.begins()
 
-        The broker closes its slot before the clock of a centre says that it is over: what lies in
-        a batch is no matter of chance.
-        """
+    async def ahead(self) -> None:
+        """Let the clock go on until the cells of the next slot are made."""
         slot = self.next_slot
         for moment in (slot - SLOT // 2, slot - AHEAD):
             await self._at(moment)
+
+    async def begins(self) -> None:
+        """Let the clock go on until the next slot, and some seconds into it.
+
+        The broker closes its slot before the clock of a member says that it is over: what lies in
+        a batch is no matter of chance.
+        """
+        slot = self.next_slot
         self.here.clock.set(slot)
         await self.here.close_slot()
         for moment in range(slot, slot + SECONDS):
@@ -121,20 +146,17 @@ class Trio:
         await self.rest()
 
     async def rest(self) -> None:
-        """Wait until the programs of all three have done what they do at this moment."""
+        """Wait until the programs of all have done what they do at this moment."""
         for _ in range(_TURNS):
             await asyncio.sleep(_TURN)
-            if all(_running(party).at_rest() for party in self.centres):
+            if all(_running(party).at_rest() for kind in self.kinds for party in kind):
                 return
         raise AssertionError
 
-    async def during(
-        self, happening: Callable[[], Awaitable[object]]
-    ) -> tuple[list[Exchange], list[Exchange], list[Exchange]]:
-        """Return what is heard at the line of each of the three meanwhile."""
+    async def during(self, happening: Callable[[], Awaitable[object]]) -> Kinds:
+        """Return what is heard at the line of each meanwhile."""
         heard = await self.lines.during(happening)
-        first, second, third = (heard[party.place.key] for party in self.centres)
-        return first, second, third
+        return [[heard[party.place.key] for party in kind] for kind in self.kinds]
 
     async def silently(self, party: Party, verb: str, **arguments: str) -> Said:
         """Have staff do something at which nothing is heard, at no line; return the answer."""
@@ -143,16 +165,31 @@ class Trio:
         assert await self.lines.silent()
         return said
 
-    async def same(self, slots: int) -> None:
-        """Let slots pass in which the three lines are the same: all at its beginning, no less."""
-        for _ in range(slots):
-            slot = self.next_slot
-            lines = await self.during(self.passes)
+    async def in_line(self, name: str) -> str:
+        """Put a case in line from the first centre to the second; return the arrival code."""
+        sender = self.centres[0]
+        ready = await acts.ready(self.here, sender, acts.sample("GRAN-427", name=name))
+        said = await self.silently(sender, "send", code_name=ready, agreed_by_phone="duty")
+        assert not said["kept"]
+        return str(said["arrival_code"])
+
+    async def alike(self) -> Kinds:
+        """Let a slot pass in which the lines of a kind are the same, and all at its beginning."""
+        slot = self.next_slot
+        heard = await self.during(self.passes)
+        for lines in heard:
             alike(lines)
             assert {one.moment for line in lines for one in line} == {slot}
-            for path in ("cells/note", "uploads/s"):
-                posted = [one for one in lines[0] if re.match(rf"POST \S+/{path} ", one.request)]
-                assert len(posted) == 2
+        return heard
+
+    async def same(self, slots: int) -> None:
+        """Let slots pass likewise, in each a note and a blob for every board that one writes."""
+        for _ in range(slots):
+            for kind, lines in zip(self.kinds, await self.alike(), strict=True):
+                boards = [CLASSES_ON[board] for board in writable(kind[0].place.role)]
+                for cls, path in _PATHS.items():
+                    posted = [one for one in lines[0] if re.match(path, one.request)]
+                    assert len(posted) == sum(cls in classes for classes in boards) > 0
 
     async def until(self, there: Callable[[], Awaitable[bool]], most: int = 8) -> None:
         """Let slots pass that all look the same until something is there."""
@@ -165,7 +202,7 @@ def _running(party: Party) -> Running:
 
 
 async def _run(here: World, party: Party) -> tuple[Party, DrivenClock]:
-    """Let a centre whose service was driven slot by slot run by its own clock from now on."""
+    """Let a member whose service was driven slot by slot run by its own clock from now on."""
     await leave(here, party)
     clock = DrivenClock(here.clock.now())
     service = Running(party.home, party.settings, clock)
@@ -177,32 +214,47 @@ async def _run(here: World, party: Party) -> tuple[Party, DrivenClock]:
 
 
 @asynccontextmanager
-async def trio() -> AsyncGenerator[Trio, None]:
-    """Run three centres that came up together; each posts two notes and two blobs a slot."""
+async def together(
+    *kinds: tuple[str, ...], weeks: int = 2, bends: bool = False
+) -> AsyncGenerator[Together, None]:
+    """Run members that came up together; each posts a note and a blob a slot on its boards.
+
+    Args:
+        kinds: of one kind each, by their places.
+        weeks: how long there are tokens.
+        bends: whether somebody can bend their lines to the broker.
+    """
     async with AsyncExitStack() as stack:
         path = Path(stack.enter_context(TemporaryDirectory(prefix="folge-")))
         here = await stack.enter_async_context(
-            world(path, start=SATURDAY, weeks=2, lanes=(SLOT, 0), blobs=TOKENS, step=2 * SLOT)
+            world(path, start=TUESDAY, weeks=weeks, lanes=(SLOT, 0), blobs=TOKENS, step=2 * SLOT)
         )
         stack.enter_context(lasting())
-        here.enrol(PLACES[HOME], Identity.generate())
+        keys = [key for kind in kinds for key in kind]
+        if HOME not in keys:
+            here.enrol(PLACES[HOME], Identity.generate())
         lines = Listeners()
-        found: list[Party] = []
-        for key in CENTRES:
-            ears = await stack.enter_async_context(listening(here.doors, here.clock.now))
+        bent: list[Line] = []
+        found: dict[str, Party] = {}
+        for key in sorted(keys, key=lambda key: PLACES[key].role is Role.CENTRE):
+            doors = here.doors
+            if bends:
+                bent.append(await stack.enter_async_context(bent_line(doors.broker)))
+                doors = replace(doors, broker=bent[-1].url)
+            ears = await stack.enter_async_context(listening(doors, here.clock.now))
             lines.ears[key] = ears
-            found.append(await join(here, key, home=HOME, doors=ears.doors))
-            stack.push_async_callback(leave, here, found[-1])
+            home = HOME if PLACES[key].role is Role.CENTRE else ""
+            found[key] = await join(here, key, home=home, doors=ears.doors)
+            stack.push_async_callback(leave, here, found[key])
         await here.publish()
         await here.tick(3)
-        centres: list[Party] = []
         clocks: list[DrivenClock] = []
-        for party in found:
-            again, clock = await _run(here, party)
-            stack.push_async_callback(again.service.close)
-            centres.append(again)
+        for key in keys:
+            found[key], clock = await _run(here, found[key])
+            stack.push_async_callback(found[key].service.close)
             clocks.append(clock)
-        made = Trio(here, centres, clocks, lines)
+        parties = [[found[key] for key in kind] for kind in kinds]
+        made = Together(here, parties, clocks, lines, bent)
         await made.rest()
         await made.passes()
         yield made

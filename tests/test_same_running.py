@@ -22,36 +22,27 @@ from tests import acts
 from tests.leaking import alike, leaking
 from tests.parties import PASSPHRASE, STAFF
 from tests.planted import LEAKS, differences
-from tests.running import Trio, trio
+from tests.running import CENTRES, Together, together
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def watched() -> AsyncGenerator[Trio, None]:
+async def watched() -> AsyncGenerator[Together, None]:
     """Three centres for all tests of this file."""
-    async with trio() as made:
+    async with together(CENTRES) as made:
         yield made
 
 
-async def sent(watched: Trio, name: str) -> str:
-    """Put a case in line from the first centre to the second; return the arrival code."""
-    sender = watched.centres[0]
-    ready = await acts.ready(watched.here, sender, acts.sample("GRAN-427", name=name))
-    said = await watched.silently(sender, "send", code_name=ready, agreed_by_phone="duty")
-    assert not said["kept"]
-    return str(said["arrival_code"])
-
-
-async def test_centres_that_do_nothing_look_the_same(watched: Trio) -> None:
+async def test_centres_that_do_nothing_look_the_same(watched: Together) -> None:
     """The baseline: a note and a blob on both boards, at the slot's beginning, and no more."""
     await watched.same(2)
 
 
-async def test_a_case_leaves_comes_and_is_opened_and_nobody_sees_it(watched: Trio) -> None:
+async def test_a_case_leaves_comes_and_is_opened_and_nobody_sees_it(watched: Together) -> None:
     """The note and the blob, the receipts, her arrival and the last word: every slot alike."""
     sender, centre, _ = watched.centres
-    code = await sent(watched, "STILLE-600")
+    code = await watched.in_line("STILLE-600")
 
     async def stored() -> bool:
         return await acts.state(sender, "out", "STILLE-600") == "stored"
@@ -67,13 +58,13 @@ async def test_a_case_leaves_comes_and_is_opened_and_nobody_sees_it(watched: Tri
     await watched.until(confirmed)
 
 
-async def test_a_case_comes_to_a_locked_desk_and_nobody_sees_it(watched: Trio) -> None:
+async def test_a_case_comes_to_a_locked_desk_and_nobody_sees_it(watched: Together) -> None:
     """Nobody is at the receiver's desk; what comes is fetched and kept, and looks like nothing."""
     sender, centre, _ = watched.centres
     before = await acts.known(centre, "in")
     await watched.silently(centre, "lock")
     await watched.same(1)
-    await sent(watched, "STILLE-601")
+    await watched.in_line("STILLE-601")
 
     async def kept() -> bool:
         return await acts.state(sender, "out", "STILLE-601") == "kept"
@@ -85,17 +76,17 @@ async def test_a_case_comes_to_a_locked_desk_and_nobody_sees_it(watched: Trio) -
     assert len(await acts.known(centre, "in") - before) == 1
 
 
-async def test_what_the_program_shows_of_a_cell_is_found(watched: Trio) -> None:
+async def test_what_the_program_shows_of_a_cell_is_found(watched: Together) -> None:
     """Each leak where a case leaves, also the wait of a millisecond: by that the lines differ."""
     sender = watched.centres[0]
     for number in range(len(LEAKS)):
-        await sent(watched, f"FORT-{610 + number}")
-    await leaking(watched.lines, watched.passes, [watched.centres], [sender])
+        await watched.in_line(f"FORT-{610 + number}")
+    await leaking(watched.lines, watched.passes, watched.kinds, [sender])
     await watched.same(1)
 
 
 async def test_what_goes_on_at_a_moment_of_chance_is_heard(
-    watched: Trio, monkeypatch: pytest.MonkeyPatch
+    watched: Together, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fault that is planted: whoever has received reads once more when it goes on."""
     office = watched.centres[1].service.office
@@ -111,7 +102,7 @@ async def test_what_goes_on_at_a_moment_of_chance_is_heard(
 
     with monkeypatch.context() as patch:
         patch.setattr(office, "post_bound", reading_first)
-        sender, centre, idle = await watched.during(two_slots)
+        ((sender, centre, idle),) = await watched.during(two_slots)
     alike([sender, idle])
     assert differences(centre, idle) == {"broker"}
     await watched.passes()  # what has begun ends with the fault in it
