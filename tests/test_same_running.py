@@ -1,4 +1,4 @@
-"""Whoever sends, receives or is locked looks like whoever does nothing, as the programs really run.
+"""Whoever sends, receives or takes back looks like whoever does nothing, as programs really run.
 
 Three centres run by their own clock, as an installed service does: cells are made before their slot
 and posted in it, and then asking, reading and destroying are tasks beside each other; what is sent
@@ -13,15 +13,20 @@ Which of the three is first at the broker is chance, and no line of its own tell
 """
 
 from collections.abc import AsyncGenerator
+from functools import partial
 
 import pytest
 import pytest_asyncio
 
-from keys.errors import Refusal
+from client.lanes import Lane
+from client.posting import Cell
+from client.riding import MakeDummy
+from keys.address import CellClass
+from keys.errors import DiskFull, Refusal
 from tests import acts
 from tests.leaking import alike, leaking
 from tests.parties import PASSPHRASE, STAFF
-from tests.planted import LEAKS, differences
+from tests.planted import LEAKS, differences, late, planted
 from tests.running import CENTRES, Together, together
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,6 +79,64 @@ async def test_a_case_comes_to_a_locked_desk_and_nobody_sees_it(watched: Togethe
     await watched.silently(centre, "unlock", name=STAFF, passphrase=PASSPHRASE)
     await watched.same(1)
     assert len(await acts.known(centre, "in") - before) == 1
+
+
+async def test_a_case_that_has_come_is_taken_back_and_nobody_sees_it(watched: Together) -> None:
+    """She says no: a note goes to where it lies, it is destroyed there, and that is said back.
+
+    The leak that is planted: what is said back leaves a millisecond later.
+    """
+    sender, centre, _ = watched.centres
+    before = await acts.known(centre, "in")
+    await watched.in_line("STILLE-602")
+
+    async def stored() -> bool:
+        return await acts.state(sender, "out", "STILLE-602") == "stored"
+
+    async def gone() -> bool:
+        return await acts.state(centre, "in", package) == "withdrawn"
+
+    await watched.until(stored)
+    package = await acts.fresh(centre, "in", before)
+    await watched.silently(sender, "withdraw", code_name="STILLE-602")
+    await watched.until(gone)
+    with planted(centre, late) as plant:
+        ((first, second, third),) = await watched.during(watched.passes)
+    assert plant.cells == [CellClass.NOTE]
+    alike([first, third])
+    assert differences(second, third) == LEAKS[late]
+
+
+async def test_what_is_taken_back_when_it_is_bound_to_its_slot_never_leaves(
+    watched: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its cell is made and its slot has not begun: a dummy goes in its place, made at that moment.
+
+    The fault that is planted: a program that has none to make then. Its slot stays empty.
+    """
+    sender, centre, _ = watched.centres
+    office = sender.service.office
+    before = await acts.known(centre, "in")
+
+    async def none(_lane: Lane) -> Cell:
+        raise DiskFull
+
+    async def taken_back(name: str, dummy: MakeDummy) -> None:
+        await watched.ahead()
+        await sender.do("withdraw", code_name=name)
+        with monkeypatch.context() as patch:
+            patch.setattr(office, "dummy", dummy)
+            await watched.begins()
+
+    await watched.in_line("STILLE-603")
+    (lines,) = await watched.during(partial(taken_back, "STILLE-603", office.dummy))
+    alike(lines)
+    await watched.in_line("STILLE-604")
+    ((first, *others),) = await watched.during(partial(taken_back, "STILLE-604", none))
+    alike(others)
+    assert differences(first, others[0]) == {"broker"}
+    await watched.same(1)
+    assert await acts.known(centre, "in") == before
 
 
 async def test_what_the_program_shows_of_a_cell_is_found(watched: Together) -> None:
