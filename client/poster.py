@@ -23,7 +23,7 @@ from client.shelf import Shelf
 from client.transport import Transport
 from client.turns import HeldBack, Turns
 from client.wallet import Wallet
-from keys.address import Board, CellClass, CellHash, Role, TokenClass
+from keys.address import Board, CellClass, Role, TokenClass
 from keys.calendar import Day, week_of
 from keys.errors import (
     BrokerBusy,
@@ -106,19 +106,21 @@ class Poster:
         """Let an envelope, sealed today, leave at once, in the caller's transaction.
 
         Each cell is bound to a token that the lanes can spare. Where there is none it is put in
-        line in its lane, before what is not urgent.
+        line in its lane, before what is not urgent. When that is the note, all that has a lane is:
+        a blob in haste without its note would say that the note's tokens are used up.
 
         Raises:
             OutOfTokens: a class without a lane has none, or a lane has none for its next slot;
                 nothing of the envelope is bound.
         """
         await rows.delete(Shelf.META, _DISCARDED + owner)
-        held = self._held_back()
+        held, rides = self._held_back(), False
         for order, cell in enumerate(cells):
             to = Bound(board, owner, today, order, envelope=True)
-            if not await self._bound(rows, cell, to, today, held):
+            if not await self._bound(rows, cell, to, today, held, rides=rides):
                 waiting = InLine(today, owner, cell, envelope=True)
                 await self._line.join(rows, board, waiting, Rank.SOON)
+                rides = rides or cell.cls is CellClass.NOTE
 
     async def line_up(
         self, rows: Transaction, board: Board, owner: bytes, cells: Iterable[Cell], today: Day
@@ -164,7 +166,7 @@ class Poster:
         Raises:
             OutOfTokens: there is none for its next slot either, or its class has no lane any more.
         """
-        held = dict(self._held_back())
+        held, rides = dict(self._held_back()), False
         for row, value in await rows.rows(Shelf.POSTING):
             posting = Posting.decode(value)
             if posting.owner != owner or not posting.lane:
@@ -173,25 +175,38 @@ class Poster:
             if token_class in held:
                 held[token_class] += 1
                 if await self._left(rows, token_class, today) < held[token_class]:
+                    rides = rides or posting.cls is CellClass.NOTE
                     continue
             await rows.put(Shelf.POSTING, row, replace(posting, lane=False).encode())
         for place, (row, one) in enumerate(await self._line.of(rows, owner), start=1):
             order = 0 if one.cell.cls is CellClass.NOTE else place
             to = Bound(board, owner, one.day, order, envelope=True)
-            if await self._bound(rows, one.cell, to, today, held):
+            if await self._bound(rows, one.cell, to, today, held, rides=rides):
                 await rows.delete(Shelf.LANE, row)
             else:
                 await self._line.hurry(rows, board, row, one)
+                rides = rides or not order
 
     async def _bound(
-        self, rows: Transaction, cell: Cell, to: Bound, today: Day, held: Mapping[TokenClass, int]
+        self,
+        rows: Transaction,
+        cell: Cell,
+        to: Bound,
+        today: Day,
+        held: Mapping[TokenClass, int],
+        *,
+        rides: bool,
     ) -> bool:
         """Bind a cell to a token that the lanes can spare; says whether there was one.
+
+        Not one that has a lane when its note `rides`.
 
         Raises:
             OutOfTokens: its class has no lane, or that lane no token for its next slot.
         """
         token_class = self._postman.token_class(to.board, cell.cls)
+        if rides and token_class in held:
+            return False
         try:
             token = await self._wallet.take(rows, token_class, today, held.get(token_class, 0))
         except OutOfTokens:
@@ -203,15 +218,6 @@ class Poster:
 
     async def _left(self, rows: Transaction, token_class: TokenClass, today: Day) -> int:
         return await self._wallet.count(rows, token_class, week_of(today))
-
-    async def _wait_for_a_slot(self, row: bytes, posting: Posting) -> None:
-        """Put a bound cell whose token is worth nothing in line, unless it was taken back."""
-        cell = Cell(posting.cls, CellHash(row), posting.note, posting.file)
-        waiting = InLine(posting.day, posting.owner, cell, posting.envelope)
-        async with self._ledger.transaction("token-lacking") as rows:
-            if await rows.ids(Shelf.POSTING, row):
-                await rows.delete(Shelf.POSTING, row)
-                await self._line.join(rows, posting.board, waiting, Rank.SOON)
 
     async def stale(self, today: Day) -> frozenset[bytes]:
         """Return the envelopes whose note did not leave in time: they must be sealed anew."""
@@ -230,23 +236,22 @@ class Poster:
         call; the others go on, unless nobody answers.
         """
         refusals: list[Refusal] = []
-        held, stuck = self._held_back(), {*await self.turns.notes_in_lanes()}
         bound = [found for found in await self._postman.postings() if not found[1].lane]
+        # Read after them: what is bound meanwhile is of the next call, with its note.
+        stuck = {*await self.turns.notes_in_lanes()}
         for row, posting in sorted(bound, key=lambda found: (found[1].order, found[1].owner)):
             if posting.owner in stuck:
                 continue
-            keep = held.get(self._postman.token_class(posting.board, posting.cls))
+            token_class = self._postman.token_class(posting.board, posting.cls)
+            keep = self._held_back().get(token_class, 0)
             try:
                 if posting.stale(today):
                     raise Expired(day=posting.day)
                 tell = partial(progress, posting.owner)
                 tell(0)
-                await self._postman.post(transport, row, posting, today, tell, keep=keep or 0)
+                await self._postman.post(transport, row, posting, today, tell, keep=keep)
             except Refusal as refusal:
                 stuck.add(posting.owner)
-                if isinstance(refusal, OutOfTokens) and keep is not None:
-                    await self._wait_for_a_slot(row, posting)
-                    continue
                 refusals.append(refusal)
                 if isinstance(refusal, _NOT_NOW):
                     break

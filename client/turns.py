@@ -54,9 +54,9 @@ class Turns:
     async def lacking(
         self, board: Board, classes: Collection[CellClass], today: Day, own: bytes = NOBODY
     ) -> Mapping[CellClass, Turn]:
-        """Return when those cells would leave that find no token to spare if all were urgent now.
+        """Return when those cells would leave that must wait for a slot if all were urgent now.
 
-        Empty when all of them would leave at once.
+        Empty when all of them would leave at once. Where the note waits, all that has a lane does.
 
         Args:
             board: where they go.
@@ -66,8 +66,10 @@ class Turns:
         """
         counts, queues = Counter(classes), await self._queues(board, Rank.SOON)
         found: dict[CellClass, Turn] = {}
-        for cls, count in counts.items():
+        for cls, count in sorted(counts.items(), key=lambda one: one[0] is not CellClass.NOTE):
             spare = await self.spare(board, cls, today)
+            if spare is not None and CellClass.NOTE in found:
+                spare = 0
             if spare is not None and count > spare:
                 bound, waiting = queues[cls]
                 others = (

@@ -11,7 +11,7 @@ from client.cli import lines
 from client.cli.backtext import discarded
 from client.cli.console import CASE_FILE, FD, Console, here, read_case
 from client.cli.spoken import Spoken
-from client.cli.sure import ASKED, URGENT, asks, before_discarding, in_haste
+from client.cli.sure import ASKED, URGENT, asks, before_discarding
 from client.cli.typed import Typed
 from client.vocabulary import AnswerValue, NoReason
 
@@ -167,11 +167,10 @@ def inquire(console: Console, code_name: str, centre: tuple[str, ...], *, urgent
     """Ask each CENTRE for a place; nothing about the person is asked or told."""
     centre = centre or _centres(console)
     found = console.do("directory")
-    now = in_haste(console, {"rides": found.get("rides")}, urgent=urgent)
-    if urgent:
-        for line in lines.only_now(console, found, len(centre)):
+    if urgent or not found.get("rides"):
+        for line in lines.asking(console, found, len(centre)):
             click.echo(line, err=True)
-    answer = console.do("inquire", code_name=code_name, centres=list(centre), urgent=now)
+    answer = console.do("inquire", code_name=code_name, centres=list(centre), urgent=urgent)
     left = lines.rides(console, answer)
     console.answer(answer, console.say("cli.inquired", count=len(centre)), *left)
 

@@ -219,16 +219,28 @@ def rides(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     return [*found, voice.say("cli.rides_why")] if found and not answer.get("held_up") else found
 
 
-def held_up(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
-    """Return by when all of it has left if it is urgent, where some of it must wait for a slot."""
+def haste(voice: Voice, answer: Mapping[str, Value], seen: str = "urgent.seen") -> list[str]:
+    """Return what is seen of what leaves at once, and by when the last of it leaves that must wait.
+
+    Args:
+        voice: says it.
+        answer: how it would leave.
+        seen: what says what is seen: of what a centre asks the police that is more.
+    """
     by = number(answer, "haste_by")
-    return [voice.say("urgent.held_up", moment=voice.words.moment(Instant(by)))] if by else []
+    moment = voice.words.moment(Instant(by)) if by else ""
+    if answer.get("haste_waits"):
+        return [voice.say("urgent.waits", moment=moment)]
+    at_once = [] if answer.get("rides") else [voice.say("urgent.no_lane")]
+    waits = [voice.say("urgent.held_up", moment=moment)] if by else []
+    return [*at_once, voice.say(seen), *waits]
 
 
-def only_now(voice: Voice, directory: Mapping[str, Value], count: int) -> list[str]:
-    """Return how many of `count` urgent questions leave at once, where it is not all of them."""
+def asking(voice: Voice, directory: Mapping[str, Value], count: int) -> list[str]:
+    """Return the same of `count` questions, and how many of them leave at once if not all do."""
     spare = number(directory, "at_once")
-    return [voice.say("urgent.only", count=spare)] if spare < count else []
+    seen = haste(voice, {"rides": directory.get("rides")}) if spare else []
+    return [*seen, *([voice.say("urgent.only", count=spare)] if spare < count else [])]
 
 
 def soon(voice: Voice, answer: Mapping[str, Value]) -> list[str]:

@@ -18,7 +18,7 @@ def outcome(voice: Voice, answer: Mapping[str, Value]) -> list[str]:
     elif answer.get("kept"):
         found = [voice.say("emergency.sent")]
     elif answer.get("held_up"):
-        found = lines.rides(voice, answer)
+        found = lines.waits(voice, answer)
     elif answer.get("queued"):
         found = [voice.say("emergency.queued")]
     else:

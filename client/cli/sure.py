@@ -102,23 +102,23 @@ def in_haste(
         goes: whether it leaves at all.
         to_own_district: whether a centre asks the police: then the roster says whom it is for.
     """
-    rides = bool(found.get("rides")) or not goes
-    if not rides:
-        console.note("urgent.no_lane")
-    if urgent or not rides:
-        console.note("urgent.seen_police" if to_own_district else "urgent.seen")
-        for line in lines.held_up(console, found):
+    if goes and (urgent or not found.get("rides")):
+        seen = "urgent.seen_police" if to_own_district else "urgent.seen"
+        for line in lines.haste(console, found, seen):
             click.echo(line, err=True)
     return urgent
 
 
 def case_in_haste(console: Console, code_name: str, *, urgent: bool) -> bool:
     """Say what is seen of a case that is urgent, and what of it waits; return whether it is."""
-    by = 0
     if urgent:
+        found: _Row = {"rides": True}
         with suppress(Refusal):  # sending says it
-            by = lines.number(console.do("check", code_name=code_name), "haste_by")
-    return in_haste(console, {"rides": True, "haste_by": by}, urgent=urgent)
+            _, row = row_of(console, code_name, "out")
+            waits = bool(row.get("rides"))
+            found = row if waits else console.do("check", code_name=code_name)
+        in_haste(console, {**found, "rides": True}, urgent=True)
+    return urgent
 
 
 def before_sending(console: Console, code_name: str, *, by_phone: bool) -> str:

@@ -189,7 +189,7 @@ async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
         "waiting_cells": left,
         "why": refused[0].code if left and refused else "",
     }
-    if left and not refused:
+    if left and (sent.rides or not refused):
         board, owner = ROUTES[sent.kind].board, (sent.package_id,)
         answer |= await leaving.waiting(office, board, owner, urgent=not sent.rides)
     return answer | ({"arrival_code": ArrivalCode(sent.code).text} if sent.code else {})

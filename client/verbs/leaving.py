@@ -4,11 +4,12 @@ This file knows sizes, before anything is sealed and after, and what would wait 
 it is urgent (C-8.11). It refuses to send anything.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from client import lanes
 from client.consent import Consent
+from client.lanes import Turn
 from client.office import Office
 from client.outbox import Out
 from client.outgoing import Outgoing
@@ -82,12 +83,18 @@ async def waiting(
         owners: the envelopes.
         urgent: whether they would have left at once, if the lanes could spare the tokens.
     """
-    turns, schedule = office.poster().turns, office.roster.schedule
-    found = [one for one in [await turns.of(board, owner) for owner in owners] if one]
-    if not found:
+    poster = office.poster()
+    turns, ends = poster.turns, list[Instant]()
+    for owner in owners:
+        found = await turns.of(board, owner)
+        own = sum(one.own for one in found.values())
+        if found:
+            beside = await poster.waiting(owner) > own
+            ends.append(_ends(office, found, beside=beside))
+    if not ends:
         return {}
     return {
-        "leaves_by": max(lanes.leaves_by(schedule, office.now, one) for one in found),
+        "leaves_by": max(ends) if all(ends) else 0,
         "held_up": urgent,
         "begun": bool({*owners} - await turns.unbegun()),
     }
@@ -110,9 +117,20 @@ async def _haste(
 ) -> dict[str, Packable]:
     """Return by when these cells would have left if they were urgent, and if all would wait."""
     waits = await office.poster().turns.lacking(board, classes, office.today, own)
-    by = lanes.leaves_by(office.roster.schedule, office.now, waits) if waits else Instant(0)
     every = sum(turn.own for turn in waits.values()) == len(classes)
+    by = _ends(office, waits, beside=not every) if waits else Instant(0)
     return {"haste_by": by, "haste_waits": bool(waits) and every}
+
+
+def _ends(office: Office, waits: Mapping[CellClass, Turn], *, beside: bool) -> Instant:
+    """Return by when the last of an envelope leaves, or 0 when a class of it has no lane any more.
+
+    What goes `beside` the lanes goes in the slot after that of the note it waits for.
+    """
+    schedule = office.roster.schedule
+    by = lanes.leaves_by(schedule, office.now, waits)
+    later = beside and by and CellClass.NOTE in waits
+    return Instant(by + schedule.note_slot_seconds) if later else by
 
 
 def _classes(record: int, files: int) -> list[CellClass]:

@@ -71,8 +71,8 @@ async def inquire(office: Office, given: Arguments) -> Answer:
         await audit.write(rows, Entry(office.now, Act.INQUIRED, code_name, staff.name))
     refused = await office.post_bound()
     board, ids = asked[0][2].board, [inquiry.inquiry_id for inquiry, _, _ in asked]
-    waits = {} if refused else await leaving.waiting(office, board, ids, urgent=not rides)
-    if waits:
+    waits = await leaving.waiting(office, board, ids, urgent=not rides)
+    if waits and (rides or not refused):
         return {"asked": len(asked), "left": False, **waits}
     return {"asked": len(asked), "left": not refused}
 

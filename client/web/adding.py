@@ -171,7 +171,7 @@ async def _looked(
         centre=lines.text(found, "to"),
         opened=bool(found.get("opened")),
         rides=bool(found.get("rides")),
-        held_up=lines.held_up(desk.paper, found),
+        haste=lines.haste(desk.paper, found),
         changes=changes,
         carried=[(name, one) for name, one in carried if name not in ("csrf", "then", "seen")],
     )

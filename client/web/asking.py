@@ -98,7 +98,7 @@ async def _page(desk: Desk, visit: Visit, request: web.Request, told: list[str])
         yes=any(lines.text(one, "answer") in _ACCEPTS for one in rows),
         centres=there,
         rides=bool(known.get("rides")),
-        held_up=lines.only_now(desk.paper, known, len(there)),
+        haste=lines.asking(desk.paper, known, len(there)),
         ticked={str(one) for one in form_.getall("centre", [])},
     )
 

@@ -63,8 +63,9 @@ async def answer(desk: Desk, visit: Visit, request: web.Request) -> web.Response
     if then == "change":
         return await _form(desk, visit, typed)
     if then != "sure":
-        held_up = lines.held_up(desk.paper, await desk.do("directory", {}))
-        return desk.paper.write("urgent_sure", visit, typed=typed, names=NAMES, held_up=held_up)
+        known = {**await desk.do("directory", {}), "rides": True}
+        haste = lines.haste(desk.paper, known)
+        return desk.paper.write("urgent_sure", visit, typed=typed, names=NAMES, haste=haste)
     given = {"centre": typed.centre, "asked": typed.asked or "not_asked", **typed.lines}
     try:
         found = await desk.do("emergency", given)

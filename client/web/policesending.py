@@ -35,7 +35,7 @@ class Sheet:
     sent: bool
     emergency: bool
     rides: bool
-    held_up: tuple[str, ...]
+    haste: tuple[str, ...]
     lacks: tuple[Slip, ...]
 
 
@@ -87,7 +87,7 @@ def _sheet(desk: Desk, found: views.Answer, out: Sequence[views.Answer], code_na
         sent=live,
         emergency=bool(found.get("emergency")),
         rides=bool(found.get("rides")),
-        held_up=tuple(lines.held_up(desk.paper, found)),
+        haste=tuple(lines.haste(desk.paper, found, "urgent.seen_police")),
         lacks=tuple(_lacks(desk, lines.texts(found, "lacks"))),
     )
 

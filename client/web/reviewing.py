@@ -117,7 +117,7 @@ async def _sure(desk: Desk, visit: Visit, request: web.Request, shown: Shown) ->
         district=first(shown.typed, "district"),
         blocks=views.blocks(left),
         rides=bool(left.get("rides")),
-        held_up=lines.held_up(desk.paper, left),
+        haste=lines.haste(desk.paper, left),
         left_out=left_out,
         asks=lines.text(shown.answer, "kind") == "police_view_request",
         typed=_hidden(shown.typed),

@@ -67,8 +67,8 @@ def leaves(desk: Desk, found: views.Answer) -> dict[str, object]:
     """Return whether it rides the lanes, by when it has left, and what waits if it is urgent."""
     by = lines.number(found, "leaves_by")
     moment = desk.paper.words.moment(Instant(by)) if by else ""
-    held_up = lines.held_up(desk.paper, found)
-    return {"rides": bool(found.get("rides")), "moment": moment, "held_up": held_up}
+    haste = lines.haste(desk.paper, found)
+    return {"rides": bool(found.get("rides")), "moment": moment, "haste": haste}
 
 
 def _parts(desk: Desk, found: views.Answer) -> list[str]:

@@ -40,6 +40,8 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         live=state in _LIVE,
         notes=[*lines.notes_out(desk.paper, row, ()), *lines.secrecy(desk.paper, row)],
         begun=bool(row.get("begun")),
+        held_up=bool(row.get("held_up")),
+        hastens=not row.get("held_up") or not row.get("haste_waits"),
         **leaves(desk, row),
     )
 
