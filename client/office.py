@@ -28,6 +28,7 @@ from client.posting import Cell, note_cell
 from client.reader import Reader, Report
 from client.settings import Settings
 from client.shelf import Shelf
+from client.spares import Spares
 from client.staff import Staff
 from client.transport import Progress, Transport, say_nothing
 from client.upkeep import Chores, Upkeep
@@ -61,6 +62,7 @@ class Office:
         self.following = Following(ledger, settings.root_pin)
         self.keyring = Keyring(ledger)
         self.wallet = Wallet(ledger)
+        self.spares = Spares()
         self.upkeep = Upkeep(Chores(ledger, self.following, self.keyring, self.wallet))
         self.transport = Transport(settings.doors, self._prove)
         self.alarms = Alarms(ledger)
@@ -244,8 +246,8 @@ class Office:
     # ── posting and reading ──────────────────────────────────────────────────────────────────
     def poster(self) -> Poster:
         """Return what posts for this member."""
-        me, held = self.me, self.upkeep.held_back
-        return Poster(self.ledger, self.wallet, self.cells, me.role, lambda: held(me, self.now))
+        me, held, of = self.me, self.upkeep.held_back, (self.ledger, self.wallet, self.cells)
+        return Poster(*of, me.role, lambda: held(me, self.now), self.spares)
 
     async def post_bound(self, progress: Gone = unheard) -> tuple[Refusal, ...]:
         """Post what staff have sent; returns what the broker refused."""

@@ -20,6 +20,7 @@ from client.posting import NOBODY, OWNER_BYTES, Bound, Cell, Posting, note_cell
 from client.postman import Postman
 from client.riding import MakeDummy, Rider
 from client.shelf import Shelf
+from client.spares import Spares
 from client.transport import Transport
 from client.turns import HeldBack, Turns
 from client.wallet import Wallet
@@ -39,17 +40,23 @@ _NOT_NOW: Final = (*GONE, BrokerBusy, BrokerFault)
 
 
 class Poster:
-    """Posts for one member. It keeps no state outside the ledger."""
+    """Posts for one member. It keeps no state outside the ledger and `spares`."""
 
     def __init__(
-        self, ledger: Ledger, wallet: Wallet, cells: CellFiles, role: Role, held_back: HeldBack
+        self,
+        ledger: Ledger,
+        wallet: Wallet,
+        cells: CellFiles,
+        role: Role,
+        held_back: HeldBack,
+        spares: Spares | None = None,
     ) -> None:
         self._ledger = ledger
         self._wallet = wallet
         self._role = role
         self._held_back = held_back
         self._line = Line(ledger)
-        self._postman = Postman(ledger, wallet, cells, role)
+        self._postman = Postman(ledger, wallet, cells, role, spares)
         self.turns = Turns(ledger, wallet, self._postman, self._line, held_back)
         self._rider = Rider(ledger, wallet, cells, self._postman, self._line)
 
@@ -131,12 +138,19 @@ class Poster:
             await self._line.join(rows, board, InLine(today, owner, cell, envelope=True))
 
     async def unbind(self, rows: Transaction, owner: bytes) -> None:
-        """Let the cells of an envelope that have not left stay here; their tokens are lost."""
+        """Let the cells of an envelope that have not left stay here.
+
+        A spare dummy takes the place of what is bound to a slot, and its token if nobody can have
+        seen that; other tokens are lost.
+        """
         await rows.delete(Shelf.META, _DISCARDED + owner)
         await self._line.drop(rows, owner)
         for row, value in await rows.rows(Shelf.POSTING):
-            if Posting.decode(value).owner == owner:
+            posting = Posting.decode(value)
+            if posting.owner == owner:
                 await rows.delete(Shelf.POSTING, row)
+                if posting.lane:
+                    await self._postman.stand_in(rows, posting, gone=True)
 
     async def waiting(self, owner: bytes) -> int:
         """Return how many cells of an envelope still wait for their acknowledgement.
@@ -160,7 +174,8 @@ class Poster:
         """Let an envelope that waits in lanes leave at once after all, in the caller's transaction.
 
         What is bound to a slot keeps its token: it may have left in it, and is the same cell. The
-        slot takes another token then; where the lanes can spare none, the cell keeps its slot too.
+        slot takes another token then, as a rule at once for its spare dummy; where the lanes can
+        spare none, the cell keeps its slot too.
         What waits and finds no token goes before what is not urgent, and never back.
 
         Raises:
@@ -178,6 +193,8 @@ class Poster:
                     rides = rides or posting.cls is CellClass.NOTE
                     continue
             await rows.put(Shelf.POSTING, row, replace(posting, lane=False).encode())
+            if token_class in held and await self._postman.stand_in(rows, posting, gone=False):
+                held[token_class] -= 1
         for place, (row, one) in enumerate(await self._line.of(rows, owner), start=1):
             order = 0 if one.cell.cls is CellClass.NOTE else place
             to = Bound(board, owner, one.day, order, envelope=True)

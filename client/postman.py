@@ -9,29 +9,39 @@ from functools import partial
 from typing import Final
 
 from client.cells import CellFiles
-from client.ledger import Ledger
+from client.lanes import Lane
+from client.ledger import Ledger, Transaction
 from client.posted import settle
-from client.posting import Posting
+from client.posting import NOBODY, Bound, Posting
 from client.shelf import Shelf
+from client.spares import Spares
 from client.transport import Progress, Transport
 from client.upload import always
 from client.wallet import Wallet
 from keys.address import Board, CellClass, CellHash, Role, TokenClass, writer_class
 from keys.calendar import Day
-from keys.errors import BadToken, DoubleSpend, Expired, WrongShape
+from keys.errors import BadToken, DoubleSpend, Expired, OutOfTokens, WrongShape
 
 _DEAD_TOKEN: Final = (BadToken, DoubleSpend, Expired)
 """Answers after which this token will never be taken; a new week's too early one will be."""
 
 
 class Postman:
-    """Carries bound cells for one member. It keeps no state outside the ledger."""
+    """Carries bound cells for one member. It keeps no state outside the ledger and `spares`."""
 
-    def __init__(self, ledger: Ledger, wallet: Wallet, cells: CellFiles, role: Role) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        wallet: Wallet,
+        cells: CellFiles,
+        role: Role,
+        spares: Spares | None = None,
+    ) -> None:
         self._ledger = ledger
         self._wallet = wallet
         self._cells = cells
         self._role = role
+        self.spares = spares or Spares()
 
     async def post(
         self,
@@ -42,8 +52,10 @@ class Postman:
         progress: Progress = lambda _done: None,
         *,
         keep: int = 0,
-    ) -> None:
+    ) -> bool:
         """Post one bound cell, unless it was taken back meanwhile, and settle it.
+
+        Returns whether it was taken back before anything of it was shown.
 
         Args:
             transport: to the broker.
@@ -58,23 +70,59 @@ class Postman:
             WrongShape: what was acknowledged is another cell.
             Refusal: what the broker answered.
         """
-        if not await self._is_bound(row):
-            return  # withdrawn while another cell was on its way
+        async with self._ledger.reading() as rows:
+            if not await rows.ids(Shelf.POSTING, row):
+                return True  # withdrawn while another cell was on its way
+            if posting.lane:  # no step is under way here: it comes before, or finds it begun
+                self.spares.begins(Lane(posting.board, posting.cls), row)
         try:
             kept = await self._once(transport, row, posting, progress)
         except _DEAD_TOKEN:
             # The token is worth nothing; the cell was never accepted under it.
             if (fresh := await self._renewed(row, posting, today, keep)) is None:
-                return
+                return False
             kept = await self._once(transport, row, fresh, progress)
         if kept is None:
-            return
+            return False
         if kept != row:
             raise WrongShape(field="kept.cell_hash")  # an answer to another cell settles nothing
         async with self._ledger.transaction("posted") as rows:
             await settle(rows, row, posting, seen=False)
             if posting.spare:
                 rows.after(lambda: self._cells.delete(posting.spare))
+        return False
+
+    async def stand_in(self, rows: Transaction, left: Posting, *, gone: bool) -> bool:
+        """Bind the spare dummy of a lane in place of what rides it no more.
+
+        In its slot nothing is left then but to post. Where there is none, or no token for it, the
+        slot makes one.
+
+        Args:
+            rows: the caller's transaction, in which `left` was taken off the lane.
+            left: what rode the lane.
+            gone: whether it leaves nowhere: its token is the dummy's, if nobody can have seen it.
+
+        Returns whether another token was taken.
+        """
+        lane = Lane(left.board, left.cls)
+        if (spare := self.spares.of(lane)) is None:
+            return False
+        bound = [Posting.decode(value) for _, value in await rows.rows(Shelf.POSTING)]
+        riding = [one for one in bound if one.lane and not one.stale(spare.day)]
+        if lane in {Lane(one.board, one.cls) for one in riding}:
+            return False
+        free = gone and self.spares.untried(lane, left.token)
+        try:
+            token_class = self.token_class(left.board, left.cls)
+            token = left.token if free else await self._wallet.take(rows, token_class, spare.day)
+        except OutOfTokens:
+            return False
+        order = int(lane.cls is not CellClass.NOTE)
+        to = Bound(lane.board, NOBODY, spare.day, order, lane=True)
+        await rows.put(Shelf.POSTING, spare.cell.cell_hash, spare.cell.bound(token, to).encode())
+        rows.after(partial(self.spares.used, lane, spare.cell))
+        return not free
 
     def token_class(self, board: Board, cls: CellClass) -> TokenClass:
         """Return which token pays for a cell of that class on that board."""

@@ -7,6 +7,7 @@ until they are acknowledged. It refuses to know what waits in a lane and why.
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final, TypeAlias
 
 from client import lanes
@@ -17,6 +18,7 @@ from client.line import InLine, Line
 from client.posting import NOBODY, Bound, Cell, Posting
 from client.postman import Postman
 from client.shelf import Shelf
+from client.spares import Spare
 from client.transport import Transport
 from client.wallet import Wallet
 from keys.address import CellClass
@@ -28,10 +30,15 @@ MakeDummy: TypeAlias = Callable[[Lane], Awaitable[Cell]]
 
 _Held: TypeAlias = Mapping[Lane, tuple[bytes, Posting]]
 _NOTE: Final = CellClass.NOTE
+_TRIES: Final = 2
+"""A cell that is taken back when it is about to leave, and the dummy that stands in for it."""
 
 
 class Rider:
-    """Posts what rides the lanes of one member. It keeps no state outside the ledger."""
+    """Posts what rides the lanes of one member.
+
+    It keeps no state outside the ledger and the spare dummies of its postman.
+    """
 
     def __init__(
         self, ledger: Ledger, wallet: Wallet, cells: CellFiles, postman: Postman, line: Line
@@ -40,6 +47,7 @@ class Rider:
         self._wallet = wallet
         self._cells = cells
         self._postman = postman
+        self._spares = postman.spares
         self._line = line
 
     async def prepare(
@@ -48,26 +56,11 @@ class Rider:
         """Bind the next cell of every lane that is due; call it before the slot, not in it.
 
         A dummy is made for every lane, needed or not, so that a waiting cell changes neither what
-        is computed nor how long it takes.
+        is computed nor how long it takes. It is spare until the slot, where it is not needed.
         """
-        due = tuple(due)
-        dummies = {lane: await _made(dummy, lane) for lane in due}
-        refusals: list[Refusal] = []
-        await self._drop_stale(today)
-        held = await self._held(today)
-        async with self._ledger.reading() as rows:
-            queued = await self._line.lanes(rows)
-        for slot in lanes.plan(due, frozenset(held), queued):
-            made = dummies[slot.lane]
-            used = False
-            if slot.source is not Source.RETRY:
-                try:
-                    used = await self._bind(slot.lane, made, today)
-                except Refusal as refusal:
-                    refusals.append(refusal)
-            if not used and isinstance(made, Cell) and made.file:
-                with suppress(Refusal):  # a file that nobody names is swept one day
-                    self._cells.delete(made.file)
+        made = {lane: await _made(dummy, lane) for lane in due}
+        refusals = await self._fill(today, made)
+        self._clear()
         return tuple(refusals)
 
     async def tick(
@@ -76,24 +69,73 @@ class Rider:
         """Post exactly one cell on every lane that is due; returns what was refused."""
         held = await self._held(today)
         refusals: list[Refusal] = []
-        if any(lane not in held for lane in due):
-            refusals += await self.prepare(today, due, dummy)
+        if lacking := [lane for lane in due if lane not in held]:
+            spared = all(self._spares.of(lane) for lane in lacking)
+            refusals += await self._fill(
+                today,
+                {lane: await self._some(dummy, lane) for lane in (lacking if spared else due)},
+            )
             held = await self._held(today)
         for lane in [one for one in due if one in held]:
-            if lane not in (held := await self._held(today)):
-                # Taken back or made urgent while another cell was on its way: a dummy goes.
-                refusals += await self.prepare(today, (lane,), dummy)
-                held = await self._held(today)
-            if lane not in held:
-                continue
-            try:
-                await self._postman.post(transport, *held[lane], today)
-            except Refusal as refusal:
-                refusals.append(refusal)
+            refusals += await self._leave(transport, today, lane, dummy)
+        for lane in due:
+            self._spares.ends(lane)
+        self._clear()
         return tuple(refusals)
 
-    async def _bind(self, lane: Lane, dummy: Cell | Refusal, today: Day) -> bool:
-        """Bind a slot's cell to a token: the first that may leave; says whether it is the dummy."""
+    async def _leave(
+        self, transport: Transport, today: Day, lane: Lane, dummy: MakeDummy
+    ) -> list[Refusal]:
+        """Post the cell of one lane, whatever is taken back or made urgent meanwhile."""
+        for _ in range(_TRIES):
+            if lane not in (held := await self._held(today)):
+                # While another cell was on its way, and no dummy was spare: one is made now.
+                refusals = await self._fill(today, {lane: await self._some(dummy, lane)})
+                if lane not in (held := await self._held(today)):
+                    return refusals
+            try:
+                if not await self._postman.post(transport, *held[lane], today):
+                    break
+            except Refusal as refusal:
+                return [refusal]
+        self._clear()  # by now, as the file of a dummy that has left
+        return []
+
+    async def _fill(self, today: Day, made: Mapping[Lane, Cell | Refusal]) -> list[Refusal]:
+        """Bind a cell to the slot of every lane that has none, with the dummy made for it."""
+        refusals: list[Refusal] = []
+        await self._drop_stale(today)
+        held = await self._held(today)
+        async with self._ledger.reading() as rows:
+            queued = await self._line.lanes(rows)
+        for slot in lanes.plan(made, frozenset(held), queued):
+            cell = made[slot.lane]
+            if slot.source is not Source.RETRY:
+                try:
+                    await self._bind(slot.lane, cell, today)
+                    continue
+                except Refusal as refusal:
+                    refusals.append(refusal)
+            if isinstance(cell, Cell):
+                self._spares.keep(slot.lane, Spare(today, cell))
+        return refusals
+
+    async def _some(self, dummy: MakeDummy, lane: Lane) -> Cell | Refusal:
+        """Return the spare dummy of a lane, or one that is made now."""
+        spare = self._spares.of(lane)
+        return await _made(dummy, lane) if spare is None else spare.cell
+
+    def _clear(self) -> None:
+        """Remove the files of dummies that are spare no more; never between a slot and its cell."""
+        for name in self._spares.over():
+            with suppress(Refusal):  # a file that nobody names is swept one day
+                self._cells.delete(name)
+
+    async def _bind(self, lane: Lane, dummy: Cell | Refusal, today: Day) -> None:
+        """Bind a slot's cell to a token: the first that may leave, or the dummy.
+
+        A dummy that is not needed is spare with the step: what is taken back right after finds it.
+        """
         async with self._ledger.transaction("lane-bound") as rows:
             postings = [Posting.decode(value) for _, value in await rows.rows(Shelf.POSTING)]
             held = frozenset(one.owner for one in postings if one.cls is _NOTE) - {NOBODY}
@@ -109,7 +151,10 @@ class Rider:
             to = Bound(lane.board, waiting.owner, waiting.day, order, lane=True)
             to = replace(to, envelope=waiting.envelope)
             await rows.put(Shelf.POSTING, cell.cell_hash, cell.bound(token, to).encode())
-        return waiting.owner == NOBODY
+            if waiting.owner == NOBODY:
+                rows.after(partial(self._spares.used, lane, dummy))
+            else:
+                rows.after(partial(self._spares.bound, lane, token, Spare(today, dummy)))
 
     async def _drop_stale(self, today: Day) -> None:
         """Throw away notes that nobody could open any more, and dummies whose file is gone.

@@ -15,6 +15,7 @@ from client.poster import Poster
 from client.reader import Reader
 from client.reception import open_outer
 from client.shelf import Shelf
+from client.spares import Spares
 from client.transport import Transport
 from client.wallet import Wallet
 from keys.address import CELL_BYTES, Board, CellClass, CellHash, Role, TokenClass
@@ -139,6 +140,8 @@ class Machine:
     cells: CellFiles
     held: dict[TokenClass, int] = field(default_factory=dict)
     """Tokens that are the lanes' alone, of every class that has a lane."""
+    spares: Spares = field(default_factory=Spares)
+    """Dummies that were made and not needed."""
 
     @property
     def keyring(self) -> Keyring:
@@ -148,7 +151,8 @@ class Machine:
     @property
     def poster(self) -> Poster:
         """What posts for it."""
-        return Poster(self.ledger, Wallet(self.ledger), self.cells, Role.CENTRE, lambda: self.held)
+        wallet = Wallet(self.ledger)
+        return Poster(self.ledger, wallet, self.cells, Role.CENTRE, lambda: self.held, self.spares)
 
     @property
     def reader(self) -> Reader:

@@ -20,7 +20,7 @@ import pytest_asyncio
 
 from client.lanes import Lane
 from client.posting import Cell
-from client.riding import MakeDummy
+from client.spares import Spares
 from keys.address import CellClass
 from keys.errors import DiskFull, Refusal
 from tests import acts
@@ -110,9 +110,10 @@ async def test_a_case_that_has_come_is_taken_back_and_nobody_sees_it(watched: To
 async def test_what_is_taken_back_when_it_is_bound_to_its_slot_never_leaves(
     watched: Together, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its cell is made and its slot has not begun: a dummy goes in its place, made at that moment.
+    """Its cell is made and its slot has not begun: a dummy that was made with it goes in its place.
 
-    The fault that is planted: a program that has none to make then. Its slot stays empty.
+    In the slot itself none can be made. The fault that is planted: a program that keeps no dummy
+    which was not needed. Its slot stays empty.
     """
     sender, centre, _ = watched.centres
     office = sender.service.office
@@ -121,18 +122,21 @@ async def test_what_is_taken_back_when_it_is_bound_to_its_slot_never_leaves(
     async def none(_lane: Lane) -> Cell:
         raise DiskFull
 
-    async def taken_back(name: str, dummy: MakeDummy) -> None:
+    async def taken_back(name: str, *, spare: bool) -> None:
         await watched.ahead()
-        await sender.do("withdraw", code_name=name)
         with monkeypatch.context() as patch:
-            patch.setattr(office, "dummy", dummy)
+            if not spare:
+                patch.setattr(office, "spares", Spares())
+            patch.setattr(office, "dummy", none)
+            await sender.do("withdraw", code_name=name)
             await watched.begins()
 
     await watched.in_line("STILLE-603")
-    (lines,) = await watched.during(partial(taken_back, "STILLE-603", office.dummy))
+    (lines,) = await watched.during(partial(taken_back, "STILLE-603", spare=True))
     alike(lines)
+    await watched.same(1)  # what is said of it leaves here, and not before
     await watched.in_line("STILLE-604")
-    ((first, *others),) = await watched.during(partial(taken_back, "STILLE-604", none))
+    ((first, *others),) = await watched.during(partial(taken_back, "STILLE-604", spare=False))
     alike(others)
     assert differences(first, others[0]) == {"broker"}
     await watched.same(1)
