@@ -113,9 +113,10 @@ class Line:
             await rows.delete(Shelf.LANE, row)
 
     async def of(self, rows: Transaction, owner: bytes) -> tuple[tuple[bytes, InLine], ...]:
-        """Return what waits of one owner, each with its row."""
+        """Return what waits of one owner, each with its row, its note first."""
         found = [(row, InLine.decode(value)) for row, value in await rows.rows(Shelf.LANE)]
-        return tuple((row, one) for row, one in found if one.owner == owner)
+        own = [(row, one) for row, one in found if one.owner == owner]
+        return tuple(sorted(own, key=lambda one: one[1].cell.cls is not CellClass.NOTE))
 
     async def hurry(self, rows: Transaction, board: Board, row: bytes, waiting: InLine) -> None:
         """Put a cell that waits before what is not urgent; one that is there keeps its place."""

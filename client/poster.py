@@ -36,7 +36,10 @@ from keys.errors import (
 )
 
 _DISCARDED: Final = b"discarded-"
-_NOT_NOW: Final = (*GONE, BrokerBusy, BrokerFault)
+_ALL: Final = 1 << 32
+"""More tokens than anybody has."""
+NOT_NOW: Final = (*GONE, BrokerBusy, BrokerFault)
+"""Refusals after which nothing else leaves at once either."""
 
 
 class Poster:
@@ -222,10 +225,9 @@ class Poster:
             OutOfTokens: its class has no lane, or that lane no token for its next slot.
         """
         token_class = self._postman.token_class(to.board, cell.cls)
-        if rides and token_class in held:
-            return False
+        keep = _ALL if rides and token_class in held else held.get(token_class, 0)
         try:
-            token = await self._wallet.take(rows, token_class, today, held.get(token_class, 0))
+            token = await self._wallet.take(rows, token_class, today, keep)
         except OutOfTokens:
             if token_class in held and await self._left(rows, token_class, today):
                 return False
@@ -270,7 +272,7 @@ class Poster:
             except Refusal as refusal:
                 stuck.add(posting.owner)
                 refusals.append(refusal)
-                if isinstance(refusal, _NOT_NOW):
+                if isinstance(refusal, NOT_NOW):
                     break
         return tuple(refusals)
 

@@ -56,7 +56,8 @@ class Turns:
     ) -> Mapping[CellClass, Turn]:
         """Return when those cells would leave that must wait for a slot if all were urgent now.
 
-        Empty when all of them would leave at once. Where the note waits, all that has a lane does.
+        Empty when all of them would leave at once, and when they would be refused, since a lane has
+        no token at all. Where the note waits, all that has a lane does.
 
         Args:
             board: where they go.
@@ -65,12 +66,16 @@ class Turns:
             own: the envelope that they are of, when it waits already: it is not behind itself.
         """
         counts, queues = Counter(classes), await self._queues(board, Rank.SOON)
+        week = week_of(today)
         found: dict[CellClass, Turn] = {}
         for cls, count in sorted(counts.items(), key=lambda one: one[0] is not CellClass.NOTE):
             spare = await self.spare(board, cls, today)
-            if spare is not None and CellClass.NOTE in found:
-                spare = 0
-            if spare is not None and count > spare:
+            if spare is None:
+                continue
+            spare = 0 if CellClass.NOTE in found else spare
+            if count > spare:
+                if not await self._wallet.stock(self._postman.token_class(board, cls), week):
+                    return {}
                 bound, waiting = queues[cls]
                 others = (
                     [one for one in bound if one != own],

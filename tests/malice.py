@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from client.case import encode_part
 from client.casefile import read_case
 from client.consent import Consent
+from client.poster import Poster
 from client.posting import Cell, note_cell
 from client.verbs.cases import date_of
 from client.vocabulary import PhoneRole
@@ -114,12 +115,12 @@ async def sealed(by: Party, to: Party, signed: Signed, said: Said) -> bytes:
 
 
 async def post(by: Party, board: Board, *cells: Cell) -> None:
-    """Post cells with the member's true tokens."""
+    """Post cells with the member's true tokens, also with those that a true program keeps."""
     office = by.service.office
+    poster = Poster(office.ledger, office.wallet, office.cells, office.me.role, dict)
     async with office.ledger.transaction("posted-by-malice") as rows:
-        owner = secrets.token_bytes(16)
-        await office.poster().bind(rows, board, owner, cells, office.today)
-    assert not await office.post_bound()
+        await poster.bind(rows, board, secrets.token_bytes(16), cells, office.today)
+    assert not await poster.post_bound(office.transport, office.today)
 
 
 async def tell(sender: Party, to: Party, said: Said, *blobs: Cell) -> bytes:

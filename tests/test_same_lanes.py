@@ -13,7 +13,8 @@ import pytest_asyncio
 
 from client import upkeep
 from client.transfer import MOST_ASKED
-from keys.address import TOKEN_CLASSES, CellClass
+from keys.address import TOKEN_CLASSES, CellClass, TokenClass
+from keys.calendar import week_of
 from keys.errors import NoKeys, OutOfTokens
 from keys.wire import Value
 from tests import acts, samplefiles
@@ -257,5 +258,7 @@ async def test_haste_that_takes_the_tokens_of_the_lanes_is_found(
     with monkeypatch.context() as bent:
         bent.setattr(upkeep, "held_back", lambda *_: dict.fromkeys(TOKEN_CLASSES, 0))
         await _hurry(watched, name)
+    office = sender.service.office
+    assert not await office.wallet.stock(TokenClass.parse("cc-note"), week_of(office.today))
     with pytest.raises(AssertionError):
         await watched.same(DAY)

@@ -16,7 +16,7 @@ from client.posting import Cell, note_cell
 from client.wallet import Wallet, needed
 from keys.address import Board, CellClass, Role, TokenClass
 from keys.calendar import DAY_SECONDS, Instant, day_of, start_of, week_of
-from keys.errors import DoubleSpend
+from keys.errors import DoubleSpend, OutOfTokens
 from keys.schedule import Schedule
 from tests.crooked import refuses
 from tests.machines import CC_NOTE, TODAY, WEEK, Machine, cell, fill, machine
@@ -201,17 +201,62 @@ async def test_what_is_urgent_goes_before_what_is_not(tmp_path: Path) -> None:
         assert there(ida) == [urgent, calm]
 
 
-async def test_a_blob_goes_at_once_when_its_note_has_had_its_slot(tmp_path: Path) -> None:
+async def test_a_blob_without_a_lane_goes_when_its_note_has_had_its_slot(tmp_path: Path) -> None:
     """No blob goes before the note that names it, also when the blob has a token and it has not."""
-    async with sparing(tmp_path, cc_s=1) as ida:
-        note, (small, body) = cell(), blob(ida)
-        await hurry(ida, OWNER, note_cell(note), small)
+    async with sparing(tmp_path) as ida:
+        await fill(ida.ledger, TokenClass.parse("cc-xl64"), 1)
+        note, (large, body) = cell(), blob(ida, CellClass.XL64)
+        await hurry(ida, OWNER, note_cell(note), large)
         assert await ida.poster.post_bound(ida.transport, TODAY) == ()
         assert there(ida) == []
         assert await tick(ida, NOTES) == ()
         assert await ida.poster.post_bound(ida.transport, TODAY) == ()
         assert there(ida) == [note, body]
         assert await ida.poster.waiting(OWNER) == 0
+
+
+async def test_made_urgent_a_blob_rides_when_its_note_does(tmp_path: Path) -> None:
+    """Also when the blob would find a token: in haste alone it would say that the note has none."""
+    async with sparing(tmp_path, cc_s=1) as ida:
+        note, (small, body) = cell(), blob(ida)
+        await line_up(ida, OWNER, note_cell(note), small)
+        await make_urgent(ida, OWNER)
+        assert await ida.poster.turns.of(CENTRE, OWNER) == {
+            CellClass.NOTE: Turn(1),
+            CellClass.S: Turn(1),
+        }
+        assert await tick(ida, NOTES) == await ida.poster.post_bound(ida.transport, TODAY) == ()
+        assert there(ida) == [note]
+        assert await tick(ida, ALL) == ()
+        assert body in there(ida)
+
+
+async def test_a_lane_without_a_token_takes_nothing_urgent(tmp_path: Path) -> None:
+    """As after a restore: it is refused, nothing of it is bound, and no moment is promised."""
+    async with machine(tmp_path) as ida:
+        await fill(ida.ledger, CC_NOTE, 8)
+        ida.held.update({CC_NOTE: 8, CC_S: 8})
+        note, (small, _) = cell(), blob(ida)
+        with pytest.raises(OutOfTokens):
+            await hurry(ida, OWNER, note_cell(note), small)
+        assert await ida.poster.waiting(OWNER) == 0
+        turns = ida.poster.turns
+        assert await turns.lacking(CENTRE, (CellClass.NOTE, CellClass.S), TODAY) == {}
+        await line_up(ida, OTHER, note_cell(note), small)
+        with pytest.raises(OutOfTokens):
+            await make_urgent(ida, OTHER)
+        assert await ida.poster.waiting(OTHER) == 2
+
+
+async def test_made_urgent_again_it_keeps_its_place(tmp_path: Path) -> None:
+    """What was urgent first leaves first, however often the second is pressed, or the first."""
+    async with sparing(tmp_path) as ida:
+        first, second = cell(), cell()
+        await hurry(ida, OWNER, note_cell(first))
+        await hurry(ida, OTHER, note_cell(second))
+        await make_urgent(ida, OWNER)
+        assert await tick(ida, NOTES) == await tick(ida, NOTES) == ()
+        assert there(ida) == [first, second]
 
 
 async def test_a_note_goes_at_once_and_its_blob_in_its_slot(tmp_path: Path) -> None:
@@ -276,13 +321,18 @@ async def test_a_bound_cell_leaves_at_once_where_its_slot_finds_another(tmp_path
 
 
 async def test_a_dead_token_is_not_exchanged_for_one_of_the_lanes(tmp_path: Path) -> None:
-    """What is urgent waits for its slot then, and its blob behind it; nothing of it is lost."""
-    async with sparing(tmp_path, cc_note=1, cc_s=1) as ida:
-        note, (small, body) = cell(), blob(ida)
-        await hurry(ida, OWNER, note_cell(note), small)
+    """What is urgent waits for one to spare, beside the lane: there its bytes have been seen."""
+    async with sparing(tmp_path, cc_note=1) as ida:
+        note = cell()
+        await hurry(ida, OWNER, note_cell(note))
+        bend(ida, refuses(DoubleSpend()))
+        assert [type(one) for one in await ida.poster.post_bound(ida.transport, TODAY)] == [
+            OutOfTokens
+        ]
+        assert (there(ida), await left_over(ida), await ida.poster.waiting(OWNER)) == ([], 7, 1)
+        assert await tick(ida, NOTES) == ()
+        assert note not in there(ida)
+        ida.held[CC_NOTE] = 5
         bend(ida, refuses(DoubleSpend()))
         assert await ida.poster.post_bound(ida.transport, TODAY) == ()
-        assert (there(ida), await left_over(ida), await ida.poster.waiting(OWNER)) == ([], 7, 2)
-        assert await tick(ida, NOTES) == ()
-        assert await ida.poster.post_bound(ida.transport, TODAY) == ()
-        assert there(ida) == [note, body]
+        assert (there(ida)[-1], await left_over(ida)) == (note, 5)

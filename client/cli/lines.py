@@ -230,7 +230,8 @@ def haste(voice: Voice, answer: Mapping[str, Value], seen: str = "urgent.seen") 
     by = number(answer, "haste_by")
     moment = voice.words.moment(Instant(by)) if by else ""
     if answer.get("haste_waits"):
-        return [voice.say("urgent.waits", moment=moment)]
+        later = [voice.say(seen)] if answer.get("haste_seen") else []
+        return [voice.say("urgent.waits", moment=moment), *later]
     at_once = [] if answer.get("rides") else [voice.say("urgent.no_lane")]
     waits = [voice.say("urgent.held_up", moment=moment)] if by else []
     return [*at_once, voice.say(seen), *waits]

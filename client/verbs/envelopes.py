@@ -18,6 +18,7 @@ from client.ledger import Transaction
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
+from client.poster import NOT_NOW
 from client.posting import Cell, note_cell
 from client.shelf import Shelf
 from client.verbs import finding, leaving
@@ -189,7 +190,7 @@ async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
         "waiting_cells": left,
         "why": refused[0].code if left and refused else "",
     }
-    if left and (sent.rides or not refused):
+    if left and (sent.rides or not any(isinstance(one, NOT_NOW) for one in refused)):
         board, owner = ROUTES[sent.kind].board, (sent.package_id,)
         answer |= await leaving.waiting(office, board, owner, urgent=not sent.rides)
     return answer | ({"arrival_code": ArrivalCode(sent.code).text} if sent.code else {})

@@ -26,6 +26,7 @@ AT_ONCE: Final[dict[str, Packable]] = {
     "leaves_by": 0,
     "haste_by": 0,
     "haste_waits": False,
+    "haste_seen": True,
 }
 """Of what does not wait in lanes."""
 _FRAME: Final = 4_096
@@ -115,11 +116,15 @@ async def urgent(office: Office) -> dict[str, Packable]:
 async def _haste(
     office: Office, board: Board, classes: Collection[CellClass], own: bytes = NOBODY
 ) -> dict[str, Packable]:
-    """Return by when these cells would have left if they were urgent, and if all would wait."""
+    """Return by when these cells would have left if they were urgent.
+
+    And whether nothing would leave now, and whether something would leave beside the lanes at all.
+    """
     waits = await office.poster().turns.lacking(board, classes, office.today, own)
     every = sum(turn.own for turn in waits.values()) == len(classes)
     by = _ends(office, waits, beside=not every) if waits else Instant(0)
-    return {"haste_by": by, "haste_waits": bool(waits) and every}
+    nothing_now = CellClass.NOTE in waits or (bool(waits) and every)
+    return {"haste_by": by, "haste_waits": nothing_now, "haste_seen": not every}
 
 
 def _ends(office: Office, waits: Mapping[CellClass, Turn], *, beside: bool) -> Instant:

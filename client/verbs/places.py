@@ -16,6 +16,7 @@ from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry, new_inquiry_id
 from client.ledger import Transaction
 from client.office import Office
 from client.owed import owe
+from client.poster import NOT_NOW
 from client.posting import note_cell
 from client.refusals import MissingAnswer, WrongState
 from client.shelf import Shelf
@@ -72,7 +73,7 @@ async def inquire(office: Office, given: Arguments) -> Answer:
     refused = await office.post_bound()
     board, ids = asked[0][2].board, [inquiry.inquiry_id for inquiry, _, _ in asked]
     waits = await leaving.waiting(office, board, ids, urgent=not rides)
-    if waits and (rides or not refused):
+    if waits and (rides or not any(isinstance(one, NOT_NOW) for one in refused)):
         return {"asked": len(asked), "left": False, **waits}
     return {"asked": len(asked), "left": not refused}
 

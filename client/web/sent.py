@@ -41,6 +41,7 @@ async def sent(desk: Desk, visit: Visit, request: web.Request) -> web.Response:
         notes=[*lines.notes_out(desk.paper, row, ()), *lines.secrecy(desk.paper, row)],
         begun=bool(row.get("begun")),
         held_up=bool(row.get("held_up")),
+        waits=bool(row.get("haste_waits")),
         hastens=not row.get("held_up") or not row.get("haste_waits"),
         **leaves(desk, row),
     )
