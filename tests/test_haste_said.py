@@ -239,6 +239,12 @@ async def test_the_verb_that_sends_and_what_is_made_urgent(network: Network, spa
     line = ("--agreed-by-phone", "vakt", "--yes", "--urgent")
     verb(await in_process(network.sender, "send", name, *line), spare)
     await in_process(network.sender, "send", later, *line[:-1])
+    async with desk_of(network.sender, DrivenClock(network.here.clock.now())) as tab:
+        await tab.enter()
+        shown = html.unescape((await tab.get(f"/sent/{word(tab, later)}")).text)
+    says_before(shown, spare)
+    assert (SAY("web.rides.haste") in shown) != (spare is Spare.NOTHING)
+    await network.unlock()
     verb(await in_process(network.sender, "send", later, *line), spare)
     await network.here.tick(8)
     await network.unlock()
