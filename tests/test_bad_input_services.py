@@ -69,13 +69,12 @@ class Street:
         await party.sync()
 
     async def rested(self) -> None:
-        """Begin a new day when the tokens of this one are running out."""
-        tokens = (await self.sender.do("doctor"))["tokens"]
-        assert isinstance(tokens, dict)
-        left = tokens["cc-note"]
-        assert isinstance(left, int)
-        if left < FEW:
-            self.here.clock.set(start_of(Day(self.here.today + 1)) + 3_600)
+        """Go on late on the next day when the lanes can spare too few tokens on this one."""
+        turns = self.sender.service.office.poster().turns
+        spare = await turns.spare(Board.CENTRE, CellClass.NOTE, self.here.today)
+        assert spare is not None
+        if spare < FEW:
+            self.here.clock.set(start_of(Day(self.here.today + 1)) + 64_800)
             await self.here.tick()
 
     async def sent(self, word: str) -> str:
