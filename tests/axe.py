@@ -22,9 +22,9 @@ HEIGHT: Final = 800
 COLOURS: Final = ("color-contrast", "link-in-text-block")
 """The rules that light or dark can change; the others see the same page in both."""
 _ASK: Final = """async ([type, values]) => {
-    // Light turned to dark fades: what is judged is where the colours come to rest.
+    // Light turned to dark fades, and a dialogue fades in: what is judged is where colours rest.
     for (const one of document.getAnimations()) {
-        if (one instanceof CSSTransition) one.finish();
+        if (one.effect.getComputedTiming().endTime !== Infinity) one.finish();
     }
     const rules = type === "tag" ? {"target-size": {enabled: true}} : {};
     const found = await axe.run(document, {

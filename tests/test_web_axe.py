@@ -28,6 +28,12 @@ PLANTED: Final = {
 }
 """What is wrong, by the word that names it."""
 _COMPLAINTS: Final = ("error", "warning")
+FADING: Final = (
+    "<style>@keyframes a { 0% { opacity: .2 } } @keyframes b { to { rotate: 1turn } }"
+    ".in { animation: a 3600s } .round { animation: b 1s infinite }</style>"
+    "<p class=in>Kommer til syne</p><p class=round>Noe som går rundt</p>"
+)
+"""What comes into sight for an hour, and what never comes to rest."""
 ONLY_LIGHT: Final = {"image-alt", "label", "target-size"}
 """What is the same in the dark, and not asked for there again."""
 
@@ -79,6 +85,20 @@ async def test_a_fault_is_seen(rule: str) -> None:
         assert {"1280 light: no title", "1280 light: no language"} <= {
             *await faults(page, LOOKS[0])
         }
+
+
+@needs_chromium
+async def test_what_comes_into_sight_is_judged_as_it_will_be_seen() -> None:
+    """A fault that is there only while it fades in is none; one that stays is named."""
+    async with chromium() as context:
+        page = await context.new_page()
+        for inside, wrong in (("", False), (PLANTED["color-contrast"], True)):
+            held = f"<title>t</title><main><h1>En overskrift</h1>{FADING}{inside}</main>"
+            await page.set_content(f"<!doctype html><html lang=nb>{held}</html>")
+            for look in LOOKS:
+                seen = await faults(page, look)
+                assert all("nesten usynlig" in fault for fault in seen)
+                assert bool(seen) == wrong
 
 
 def test_a_page_that_nobody_came_to_is_named() -> None:
