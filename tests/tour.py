@@ -9,14 +9,16 @@ page that is met, a stop in `tourstops.py`, or a reason in `EXEMPT`.
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from playwright.async_api import Page
+from playwright.async_api import Page, Response
 
 import client.web
 from client.web.addresses import ERRANDS
+from client.web.door import COOKIE
 from tests.browser import Tab
 
 TEMPLATES: Final = Path(client.web.__file__).parent / "templates"
@@ -42,10 +44,15 @@ _ADDRESSES: Final = MappingProxyType(
         if method == "GET"
     }
 )
-_SHAPE: Final = """() => Array.from(document.querySelectorAll("body, body *"), one =>
-    [one.tagName, one.className, one.type, one.getAttribute("role"), one.dataset.color,
-     one.getAttribute("aria-invalid"), one.hidden].join(" ")).join("\\n")"""
+_SHAPE: Final = """() => [
+    document.body.className,
+    Array.from(document.querySelectorAll("body, body *"), one =>
+        [one.tagName, one.className, one.type, one.getAttribute("role"), one.dataset.color,
+         one.getAttribute("aria-invalid"), one.hidden].join(" ")).join("\\n"),
+]"""
 _LINKS: Final = "all => all.map(one => one.getAttribute('href').split('#')[0])"
+_ONCE: Final = re.compile(r'name="look" value="[0-9a-f]{32}"')
+"""What a page has of its own each time that it is shown."""
 
 Seeing: TypeAlias = Callable[[Page, str], Awaitable[None]]
 """Does something with a page that is shown, and is told what to call it."""
@@ -73,6 +80,19 @@ class Met:
         return sorted(lacking | {f"{name}.html" for name in pages - self.templates})
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the browser was given at a path, and where it led.
+
+    Attributes:
+        text: empty when it led elsewhere or said «no».
+        links: what could be followed from there.
+    """
+
+    text: str
+    links: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Walk:
     """One browser at one desk.
@@ -83,6 +103,7 @@ class Walk:
         who: whose desk it is, for the names of pages.
         seeing: what is done with each page.
         met: shared by all desks.
+        given: what each path gave when it was last crawled to.
     """
 
     page: Page
@@ -90,6 +111,7 @@ class Walk:
     who: str
     seeing: Seeing
     met: Met
+    given: dict[str, Given] = field(default_factory=dict[str, Given])
 
     def word(self, code_name: str) -> str:
         """Return the word that stands for a case in addresses."""
@@ -97,7 +119,7 @@ class Walk:
         assert visit is not None
         return visit.word(code_name)
 
-    async def go(self, path: str) -> None:
+    async def go(self, path: str) -> Response:
         """Open a path, and see the page that it leads to."""
         answer = await self.page.goto(f"http://{self.tab.desk.host}{path}")
         assert answer is not None
@@ -106,12 +128,12 @@ class Walk:
             shown = self.page.url.partition(self.tab.desk.host)[2]
             self.met.addresses.add(address_of(shown.partition("#")[0]))
         await self.see()
+        return answer
 
     async def see(self) -> None:
         """See the page that is shown, unless one of the same shape was seen."""
         await self.page.wait_for_load_state()
-        template = str(await self.page.evaluate("document.body.className"))
-        shape = f"{template}\n{await self.page.evaluate(_SHAPE)}"
+        template, shape = await self.page.evaluate(_SHAPE)
         self.met.templates.add(template)
         if shape not in self.met.shapes:
             self.met.shapes.add(shape)
@@ -130,14 +152,36 @@ class Walk:
         await self.see()
 
     async def crawl(self, starts: Iterable[str] = LANDINGS) -> None:
-        """See the pages at these paths, and every page that links lead to from there."""
+        """See the pages at these paths, and every page that links lead to from there.
+
+        A path that gives, byte for byte, what it gave when it was crawled to before is not loaded
+        once more: the browser would show the same page.
+        """
+        cookies = await self.page.context.cookies()
+        self.tab.cookie = next(one["value"] for one in cookies if one["name"] == COOKIE)
         waiting = list(starts)
         known = set(waiting)
         while waiting:
-            await self.go(waiting.pop(0))
-            fresh = [path for path in await self._links() if path not in known]
+            path = waiting.pop(0)
+            if not await self._gives_the_same(path):
+                await self._load(path)
+            fresh = [one for one in self.given[path].links if one not in known]
             known |= {*fresh}
             waiting += dict.fromkeys(fresh)
+
+    async def _load(self, path: str) -> None:
+        """Open a path, and keep what it gives."""
+        answer = await self.go(path)
+        straight = answer.ok and answer.request.redirected_from is None
+        text = _ONCE.sub("", await answer.text()) if straight else ""
+        self.given[path] = Given(text, tuple(await self._links()))
+
+    async def _gives_the_same(self, path: str) -> bool:
+        before = self.given.get(path)
+        if before is None or not before.text:
+            return False
+        seen = await self.tab.get(path)
+        return seen.status == HTTPStatus.OK and _ONCE.sub("", seen.text) == before.text
 
     async def links(self, start: str) -> list[str]:
         """Return where links of the first page lead, those that begin so."""
