@@ -11,9 +11,9 @@ from typing import Final
 import click
 from playwright.async_api import Page
 
-from tests import tourstops
 from tests.axe import LOOKS
 from tests.browser import CHROMIUM
+from tests.tourhalves import walk
 
 PLACE: Final = Path(__file__).parents[1] / "build" / "screenshots"
 
@@ -31,7 +31,7 @@ async def take(to: Path) -> int:
             path = to / f"{name}-{look.width}-{look.scheme}.png"
             await page.screenshot(path=path, full_page=True)
 
-    return (await tourstops.walk(seeing)).seen
+    return (await walk(seeing)).seen
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """What `saysent.py` takes for a page that says whether something was sent, and what it does not.
 
 The pages themselves are asked in `browser.py` (every page that any test is answered) and in
-`test_web_axe.py` (every page of the walk, in a real browser).
+`test_web_axe.py` and `test_web_axe_besides.py` (every page of the walk, in a real browser).
 """
 
 import re

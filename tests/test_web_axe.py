@@ -2,22 +2,23 @@
 
 WCAG 2.2, A and AA, without a fault; nothing is wider than the screen; a title, a language, one
 first heading; each page says whether something was sent (`saysent.py`). The pages are met by a
-walk (`tour.py`), which tells when it misses one.
+walk (`tour.py`), which tells when it misses one (`test_tour.py`). Its first half is here, and what
+would be found; the second half is in `test_web_axe_besides.py`, so that each has a core.
 """
 
-import re
+from collections.abc import AsyncGenerator
 from typing import Final
 
 import pytest
-from playwright.async_api import ConsoleMessage, Page
+import pytest_asyncio
 
-from client.web.addresses import ERRANDS
-from tests import tourstops
+from keys.words import Words
 from tests.axe import LOOKS, faults
 from tests.browser import chromium, needs_chromium
-from tests.saysent import silent
-from tests.tour import EXEMPT, PIECES, TEMPLATES, Met, address_of
+from tests.pagewatch import Watch, Watched, watched
+from tests.tourhalves import SENDING
 
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_chromium]
 PLANTED: Final = {
     "image-alt": "<img src='data:,'>",
     "label": "<input>",
@@ -27,7 +28,6 @@ PLANTED: Final = {
     "first headings": "<h1>En til</h1>",
 }
 """What is wrong, by the word that names it."""
-_COMPLAINTS: Final = ("error", "warning")
 FADING: Final = (
     "<style>@keyframes a { 0% { opacity: .2 } } @keyframes b { to { rotate: 1turn } }"
     ".in { animation: a 3600s } .round { animation: b 1s infinite }</style>"
@@ -38,37 +38,24 @@ ONLY_LIGHT: Final = {"image-alt", "label", "target-size"}
 """What is the same in the dark, and not asked for there again."""
 
 
-@needs_chromium
-async def test_no_page_has_a_fault_and_none_is_missed() -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def walked() -> AsyncGenerator[Watched, None]:
+    """The first half of the walk."""
+    async with watched(SENDING) as found:
+        yield found
+
+
+@pytest.mark.parametrize("stop", SENDING.names)
+async def test_no_page_has_a_fault(walked: Watched, stop: str) -> None:
     """With a case in every state that a page shows; nothing complains, nothing is asked abroad."""
-    found: list[str] = []
-    heard: list[str] = []
-    watched: set[Page] = set()
-
-    def heard_said(message: ConsoleMessage) -> None:
-        if message.type in _COMPLAINTS:  # advice on how a form might be divided is none
-            heard.append(message.text)
-
-    def heard_of(page: Page) -> None:
-        watched.add(page)
-        page.on("console", heard_said)
-        page.on("pageerror", lambda error: heard.append(str(error)))
-
-    async def seeing(page: Page, name: str) -> None:
-        if page not in watched:
-            heard_of(page)
-        found.extend(f"{name} says not what was sent: {said}" for said in await silent(page))
-        for look in LOOKS:
-            found.extend(f"{name}: {fault}" for fault in await faults(page, look))
-
-    met = await tourstops.walk(seeing)
-    assert found == []
-    assert met.lacks() == [], "see the head of tests/tour.py"
-    # A page that says «no» has another status than 200, and the browser writes that down.
-    assert [line for line in heard if not re.search(r"status of 4(04|03|09|22)", line)] == []
+    assert await walked.wrong_at(stop) == []
 
 
-@needs_chromium
+async def test_no_page_is_missed(walked: Watched) -> None:
+    """Whatever is not said to come later was met; nothing complained when the desk was left."""
+    assert await walked.missed() == [], "see the head of tests/tour.py"
+
+
 @pytest.mark.parametrize("rule", PLANTED)
 async def test_a_fault_is_seen(rule: str) -> None:
     """What is planted on a page that is well is named, in every look."""
@@ -87,7 +74,6 @@ async def test_a_fault_is_seen(rule: str) -> None:
         }
 
 
-@needs_chromium
 async def test_what_comes_into_sight_is_judged_as_it_will_be_seen() -> None:
     """A fault that is there only while it fades in is none; one that stays is named."""
     async with chromium() as context:
@@ -101,21 +87,20 @@ async def test_what_comes_into_sight_is_judged_as_it_will_be_seen() -> None:
                 assert bool(seen) == wrong
 
 
-def test_a_page_that_nobody_came_to_is_named() -> None:
-    """By its address and by its template; a piece of a page and an exempt address are not."""
-    lacking = Met().lacks()
-    gets = {address for method, address in ERRANDS if method == "GET"}
-    assert {*lacking} >= gets - {*EXEMPT}
-    assert "steps.html" in lacking
-    assert not {*lacking} & {*EXEMPT, *(f"{piece}.html" for piece in PIECES)}
-    assert "steps.html" not in Met(templates={"steps"}).lacks()
-    assert "/case/{word}" not in Met(addresses={"/case/{word}"}).lacks()
-
-
-def test_what_is_exempt_is_there_and_says_why() -> None:
-    """No exemption outlives its address; pieces are templates that others take in."""
-    assert {*EXEMPT} <= {address for _, address in ERRANDS}
-    assert all(EXEMPT.values())
-    assert all((TEMPLATES / f"{piece}.html").is_file() for piece in PIECES)
-    assert address_of("/case/abc") == "/case/{word}"
-    assert address_of("/case/abc/d") == ""
+async def test_what_a_browser_complains_of_is_heard() -> None:
+    """An error of a page and what is written down of it; that a page said «no» is none."""
+    watch = Watch()
+    async with chromium() as context:
+        page = await context.new_page()
+        said = f"<h1>En overskrift</h1><p>{Words('client').say('not_sent')}</p>"
+        await page.set_content(f"<!doctype html><html lang=nb><title>t</title><main>{said}</main>")
+        await watch.see(page, "side")
+        assert watch.taken() == []
+        await page.evaluate("console.log('ja'); console.error('status of 404')")
+        await page.evaluate("console.warn('varsel'); console.error('feil')")
+        async with page.expect_event("pageerror"):
+            await page.evaluate("setTimeout(() => { throw new Error('brast') })")
+        assert watch.taken() == ["varsel", "feil", "brast"]
+        await page.set_content("<!doctype html><html lang=nb><title>t</title><main>tomt</main>")
+        await watch.see(page, "side")
+        assert {"side: says not what was sent: tomt"} < {*watch.taken()}

@@ -91,7 +91,7 @@ async def test_what_was_tested_for_whom_is_said_at_the_lock_too(
                 assert words.say(f"web.access.{name}") in page
                 assert all(words.say(f"web.access.{name}.{line}") in page for line in lines)
             named = re.findall(r"tests/\w+\.py", page)
-            assert len(named) == 2
+            assert len(named) == 3
             assert all((ROOT / path).is_file() for path in named)
             version = tomllib.loads((ROOT / "tests/vendor/VENDOR.toml").read_text("utf-8"))
             assert f"axe-core {version['axe.min.js']['version']}" in page

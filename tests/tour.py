@@ -1,9 +1,10 @@
 """A walk through every page of the desk, in a real browser, as it looks when something is there.
 
 The walk follows every link that it finds, so a page that another page leads to is met by itself.
-Whatever only a button shows is pressed for in `tourstops.py`. `Met.lacks` tells which address of
-`client.web.addresses.ERRANDS`, or which template, nobody came to: a new page needs a link from a
-page that is met, a stop in `tourstops.py`, or a reason in `EXEMPT`.
+Whatever only a button shows is pressed for at a stop (`tourstops.py`, `tourothers.py`). `Met.lacks`
+tells which address of `client.web.addresses.ERRANDS`, or which template, nobody came to: a new page
+needs a link from a page that is met, a stop, or a reason in `EXEMPT`. The walk has two halves,
+which `tourhalves.py` puts together; a page to which only the second comes stands in its `LATER`.
 """
 
 import re
