@@ -73,8 +73,8 @@ async def fresh(party: Party, which: str, before: set[str]) -> str:
 async def inquire(here: World, asker: Party, centre: Party, code_name: str) -> str:
     """Ask a centre for a place; return what the centre calls the inquiry."""
     before = await known(centre, "inquiries")
-    await asker.do("inquire", code_name=code_name, centres=[centre.name])
-    await here.tick()
+    found = await asker.do("inquire", code_name=code_name, centres=[centre.name])
+    await here.tick(2 if found.get("held_up") else 1)  # what waits for its slot is read in the next
     return await fresh(centre, "inquiries", before)
 
 
