@@ -93,14 +93,20 @@ class Turns:
 
     async def unbegun(self) -> frozenset[bytes]:
         """Return the owners of all notes that have not left: nothing of theirs has."""
-        bound = {one.owner for _, one in await self._postman.postings() if not one.file}
-        return await self.notes_in_lanes() | bound
+        return await self._notes(beside=True)
 
     async def notes_in_lanes(self) -> frozenset[bytes]:
         """Return the owners of all notes that wait for a slot."""
+        return await self._notes(beside=False)
+
+    async def _notes(self, *, beside: bool) -> frozenset[bytes]:
+        """Return whose note waits in the lanes, or also `beside` them.
+
+        In line is read first: what is bound meanwhile is not missed.
+        """
         async with self._ledger.reading() as rows:
             waiting = await self._line.waiting(rows)
-        bound = [one for _, one in await self._postman.postings() if one.lane]
+        bound = [one for _, one in await self._postman.postings() if one.lane or beside]
         in_line = {one.owner for one in waiting if not one.cell.file}
         return frozenset(in_line | {one.owner for one in bound if not one.file})
 

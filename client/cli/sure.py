@@ -112,7 +112,7 @@ def in_haste(
 def case_in_haste(console: Console, code_name: str, *, urgent: bool) -> bool:
     """Say what is seen of a case that is urgent, and what of it waits; return whether it is."""
     if urgent:
-        found: _Row = {"rides": True}
+        found: _Row = {}
         with suppress(Refusal):  # sending says it
             _, row = row_of(console, code_name, "out")
             waits = bool(row.get("rides"))

@@ -18,7 +18,6 @@ from client.ledger import Transaction
 from client.office import Office
 from client.outbox import OUTBOX, Out, OutEvent
 from client.outgoing import Outgoing
-from client.poster import NOT_NOW
 from client.posting import Cell, note_cell
 from client.shelf import Shelf
 from client.verbs import finding, leaving
@@ -65,7 +64,7 @@ async def bind(
     Raises:
         WrongState: it was taken back while it was sealed.
         KeyStopped: somebody heard another key than the register's (C-22.5).
-        OutOfTokens: of a class without a lane; nothing of it is bound.
+        OutOfTokens: a class has none, or its lane none for its next slot; nothing of it is bound.
     """
     await compared.refuse_stopped(rows, recipient)
     step = OUTBOX.step(sent.state, OutEvent.SEAL)
@@ -190,7 +189,7 @@ async def post(office: Office, sent: Outgoing, tell: Tell) -> Answer:
         "waiting_cells": left,
         "why": refused[0].code if left and refused else "",
     }
-    if left and (sent.rides or not any(isinstance(one, NOT_NOW) for one in refused)):
-        board, owner = ROUTES[sent.kind].board, (sent.package_id,)
-        answer |= await leaving.waiting(office, board, owner, urgent=not sent.rides)
+    if left:
+        board, owner, urgent = ROUTES[sent.kind].board, (sent.package_id,), not sent.rides
+        answer |= await leaving.waiting(office, board, owner, urgent=urgent, refused=refused)
     return answer | ({"arrival_code": ArrivalCode(sent.code).text} if sent.code else {})

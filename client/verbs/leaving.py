@@ -13,12 +13,14 @@ from client.lanes import Turn
 from client.office import Office
 from client.outbox import Out
 from client.outgoing import Outgoing
+from client.poster import NOT_NOW
 from client.posting import NOBODY
 from client.transfer import Transfer
 from keys.address import Board, CellClass, writable
 from keys.blob import CAPACITY
 from keys.body import ROUTES, Kind
 from keys.calendar import Instant
+from keys.errors import Refusal
 from keys.wire import Packable
 
 AT_ONCE: Final[dict[str, Packable]] = {
@@ -74,7 +76,12 @@ async def after(office: Office, sent: Outgoing) -> dict[str, Packable]:
 
 
 async def waiting(
-    office: Office, board: Board, owners: Collection[bytes], *, urgent: bool
+    office: Office,
+    board: Board,
+    owners: Collection[bytes],
+    *,
+    urgent: bool,
+    refused: Collection[Refusal] = (),
 ) -> dict[str, Packable]:
     """Return by when the last of these envelopes has left that waits in lanes; nothing, when none.
 
@@ -83,7 +90,10 @@ async def waiting(
         board: where they go.
         owners: the envelopes.
         urgent: whether they would have left at once, if the lanes could spare the tokens.
+        refused: what was met on posting; where nobody answers, nothing urgent has a moment.
     """
+    if urgent and any(isinstance(one, NOT_NOW) for one in refused):
+        return {}
     poster = office.poster()
     turns, ends = poster.turns, list[Instant]()
     for owner in owners:

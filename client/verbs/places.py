@@ -16,7 +16,6 @@ from client.inquiry import InquiryId, PlaceAnswer, PlaceInquiry, new_inquiry_id
 from client.ledger import Transaction
 from client.office import Office
 from client.owed import owe
-from client.poster import NOT_NOW
 from client.posting import note_cell
 from client.refusals import MissingAnswer, WrongState
 from client.shelf import Shelf
@@ -72,8 +71,8 @@ async def inquire(office: Office, given: Arguments) -> Answer:
         await audit.write(rows, Entry(office.now, Act.INQUIRED, code_name, staff.name))
     refused = await office.post_bound()
     board, ids = asked[0][2].board, [inquiry.inquiry_id for inquiry, _, _ in asked]
-    waits = await leaving.waiting(office, board, ids, urgent=not rides)
-    if waits and (rides or not any(isinstance(one, NOT_NOW) for one in refused)):
+    waits = await leaving.waiting(office, board, ids, urgent=not rides, refused=refused)
+    if waits:
         return {"asked": len(asked), "left": False, **waits}
     return {"asked": len(asked), "left": not refused}
 
